@@ -3,7 +3,7 @@
 import logging
 
 import pytest
-from step04_errors import App, Response, abort
+from step04_errors import App, Request, Response, abort
 from werkzeug.exceptions import (
     Forbidden,
     HTTPException,
@@ -61,11 +61,11 @@ def test_raised_http_exception_is_an_answer():
 def test_missing_form_field_gives_400():
     app = App(__name__)
 
-    @app.post("/")
-    def sign_up(request):
-        return request.form["email"]
+    @app.route("/")
+    def sign_up():
+        return Request.from_values(data={"name": "Ada"}).form["email"]
 
-    assert Client(app).post("/", data={"name": "Ada"}).status_code == 400
+    assert status_of(app) == 400
 
 
 def test_handler_by_code_answers():
@@ -92,6 +92,7 @@ def test_handler_by_class_answers():
     assert (response.status_code, response.text) == (418, "by zero")
 
 
+@pytest.mark.until(7, "views import `request`, a proxy, instead of naming it")
 def test_handler_may_name_the_request():
     app = App(__name__)
 

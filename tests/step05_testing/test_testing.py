@@ -1,7 +1,12 @@
 """What step 5 promises: a client that visits the app without a server."""
 
 import pytest
-from step05_testing import App, AppClient, Response
+from step05_testing import App, AppClient, Request, Response
+
+
+def reading(answer):
+    """Make a view of a function that gets the request and gives a response."""
+    return lambda: Request.application(answer)
 
 
 def test_client_gets_an_answer():
@@ -42,15 +47,16 @@ def test_client_speaks_each_method(method):
     app = App(__name__)
 
     @app.route("/", methods=[method])
+    @reading
     def index(request):
-        return request.method
+        return Response(request.method)
 
     assert getattr(app.test_client(), method)("/").text == method.upper()
 
 
 def test_client_sends_a_form():
     app = App(__name__)
-    app.post("/")(lambda request: request.form["email"])
+    app.post("/")(reading(lambda request: Response(request.form["email"])))
 
     response = app.test_client().post("/", data={"email": "ada@wren.example"})
 
@@ -61,6 +67,7 @@ def test_client_sends_and_reads_json():
     app = App(__name__)
 
     @app.post("/")
+    @reading
     def index(request):
         return Response(f"[{request.json['bells']}]", mimetype="application/json")
 
@@ -77,8 +84,9 @@ def test_client_keeps_cookies():
         return response
 
     @app.route("/get")
+    @reading
     def get_language(request):
-        return request.cookies.get("language", "none")
+        return Response(request.cookies.get("language", "none"))
 
     client = app.test_client()
 
@@ -92,9 +100,10 @@ def test_client_may_refuse_cookies():
     app = App(__name__)
 
     @app.route("/")
+    @reading
     def index(request):
         language = request.cookies.get("language", "none")
-        return language, {"Set-Cookie": "language=de"}
+        return Response(language, headers={"Set-Cookie": "language=de"})
 
     client = app.test_client(use_cookies=False)
     client.get("/")
@@ -115,14 +124,19 @@ def test_client_stops_at_a_redirect_unless_told():
 
 def test_client_comes_from_this_machine():
     app = App(__name__)
-    app.route("/")(lambda request: request.remote_addr)
+    app.route("/")(reading(lambda request: Response(request.remote_addr)))
 
     assert app.test_client().get("/").text == "127.0.0.1"
 
 
 def test_environ_base_is_in_each_request():
     app = App(__name__)
-    app.route("/")(lambda request: f"{request.remote_addr} {request.user_agent}")
+
+    @app.route("/")
+    @reading
+    def index(request):
+        return Response(f"{request.remote_addr} {request.user_agent}")
+
     client = app.test_client()
 
     client.environ_base["HTTP_USER_AGENT"] = "Wren/1"
@@ -134,7 +148,7 @@ def test_environ_base_is_in_each_request():
 
 def test_each_redirect_carries_environ_base():
     app = App(__name__)
-    app.route("/songs/")(lambda request: str(request.user_agent))
+    app.route("/songs/")(reading(lambda request: Response(f"{request.user_agent}")))
     client = app.test_client()
     client.environ_base["HTTP_USER_AGENT"] = "Wren/1"
 
