@@ -9,6 +9,7 @@ visited without a server in `testing`, and the developer's server in `serving`.
 
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, cast
 from urllib.parse import quote
@@ -182,6 +183,11 @@ class App:
             )
         return self.bind(host, path, url_scheme=scheme)
 
+    def base_url(self) -> str:
+        """Give the URL of the app's root, as far as the configuration knows it."""
+        host, path, scheme = (self.config[key] for key in LOCATION)
+        return f"{scheme}://{host or 'localhost'}/{path.lstrip('/')}"
+
     def url_for(
         self,
         /,
@@ -231,11 +237,15 @@ class App:
     def handle_url_build_error(
         self, error: BuildError, endpoint: str, values: URLValues
     ) -> str:
-        """Give the URL of the first handler that knows one. Raises the error else."""
+        """Give the URL of the first handler that knows one. Raises the error else.
+
+        A handler that knows none gives `None`, or raises `BuildError`.
+        """
         for handler in self.url_build_error_handlers:
-            url = handler(error, endpoint, values)
-            if url is not None:
-                return url
+            with suppress(BuildError):
+                url = handler(error, endpoint, values)
+                if url is not None:
+                    return url
         raise error
 
     def match_request(self, request: Request) -> None:
@@ -318,12 +328,15 @@ class App:
         """Give the context in which one request is answered."""
         return Context(self, Request(environ))
 
-    def test_request_context(self, *arguments: Any, **options: Any) -> Context:
+    def test_request_context(
+        self, path: str = "/", base_url: str | None = None, **options: Any
+    ) -> Context:
         """Give the context of a made-up request: `with app.test_request_context("/"):`.
 
-        The arguments are those of Werkzeug's `EnvironBuilder`.
+        Other options are those of Werkzeug's `EnvironBuilder`.
         """
-        return self.request_context(create_environ(*arguments, **options))
+        base_url = base_url or self.base_url()
+        return self.request_context(create_environ(path, base_url, **options))
 
     def test_client(self, use_cookies: bool = True, **options: Any) -> AppClient:
         """Give a client that visits this app without a server.

@@ -84,9 +84,8 @@ def link(text: str, endpoint: str, **values: Any) -> str:
 def page(title: str, text: str) -> str:
     """Lay out a page: its text, and the way to all others."""
     parties = [link(city.title(), "party", city=city) for city in PARTIES]
-    languages = [
-        link(code, "language", code=code, next=request.path) for code in GREETINGS
-    ]
+    here = request.root_path + request.path
+    languages = [link(code, "language", code=code, next=here) for code in GREETINGS]
     links = " · ".join([link("Wren", "index"), link("Songs", "songs"), *parties])
     return f"<h1>{title}</h1><p>{text}</p><p>{links}<p>{' '.join(languages)}"
 

@@ -26,7 +26,7 @@ def url_for(
     **values: Any,
 ) -> str:
     """Give the URL of an endpoint of the active app: see `App.url_for`."""
-    url = current_app.url_for(
+    url: str = current_app.url_for(
         endpoint,
         _anchor=_anchor,
         _method=_method,
@@ -34,7 +34,7 @@ def url_for(
         _external=_external,
         **values,
     )
-    return cast(str, url)
+    return url
 
 
 def redirect(location: str, code: int = 302) -> Response:

@@ -21,6 +21,9 @@ class AppClient(Client):
     block the context of the last request stays active, for a test to look into.
     """
 
+    # an `App`: `app` knows this module, not the other way round
+    application: Any
+
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.environ_base = {
@@ -44,6 +47,7 @@ class AppClient(Client):
         if arguments and isinstance(arguments[0], str):
             base = options.get("environ_base", {})
             options["environ_base"] = {**self.environ_base, **base}
+            options.setdefault("base_url", self.application.base_url())
             if self.keeps_contexts:
                 options["environ_base"][KEEP_CONTEXT] = contexts.append
         response = super().open(
