@@ -3,9 +3,12 @@
 That errors reach a test, instead of a 500 page, is the matter of `app`.
 """
 
+from collections.abc import Iterable
 from typing import Any
+from wsgiref.types import WSGIEnvironment
 
-from werkzeug.test import Client, TestResponse
+from werkzeug.datastructures import Headers
+from werkzeug.test import Client
 
 
 class AppClient(Client):
@@ -21,17 +24,10 @@ class AppClient(Client):
             "HTTP_USER_AGENT": "costrel-test-client",
         }
 
-    def open(
-        self,
-        *arguments: Any,
-        buffered: bool = False,
-        follow_redirects: bool = False,
-        **options: Any,
-    ) -> TestResponse:
-        """Send one request; the arguments are those of Werkzeug's `EnvironBuilder`."""
-        if arguments and isinstance(arguments[0], str):
-            base = options.get("environ_base", {})
-            options["environ_base"] = {**self.environ_base, **base}
-        return super().open(
-            *arguments, buffered=buffered, follow_redirects=follow_redirects, **options
-        )
+    def run_wsgi_app(
+        self, environ: WSGIEnvironment, buffered: bool = False
+    ) -> tuple[Iterable[bytes], str, Headers]:
+        """Call the app with one environ; each redirect that is followed is one more."""
+        for key, value in self.environ_base.items():
+            environ.setdefault(key, value)
+        return super().run_wsgi_app(environ, buffered)

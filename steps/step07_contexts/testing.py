@@ -3,10 +3,13 @@
 That errors reach a test, instead of a 500 page, is the matter of `app`.
 """
 
+from collections.abc import Iterable
 from contextlib import ExitStack
 from typing import Any, Self
+from wsgiref.types import WSGIEnvironment
 
-from werkzeug.test import Client, TestResponse
+from werkzeug.datastructures import Headers
+from werkzeug.test import Client
 
 from .ctx import Context
 
@@ -31,27 +34,20 @@ class AppClient(Client):
         # contexts of the last request, active until the next one or the block's end
         self.kept = ExitStack()
 
-    def open(
-        self,
-        *arguments: Any,
-        buffered: bool = False,
-        follow_redirects: bool = False,
-        **options: Any,
-    ) -> TestResponse:
-        """Send one request; the arguments are those of Werkzeug's `EnvironBuilder`."""
+    def run_wsgi_app(
+        self, environ: WSGIEnvironment, buffered: bool = False
+    ) -> tuple[Iterable[bytes], str, Headers]:
+        """Call the app with one environ; each redirect that is followed is one more."""
+        for key, value in self.environ_base.items():
+            environ.setdefault(key, value)
         self.kept.close()
         contexts: list[Context] = []
-        if arguments and isinstance(arguments[0], str):
-            base = options.get("environ_base", {})
-            options["environ_base"] = {**self.environ_base, **base}
-            if self.keeps_contexts:
-                options["environ_base"][KEEP_CONTEXT] = contexts.append
-        response = super().open(
-            *arguments, buffered=buffered, follow_redirects=follow_redirects, **options
-        )
+        if self.keeps_contexts:
+            environ[KEEP_CONTEXT] = contexts.append
+        answer = super().run_wsgi_app(environ, buffered)
         for context in contexts:
             self.kept.enter_context(context)
-        return response
+        return answer
 
     def __enter__(self) -> Self:
         self.keeps_contexts = True

@@ -4,7 +4,7 @@ What a request holds is described in `wrappers`; when a context begins and ends
 is the matter of `app`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar, Token
 from functools import wraps
 from types import SimpleNamespace
@@ -30,6 +30,9 @@ class Globals(SimpleNamespace):
     def __contains__(self, name: str) -> bool:
         return name in vars(self)
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(vars(self))
+
 
 class Context:
     """Says what the code between push and pop works for: an app, maybe a request."""
@@ -49,17 +52,31 @@ class Context:
     def push(self) -> None:
         """Make this the active context; the one before is active again after `pop`."""
         self.tokens.append(active.set(self))
-        if self.request is not None and self.request.url_rule is None:
-            self.app.match_request(self.request)
+        try:
+            if self.request is not None and self.request.url_rule is None:
+                self.app.match_request(self.request)
+        except BaseException:
+            # a timeout, say: nobody will pop what could not be pushed
+            self.pop()
+            raise
 
     def pop(self) -> None:
-        """End this context. Raises `RuntimeError` if another one is active."""
-        if active.get(None) is not self:
+        """End this context, and go back to the one before.
+
+        Raises `RuntimeError` if this one was not active.
+        """
+        last = active.get(None)
+        if last is None or not self.tokens:
             raise RuntimeError(
-                f"{self!r} can't end, for it is not active here: end contexts in the"
-                " reverse order of their beginning, each in its own thread or task"
+                f"{self!r} can't end, for it is not active here: end each context"
+                " once, in the thread or task in which it began"
             )
         active.reset(self.tokens.pop())
+        if last is not self:
+            raise RuntimeError(
+                f"{self!r} ended while {last!r} was active: end contexts in the"
+                " reverse order of their beginning"
+            )
 
     def __enter__(self) -> Self:
         self.push()

@@ -3,9 +3,12 @@
 That errors reach a test, instead of a 500 page, is the matter of `app`.
 """
 
+from collections.abc import Iterable
 from contextlib import ExitStack
 from typing import Any, Self
+from wsgiref.types import WSGIEnvironment
 
+from werkzeug.datastructures import Headers
 from werkzeug.test import Client, TestResponse
 
 from .ctx import Context
@@ -34,28 +37,26 @@ class AppClient(Client):
         # contexts of the last request, active until the next one or the block's end
         self.kept = ExitStack()
 
-    def open(
-        self,
-        *arguments: Any,
-        buffered: bool = False,
-        follow_redirects: bool = False,
-        **options: Any,
-    ) -> TestResponse:
+    def open(self, *arguments: Any, **options: Any) -> TestResponse:
         """Send one request; the arguments are those of Werkzeug's `EnvironBuilder`."""
+        if not arguments or isinstance(arguments[0], str):
+            options.setdefault("base_url", self.application.base_url())
+        return super().open(*arguments, **options)
+
+    def run_wsgi_app(
+        self, environ: WSGIEnvironment, buffered: bool = False
+    ) -> tuple[Iterable[bytes], str, Headers]:
+        """Call the app with one environ; each redirect that is followed is one more."""
+        for key, value in self.environ_base.items():
+            environ.setdefault(key, value)
         self.kept.close()
         contexts: list[Context] = []
-        if arguments and isinstance(arguments[0], str):
-            base = options.get("environ_base", {})
-            options["environ_base"] = {**self.environ_base, **base}
-            options.setdefault("base_url", self.application.base_url())
-            if self.keeps_contexts:
-                options["environ_base"][KEEP_CONTEXT] = contexts.append
-        response = super().open(
-            *arguments, buffered=buffered, follow_redirects=follow_redirects, **options
-        )
+        if self.keeps_contexts:
+            environ[KEEP_CONTEXT] = contexts.append
+        answer = super().run_wsgi_app(environ, buffered)
         for context in contexts:
             self.kept.enter_context(context)
-        return response
+        return answer
 
     def __enter__(self) -> Self:
         self.keeps_contexts = True

@@ -4,7 +4,7 @@ What a request holds is described in `wrappers`; when a context begins and ends
 is the matter of `app`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar, Token
 from functools import wraps
 from types import SimpleNamespace, TracebackType
@@ -33,6 +33,9 @@ class Globals(SimpleNamespace):
     def __contains__(self, name: str) -> bool:
         return name in vars(self)
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(vars(self))
+
 
 class Context:
     """Says what the code between push and pop works for: an app, maybe a request."""
@@ -56,24 +59,35 @@ class Context:
     def push(self) -> None:
         """Make this the active context; the one before is active again after `pop`."""
         self.tokens.append(active.set(self))
-        send(appcontext_pushed, self.app)
-        if self.request is not None and self.request.url_rule is None:
-            self.app.match_request(self.request)
+        try:
+            send(appcontext_pushed, self.app)
+            if self.request is not None and self.request.url_rule is None:
+                self.app.match_request(self.request)
+        except BaseException as error:
+            # a timeout, say: nobody will pop what could not be pushed
+            self.pop(error)
+            raise
 
     def pop(self, error: BaseException | None = None) -> None:
-        """End this context, because of an error or not.
+        """End this context, because of an error or not, and go back to the one before.
 
-        Raises `RuntimeError` if another one is active.
+        Raises `RuntimeError` if this one was not active.
         """
-        if active.get(None) is not self:
+        last = active.get(None)
+        if last is None or not self.tokens:
             raise RuntimeError(
-                f"{self!r} can't end, for it is not active here: end contexts in the"
-                " reverse order of their beginning, each in its own thread or task"
+                f"{self!r} can't end, for it is not active here: end each context"
+                " once, in the thread or task in which it began"
             )
         try:
             self.app.do_teardown(self, error or self.error)
         finally:
             active.reset(self.tokens.pop())
+        if last is not self:
+            raise RuntimeError(
+                f"{self!r} ended while {last!r} was active: end contexts in the"
+                " reverse order of their beginning"
+            )
         send(appcontext_popped, self.app)
 
     def __enter__(self) -> Self:

@@ -2,6 +2,7 @@
 
 import pytest
 from step05_testing import App, AppClient, Request, Response
+from werkzeug.test import EnvironBuilder
 
 
 def reading(answer):
@@ -146,13 +147,20 @@ def test_environ_base_is_in_each_request():
     assert client.get("/", environ_base=guest).text == "10.0.0.1 Wren/1"
 
 
+def test_finished_environ_gets_environ_base():
+    app = App(__name__)
+    app.route("/")(reading(lambda request: Response(request.remote_addr)))
+
+    assert app.test_client().open(EnvironBuilder("/")).text == "127.0.0.1"
+
+
 def test_each_redirect_carries_environ_base():
     app = App(__name__)
-    app.route("/songs/")(reading(lambda request: Response(f"{request.user_agent}")))
+    app.route("/songs/")(reading(lambda request: Response(request.remote_addr)))
     client = app.test_client()
-    client.environ_base["HTTP_USER_AGENT"] = "Wren/1"
+    client.environ_base["REMOTE_ADDR"] = "10.0.0.1"
 
-    assert client.get("/songs", follow_redirects=True).text == "Wren/1"
+    assert client.get("/songs", follow_redirects=True).text == "10.0.0.1"
 
 
 def test_error_in_a_view_reaches_the_test():
