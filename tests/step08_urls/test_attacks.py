@@ -1,0 +1,130 @@
+"""The danger of step 8: a link to our host that leads to another one."""
+
+import re
+from unicodedata import normalize
+from urllib.parse import unquote
+
+import pytest
+from step08_urls import App, is_local_url, redirect, request, url_for
+
+# what to write behind `next=`; where each leads was looked up in Chromium
+PAYLOADS = [
+    "https://evil.example/",
+    "//evil.example",
+    "///evil.example",
+    "////evil.example",
+    "/\\evil.example",
+    "\\\\evil.example",
+    "/\\/evil.example",
+    "/\t/evil.example",
+    "/\n/evil.example",
+    "/\r/evil.example",
+    "\t//evil.example",
+    " //evil.example",
+    "\x00//evil.example",
+    "\x1f//evil.example",
+    "https:evil.example",
+    "https:/evil.example",
+    "https:///evil.example",
+    "https:\\\\evil.example",
+    "hTTps:evil.example",
+    "h\tttps:evil.example",
+    "http:evil.example",
+    "http:///evil.example",
+    "https:@evil.example",
+    "//wren.example@evil.example",
+    "//wren.example:80@evil.example",
+    "//evil.example\\@wren.example",
+    "//evil.example?@wren.example",
+    "//evil.example#@wren.example",
+    "//evil.example/wren.example",
+    "//wren.example.evil.example",
+    "//ⓔvil.example",
+    "//evil．example",
+    "//evil%2eexample",
+]
+
+
+def host_asked(location):
+    """Tell which host a browser asks that reads a location on http://wren.example.
+
+    As the URL standard has it (https://url.spec.whatwg.org/#url-parsing): space and
+    controls at the ends fall off, tabs and newlines everywhere; a backslash is a
+    slash; two slashes begin a host, and behind another scheme so does anything.
+    """
+    text = re.sub(r"^[\x00-\x20]+|[\x00-\x20]+$|[\t\r\n]", "", location)
+    scheme, rest = re.fullmatch(r"(?:([a-zA-Z][a-zA-Z0-9+.-]*):)?(.*)", text).groups()
+    if scheme is None or scheme.lower() == "http":
+        match = re.match(r"[/\\]{2,}([^/\\?#]*)", rest)
+    else:
+        match = re.match(r"[/\\]*([^/\\?#]*)", rest)
+    host = unquote(match[1].rpartition("@")[2]) if match else "wren.example"
+    # with such a host there is no URL, and the browser stays where it is
+    return "wren.example" if "\\" in host else normalize("NFKC", host)
+
+
+def app_with_a_login():
+    """Make an app that sends its visitors back to where they came from."""
+    app = App(__name__)
+
+    @app.route("/")
+    def index():
+        return "Wren"
+
+    @app.route("/login")
+    def login():
+        target = request.args["next"]
+        return redirect(target if is_local_url(target) else url_for("index"))
+
+    return app
+
+
+@pytest.mark.attack
+@pytest.mark.differs("Flask leaves it to the app where a redirect leads")
+def test_login_sends_nobody_to_another_host():
+    client = app_with_a_login().test_client()
+    lost = {}
+
+    for payload in PAYLOADS:
+        response = client.get("/login", query_string={"next": payload})
+        location = response.headers.get("Location", "")
+        if host_asked(location) != "wren.example":
+            lost[payload] = location
+
+    assert not lost, f"the attack worked: {len(lost)} links lead away: {lost}"
+
+
+@pytest.mark.differs("Flask leaves it to the app where a redirect leads")
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_url_of_another_host_is_not_local(payload):
+    assert not is_local_url(payload)
+
+
+@pytest.mark.differs("Flask leaves it to the app where a redirect leads")
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/",
+        "/zürich",
+        "/songs/?page=2&sort=a%20b",
+        "/songs/#top",
+        "/language?next=//evil.example",
+        "/@evil.example",
+        "/%2F/evil.example",
+        "/%5Cevil.example",
+        "/.//evil.example",
+        "/;//evil.example",
+        "/／evil.example",
+    ],
+)
+def test_path_is_local(url):
+    assert is_local_url(url)
+    assert host_asked(url) == "wren.example"
+
+
+@pytest.mark.differs("Flask leaves it to the app where a redirect leads")
+@pytest.mark.parametrize(
+    "url", ["", "songs/", "?page=2", "#top", "javascript:alert(1)", "/a b", "/a\\b"]
+)
+def test_what_is_not_a_clean_path_is_not_local(url):
+    assert not is_local_url(url)
