@@ -50,7 +50,7 @@ class App:
         # is to see them
         self.testing = False
         self.debug = False
-        # where the app stands when no request tells: host, path and scheme
+        # where the app stands: its host, and what a request tells better
         self.config: dict[str, Any] = {
             "SERVER_NAME": None,
             "APPLICATION_ROOT": "/",
@@ -167,14 +167,15 @@ class App:
         return function
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter:
-        """Give the URL map as seen from the request's host and root path.
+        """Give the URL map as seen from where the app stands.
 
-        Without a request the configuration says where the app stands. Raises
-        `RuntimeError` if it does not.
+        The configured host counts more than the request's, for a client may name
+        any. Raises `RuntimeError` if there is neither.
         """
-        if request is not None:
-            return self.bind(request.host, request.root_path, url_scheme=request.scheme)
         host, path, scheme = (self.config[key] for key in LOCATION)
+        if request is not None:
+            host = host or request.host
+            path, scheme = request.root_path, request.scheme
         if host is None:
             raise RuntimeError(
                 "a URL can't be built here: no request tells the host; set"
