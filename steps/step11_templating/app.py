@@ -70,7 +70,7 @@ class App:
         # let errors through instead of answering 500: a test, or the debugger,
         # is to see them; None stands for "if testing or in debug"
         "PROPAGATE_EXCEPTIONS": None,
-        # where the app stands when no request tells: host, path and scheme
+        # where the app stands: its host, and what a request tells better
         "SERVER_NAME": None,
         "APPLICATION_ROOT": "/",
         "PREFERRED_URL_SCHEME": "http",
@@ -253,14 +253,15 @@ class App:
         return function
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter:
-        """Give the URL map as seen from the request's host and root path.
+        """Give the URL map as seen from where the app stands.
 
-        Without a request the configuration says where the app stands. Raises
-        `RuntimeError` if it does not.
+        The configured host counts more than the request's, for a client may name
+        any. Raises `RuntimeError` if there is neither.
         """
-        if request is not None:
-            return self.bind(request.host, request.root_path, url_scheme=request.scheme)
         host, path, scheme = (self.config[key] for key in LOCATION)
+        if request is not None:
+            host = host or request.host
+            path, scheme = request.root_path, request.scheme
         if host is None:
             raise RuntimeError(
                 "a URL can't be built here: no request tells the host; set"
