@@ -8,18 +8,18 @@ from typing import IO, Any
 
 
 def find_root_path(import_name: str) -> str:
-    """Give the folder of a module or package; the working directory if it has none.
+    """Give the folder of a module or package; of an unknown one the working directory.
 
-    Raises `RuntimeError` for a package without `__init__.py`, which may be in
-    several folders.
+    Raises `RuntimeError` for what has no file: a package without `__init__.py`
+    may be in several folders.
     """
     file = find_file(import_name)
     if file is not None:
         return str(file.parent)
-    if is_namespace(import_name):
+    if find_module(import_name) is not None:
         raise RuntimeError(
-            f"the folder of {import_name!r} can't be known, for it has no"
-            " __init__.py: give App(..., root_path=...)"
+            f"the folder of {import_name!r} can't be known, for it has no file, as"
+            " packages have in __init__.py: give App(..., root_path=...)"
         )
     return str(Path.cwd())
 
@@ -27,17 +27,17 @@ def find_root_path(import_name: str) -> str:
 def find_instance_path(import_name: str) -> str:
     """Give the folder for what belongs to one installation of the app, not to its code.
 
-    It is `instance` beside the code, or `var/NAME-instance` in the environment in
-    which the code is installed.
+    It is `instance` beside the outermost package or module, or `var/NAME-instance`
+    in the environment in which that is installed.
     """
     file = find_file(import_name)
     if file is None:
         return str(Path.cwd() / "instance")
-    package, *inner = import_name.split(".")
-    beside = file.parents[len(inner) + (file.name == "__init__.py")]
-    if beside.is_relative_to(sys.prefix):
-        return str(Path(sys.prefix, "var", f"{package}-instance"))
-    return str(beside / "instance")
+    # one folder up for each package around the module
+    home = file.parents[import_name.count(".") + (file.stem == "__init__")]
+    if home.is_relative_to(sys.prefix):
+        return str(Path(sys.prefix, "var", f"{import_name}-instance"))
+    return str(home / "instance")
 
 
 def find_file(import_name: str) -> Path | None:
@@ -49,11 +49,6 @@ def find_file(import_name: str) -> Path | None:
     return None if file is None else Path(file).absolute()
 
 
-def is_namespace(import_name: str) -> bool:
-    spec = find_module(import_name)
-    return spec is not None and spec.origin is None
-
-
 def find_module(import_name: str) -> ModuleSpec | None:
     """Find a module; what Python was started with, or a made-up name, is none."""
     try:
@@ -63,5 +58,5 @@ def find_module(import_name: str) -> ModuleSpec | None:
 
 
 def open_file(folder: str, name: str, mode: str, encoding: str) -> IO[Any]:
-    """Open a file below a folder; the encoding is for text only."""
+    """Open a file whose name starts at a folder; the encoding is for text only."""
     return Path(folder, name).open(mode, encoding=None if "b" in mode else encoding)

@@ -21,8 +21,10 @@ class ConfigAttribute(Generic[Value]):
     def __init__(self, key: str) -> None:
         self.key = key
 
-    def __get__(self, app: Any, owner: type | None = None) -> Value:
-        value: Value = app.config[self.key]
+    def __get__(self, app: Any, owner: Any = None) -> Value:
+        # the class knows the default
+        settings = owner.default_config if app is None else app.config
+        value: Value = settings[self.key]
         return value
 
     def __set__(self, app: Any, value: Value) -> None:
@@ -37,18 +39,22 @@ class Config(dict[str, Any]):
     """
 
     def __init__(
-        self, root_path: str | os.PathLike[str], defaults: Mapping[str, Any] = {}
+        self,
+        root_path: str | os.PathLike[str],
+        defaults: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(defaults)
+        super().__init__(defaults or {})
         self.root_path = root_path
 
     def __repr__(self) -> str:
         # the names only: what is printed is logged, and the values hold secrets
         return f"<Config of {', '.join(self)}>"
 
-    def from_mapping(self, mapping: Mapping[str, Any] = {}, /, **values: Any) -> bool:
+    def from_mapping(
+        self, mapping: Mapping[str, Any] | None = None, **values: Any
+    ) -> bool:
         """Take the settings of a dictionary, and those given by name."""
-        for name, value in {**mapping, **values}.items():
+        for name, value in {**(mapping or {}), **values}.items():
             if name.isupper():
                 self[name] = value
         return True
@@ -57,7 +63,10 @@ class Config(dict[str, Any]):
         """Take the attributes of an object: a module, a class, or the name of one."""
         if isinstance(obj, str):
             obj = import_string(obj)
-        self.from_mapping({name: getattr(obj, name) for name in dir(obj)})
+        # no other name is even looked at: reading an attribute may run code
+        for name in dir(obj):
+            if name.isupper():
+                self[name] = getattr(obj, name)
 
     def from_pyfile(
         self, filename: str | os.PathLike[str], silent: bool = False
@@ -66,14 +75,7 @@ class Config(dict[str, Any]):
 
         Raises `OSError` if it is not, unless `silent`.
         """
-
-        def run(file: IO[bytes]) -> Mapping[str, Any]:
-            module = ModuleType("config")
-            module.__file__ = file.name
-            exec(compile(file.read(), file.name, "exec"), vars(module))
-            return vars(module)
-
-        return self.from_file(filename, run, silent, text=False)
+        return self.from_file(filename, run_python, silent, text=False)
 
     def from_file(
         self,
@@ -109,8 +111,8 @@ class Config(dict[str, Any]):
         if silent:
             return False
         raise RuntimeError(
-            f"the environment variable {variable_name!r} is empty: let it name a"
-            " configuration file in Python"
+            f"the environment variable {variable_name!r} is not set, or empty: let"
+            " it name a configuration file in Python"
         )
 
     def from_prefixed_env(
@@ -125,31 +127,63 @@ class Config(dict[str, Any]):
         for variable in sorted(os.environ):
             if variable.startswith(start):
                 value = read_value(os.environ[variable], loads)
-                *parents, name = variable.removeprefix(start).split("__")
-                settings: dict[str, Any] = self
-                for parent in parents:
-                    settings = settings.setdefault(parent, {})
-                check_flag(variable, settings.get(name), value)
-                settings[name] = value
+                place(self, variable.removeprefix(start), value, variable)
         return True
 
     def get_namespace(
         self, namespace: str, lowercase: bool = True, trim_namespace: bool = True
     ) -> dict[str, Any]:
         """Give the settings whose names begin alike, as keyword arguments say."""
-        start = len(namespace) if trim_namespace else 0
-        found = {k[start:]: v for k, v in self.items() if k.startswith(namespace)}
-        return {k.lower(): v for k, v in found.items()} if lowercase else found
+        cut = len(namespace) if trim_namespace else 0
+        found = {}
+        for name, value in self.items():
+            if name.startswith(namespace):
+                name = name[cut:]
+                found[name.lower() if lowercase else name] = value
+        return found
+
+
+def run_python(file: IO[bytes]) -> Mapping[str, Any]:
+    """Run a Python file and give its names, as an import would."""
+    module = ModuleType("config")
+    module.__file__ = file.name
+    exec(compile(file.read(), file.name, "exec"), vars(module))
+    return vars(module)
 
 
 def read_value(text: str, loads: Callable[[str], Any]) -> Any:
+    """Give what `loads` makes of a text, or the text if it can't read it."""
     try:
         return loads(text)
-    except Exception:
+    except Exception:  # each loader refuses in its own way
         return text
 
 
-def check_flag(variable: str, now: Any, value: Any) -> None:
+def place(settings: dict[str, Any], name: str, value: Any, variable: str) -> None:
+    """Set a value; `A__B` is key B of dictionary A. `variable` is named in errors."""
+    *parents, key = name.split("__")
+    for parent in parents:
+        settings = own_part(settings, parent, variable)
+    check_flag(settings.get(key), value, variable)
+    settings[key] = value
+
+
+def own_part(settings: dict[str, Any], name: str, variable: str) -> dict[str, Any]:
+    """Put a copy in place of a dictionary in the settings, and give the copy.
+
+    Other apps may hold the same dictionary. Raises `ValueError` for other values.
+    """
+    part = settings.get(name, {})
+    if not isinstance(part, dict):
+        raise ValueError(
+            f"the environment variable {variable} would set a part of {name}, whose"
+            f" value is no dictionary: it is of type {type(part).__name__}"
+        )
+    settings[name] = own = part.copy()
+    return own
+
+
+def check_flag(now: Any, value: Any, variable: str) -> None:
     """Raise `ValueError` if text would stand for true or false: all text is true."""
     if isinstance(now, bool) and isinstance(value, str):
         raise ValueError(
