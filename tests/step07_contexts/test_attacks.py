@@ -53,6 +53,7 @@ def test_two_visitors_at_once_get_their_own_account():
 
 
 @pytest.mark.attack
+@pytest.mark.once("10,000 requests take seconds")
 def test_32_threads_and_10000_visitors():
     app = App(__name__)
     environ = create_environ("/")
