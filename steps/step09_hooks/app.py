@@ -9,16 +9,19 @@ the developer's server in `serving`.
 """
 
 import logging
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache
+from itertools import chain
 from typing import Any, cast
 from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIEnvironment
 
+from blinker import NamedSignal
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 from werkzeug.routing import BuildError, Map, MapAdapter
 from werkzeug.test import create_environ
+from werkzeug.wrappers import Response as ResponseBase
 
 from .ctx import After, Context, active, current_context
 from .errors import ErrorHandler, exception_class, find_handler, is_answer
@@ -61,7 +64,7 @@ class App:
         # is to see them
         self.testing = False
         self.debug = False
-        # where the app stands when no request tells: host, path and scheme
+        # where the app stands: its host, and what a request tells better
         self.config: dict[str, Any] = {
             "SERVER_NAME": None,
             "APPLICATION_ROOT": "/",
@@ -210,14 +213,15 @@ class App:
         return function
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter:
-        """Give the URL map as seen from the request's host and root path.
+        """Give the URL map as seen from where the app stands.
 
-        Without a request the configuration says where the app stands. Raises
-        `RuntimeError` if it does not.
+        The configured host counts more than the request's, for a client may name
+        any. Raises `RuntimeError` if there is neither.
         """
-        if request is not None:
-            return self.bind(request.host, request.root_path, url_scheme=request.scheme)
         host, path, scheme = (self.config[key] for key in LOCATION)
+        if request is not None:
+            host = host or request.host
+            path, scheme = request.root_path, request.scheme
         if host is None:
             raise RuntimeError(
                 "a URL can't be built here: no request tells the host; set"
@@ -329,8 +333,8 @@ class App:
 
     def full_dispatch_request(self, request: Request) -> Response:
         """Give the view's response, or that of a hook, or of an error's handler."""
-        send(request_started, self)
         try:
+            send(request_started, self)
             response = self.preprocess_request(request)
             if response is None:
                 response = self.dispatch_request(request)
@@ -347,14 +351,13 @@ class App:
     def process_response(self, response: Response) -> Response:
         """Let the hooks change a response. Raises `TypeError` if one gives none."""
         own = current_context().after_request_functions
-        for function in (*own, *reversed(self.after_request_funcs)):
-            changed = function(response)
-            if changed is None:
+        for function in chain(own, reversed(self.after_request_funcs)):
+            response = function(response)
+            if not isinstance(response, ResponseBase):
                 raise TypeError(
-                    f"after_request {function!r} returned None: return the response,"
-                    " changed or as it came"
+                    f"after_request {function!r} returned {response!r}: return the"
+                    " response, changed or as it came"
                 )
-            response = changed
         return response
 
     def handle_user_exception(self, error: Exception, request: Request) -> Response:
@@ -400,11 +403,23 @@ class App:
         """Run what ends a context: for its request, if it has one, then for the app."""
         try:
             if context.request is not None:
-                call_each(self.teardown_request_funcs, error)
-                send(request_tearing_down, self, exc=error)
+                functions = self.teardown_request_funcs
+                self.tear_down(functions, request_tearing_down, error)
         finally:
-            call_each(self.teardown_appcontext_funcs, error)
-            send(appcontext_tearing_down, self, exc=error)
+            functions = self.teardown_appcontext_funcs
+            self.tear_down(functions, appcontext_tearing_down, error)
+
+    def tear_down(
+        self,
+        functions: list[Teardown],
+        signal: NamedSignal,
+        error: BaseException | None,
+    ) -> None:
+        """Call the functions, the last one first, then tell the signal's listeners."""
+        try:
+            call_all(reversed(functions), error)
+        finally:
+            send(signal, self, exc=error)
 
     def app_context(self) -> Context:
         """Give a context without a request: for scripts, shells and tests."""
@@ -483,13 +498,11 @@ def keep_context(environ: WSGIEnvironment, context: Context) -> None:
         keep(context)
 
 
-def call_each(functions: list[Teardown], error: BaseException | None) -> None:
-    """Call the functions, the last one first, and all of them even if some raise.
-
-    The last error that they raise is raised in the end.
-    """
-    # most apps have none, and an empty stack takes its time, too
-    if functions:
-        with ExitStack() as stack:
-            for function in functions:
-                stack.callback(function, error)
+def call_all(functions: Iterator[Teardown], error: BaseException | None) -> None:
+    """Call all functions, even if some raise. Raises the last of their errors."""
+    for function in functions:
+        try:
+            function(error)
+        finally:
+            # an error leaves the loop, but not before the others had their turn
+            call_all(functions, error)

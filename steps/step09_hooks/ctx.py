@@ -45,9 +45,9 @@ class Context:
         self.app = app
         self.request = request
         self.g = Globals()
-        # called with the response, then forgotten
+        # called with the response
         self.after_request_functions: list[After] = []
-        # what ended the request, if nobody answered it
+        # what ended the request, if no handler of its own answered it
         self.error: BaseException | None = None
         # how to undo each push
         self.tokens: list[Token[Context]] = []
@@ -80,7 +80,9 @@ class Context:
                 " once, in the thread or task in which it began"
             )
         try:
-            self.app.do_teardown(self, error or self.error)
+            # who pushes it twice ends it once
+            if len(self.tokens) == 1:
+                self.app.do_teardown(self, self.error if error is None else error)
         finally:
             active.reset(self.tokens.pop())
         if last is not self:
@@ -91,6 +93,7 @@ class Context:
         send(appcontext_popped, self.app)
 
     def __enter__(self) -> Self:
+        self.error = None
         self.push()
         return self
 

@@ -10,18 +10,21 @@ server in `serving`.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from contextlib import suppress
 from functools import cached_property, lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any, cast
 from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIEnvironment
 
+from blinker import NamedSignal
 from jinja2 import Environment
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 from werkzeug.routing import BuildError, Map, MapAdapter
 from werkzeug.test import create_environ
+from werkzeug.wrappers import Response as ResponseBase
 
 from .config import Config, ConfigAttribute
 from .ctx import After, Context, active, current_context
@@ -373,8 +376,8 @@ class App:
 
     def full_dispatch_request(self, request: Request) -> Response:
         """Give the view's response, or that of a hook, or of an error's handler."""
-        send(request_started, self)
         try:
+            send(request_started, self)
             response = self.preprocess_request(request)
             if response is None:
                 response = self.dispatch_request(request)
@@ -391,14 +394,13 @@ class App:
     def process_response(self, response: Response) -> Response:
         """Let the hooks change a response. Raises `TypeError` if one gives none."""
         own = current_context().after_request_functions
-        for function in (*own, *reversed(self.after_request_funcs)):
-            changed = function(response)
-            if changed is None:
+        for function in chain(own, reversed(self.after_request_funcs)):
+            response = function(response)
+            if not isinstance(response, ResponseBase):
                 raise TypeError(
-                    f"after_request {function!r} returned None: return the response,"
-                    " changed or as it came"
+                    f"after_request {function!r} returned {response!r}: return the"
+                    " response, changed or as it came"
                 )
-            response = changed
         return response
 
     def handle_user_exception(self, error: Exception, request: Request) -> Response:
@@ -449,11 +451,23 @@ class App:
         """Run what ends a context: for its request, if it has one, then for the app."""
         try:
             if context.request is not None:
-                call_each(self.teardown_request_funcs, error)
-                send(request_tearing_down, self, exc=error)
+                functions = self.teardown_request_funcs
+                self.tear_down(functions, request_tearing_down, error)
         finally:
-            call_each(self.teardown_appcontext_funcs, error)
-            send(appcontext_tearing_down, self, exc=error)
+            functions = self.teardown_appcontext_funcs
+            self.tear_down(functions, appcontext_tearing_down, error)
+
+    def tear_down(
+        self,
+        functions: list[Teardown],
+        signal: NamedSignal,
+        error: BaseException | None,
+    ) -> None:
+        """Call the functions, the last one first, then tell the signal's listeners."""
+        try:
+            call_all(reversed(functions), error)
+        finally:
+            send(signal, self, exc=error)
 
     @property
     def template_path(self) -> str:
@@ -608,16 +622,14 @@ def keep_context(environ: WSGIEnvironment, context: Context) -> None:
         keep(context)
 
 
-def call_each(functions: list[Teardown], error: BaseException | None) -> None:
-    """Call the functions, the last one first, and all of them even if some raise.
-
-    The last error that they raise is raised in the end.
-    """
-    # most apps have none, and an empty stack takes its time, too
-    if functions:
-        with ExitStack() as stack:
-            for function in functions:
-                stack.callback(function, error)
+def call_all(functions: Iterator[Teardown], error: BaseException | None) -> None:
+    """Call all functions, even if some raise. Raises the last of their errors."""
+    for function in functions:
+        try:
+            function(error)
+        finally:
+            # an error leaves the loop, but not before the others had their turn
+            call_all(functions, error)
 
 
 def registrar(registry: MutableMapping[str, Any], name: str | None) -> Registrar:
