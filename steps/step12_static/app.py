@@ -10,14 +10,9 @@ server in `serving`.
 """
 
 import logging
-<<<<<<< step12_static
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
-from contextlib import ExitStack, suppress
-from datetime import timedelta
-=======
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import suppress
->>>>>>> step11_templating now
+from datetime import timedelta
 from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
