@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from costrel.beside import clean
 from costrel.ladder import Ladder, Problem, Step, hidden
 from costrel.links import Linker, anchor, fenced
 
@@ -19,6 +20,9 @@ NAMES = {
     "exercises": "The exercises",
 }
 GAP = " ..."
+# the marks of tests that bend a rule, each with a reason; they are `marks`' matter,
+# which needs pytest, and the site is made without it
+EXCUSES = ("holds_before", "until", "once", "differs", "flask_only")
 
 
 def pages(ladder: Ladder, step: Step, linker: Linker) -> dict[str, str | bytes]:
@@ -224,11 +228,32 @@ def tests(step: Step) -> str:
 
 
 def promises(source: str) -> Iterator[str]:
-    """Read the names of tests as the sentences that they are."""
+    """Read the names of tests as the sentences that they are, with their marks."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
             words = node.name.removeprefix("test_").replace("_", " ")
-            yield words[:1].upper() + words[1:]
+            marks = "".join(f" · {mark}" for mark in excuses(node))
+            yield words[:1].upper() + words[1:] + marks
+
+
+def excuses(test: ast.FunctionDef) -> Iterator[str]:
+    """Read the marks of a test that give a reason, and the reason."""
+    for node in test.decorator_list:
+        if not isinstance(node, ast.Call):
+            continue
+        mark = ast.unparse(node.func).removeprefix("pytest.mark.")
+        given = [*node.args, *(keyword.value for keyword in node.keywords)]
+        if mark in EXCUSES:
+            words = ", ".join(filter(None, map(constant, given)))
+            yield f"`{mark}` ({clean(words)})"
+
+
+def constant(node: ast.expr) -> str | None:
+    """Give a literal as text: a reason, or a step."""
+    try:
+        return str(ast.literal_eval(node))
+    except ValueError:
+        return None
 
 
 # --- exercises

@@ -16,6 +16,7 @@ MEANINGS = {
     "attack": "the danger of a step: works on the version before, fails on this one",
     "holds_before": "passes on the step before already",
     "until": "a later step replaces what this test promises",
+    "once": "a heavy proof, made on its own step and not again on every later one",
     "differs": "our behaviour differs from Flask's on purpose",
     "flask_only": "Flask does more than we do",
     "optional": "not needed by the chapters that follow",
@@ -24,6 +25,7 @@ MEANINGS = {
 NEEDED = {
     "holds_before": ("reason",),
     "until": ("step", "reason"),
+    "once": ("reason",),
     "differs": ("reason",),
     "flask_only": ("reason",),
 }
@@ -91,7 +93,11 @@ def why_skipped(item: pytest.Item, target: Target | None) -> str | None:
     found = ours(item)
     if "flask_only" in found and not (target and target.is_flask):
         return f"Flask does more: {found['flask_only']['reason']}"
+    number = target.number if target and target.number else 0
     until = number_of(found.get("until", {}).get("step", ""))
-    if until and target and target.number and target.number >= until:
+    if until and number >= until:
         return f"replaced by step {until}: {found['until']['reason']}"
+    own = own_number(item.path)
+    if "once" in found and own and number > own:
+        return f"proved once, on step {own}: {found['once']['reason']}"
     return None

@@ -44,7 +44,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--despite-marks",
         action="store_true",
-        help="run also the tests that `until` and `flask_only` would skip",
+        help="run also the tests that `until`, `once` and `flask_only` would skip",
     )
     group.addoption(
         "--report-json", metavar="FILE", help="write each test's outcome into a file"

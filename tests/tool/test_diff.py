@@ -289,6 +289,9 @@ def in_terminal(*words: str, rows: int) -> bytes:
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, 80, 0, 0))
     pager = f"{sys.executable} -c \"import sys; print('paged', sys.stdin.read())\""
     environment = os.environ | {"PAGER": pager, "TERM": "xterm-256color"}
+    # a terminal's size that a library has left behind is not this terminal's
+    for name in ("LINES", "COLUMNS"):
+        environment.pop(name, None)
     process = subprocess.Popen(
         [sys.executable, "-m", "costrel", "diff", *words],
         stdin=theirs, stdout=theirs, stderr=theirs, env=environment,

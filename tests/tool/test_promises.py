@@ -6,7 +6,15 @@ import pytest
 
 from costrel import comparison
 from costrel.ladder import Ladder
-from costrel.promises import chapters, climb, links, notebooks, servers, whole
+from costrel.promises import (
+    ascent,
+    chapters,
+    climb,
+    links,
+    notebooks,
+    servers,
+    whole,
+)
 from costrel.promises.runs import Runs
 from costrel.promises.servers import Visit
 
@@ -298,6 +306,76 @@ def test_test_that_a_later_step_breaks_is_named(book):
     (complaint,) = climb.lost_on_the_way(runs(book), second(book))
 
     assert complaint.startswith(f"{HELLO}::test_view_answers: fails on step02_missing")
+
+
+def higher(book, *numbers):
+    """Add steps that are like the second."""
+    code = (book.root / "steps/step02_missing/app.py").read_text(encoding="utf-8")
+    for number in numbers:
+        book.add_step(f"step{number:02}_higher", code)
+        folder = book.root / f"tests/step{number:02}_higher"
+        folder.mkdir(parents=True)
+
+
+def test_next_step_and_the_newest_keep_what_a_step_promised(book):
+    higher(book, 3, 4)
+    for step in ("step02_missing", "step04_higher"):
+        book.replace(f"steps/{step}/app.py", "text = view()", 'text = "Bye"')
+    made = runs(book)
+    lost = {
+        step.number: said(climb.lost_on_the_way(made, step))
+        for step in ladder(book).steps
+    }
+
+    assert not lost[1] and not lost[3]
+    assert f"{HELLO}::test_view_answers: fails on step02_missing" in lost[2]
+    assert f"{HELLO}::test_view_answers: fails on step04_higher" in lost[4]
+
+
+def test_ascent_finds_what_is_lost_on_a_step_between(book, capsys):
+    higher(book, 3, 4)
+    book.replace("steps/step03_higher/app.py", "text = view()", 'text = "Bye"')
+    made = runs(book)
+
+    assert [climb.lost_on_the_way(made, step) for step in ladder(book).steps] == [
+        [],
+        [],
+        [],
+        [],
+    ]
+    (complaint,) = [line for lines in ascent.lost(made) for line in lines]
+    assert complaint.startswith(f"{HELLO}::test_view_answers: fails on step03_higher")
+    assert "step03_higher: 4 tests" in capsys.readouterr().out
+
+
+def test_ascent_makes_the_heavy_proofs_again_on_the_newest_step(book):
+    proof = """
+
+@pytest.mark.once("it is heavy")
+def test_heavy():
+    app = App(__name__)
+    app.route("/")(lambda: "heavy")
+    assert Client(app).get("/").text == "heavy"
+"""
+    text = (book.root / HELLO).read_text(encoding="utf-8")
+    book.write(HELLO, text + proof)
+    book.replace("steps/step02_missing/app.py", "text = view()", 'text = "Hello"')
+
+    assert climb.lost_on_the_way(runs(book), second(book)) == []
+    (complaint,) = [line for lines in ascent.lost(runs(book)) for line in lines]
+    assert complaint.startswith(f"{HELLO}::test_heavy: fails on step02_missing")
+
+
+def test_ascent_ends_with_what_it_found_and_writes_coverage(book, monkeypatch, capsys):
+    monkeypatch.setenv("COSTREL_ROOT", str(book.root))
+    monkeypatch.setenv("COVERAGE_FILE", str(book.root / "data"))
+
+    assert ascent.main(["--coverage"]) == 0
+    assert list(book.root.glob("data.*"))
+
+    book.replace("steps/step02_missing/app.py", "text = view()", 'text = "Bye"')
+    assert ascent.main([]) == 1
+    assert "test_view_answers: fails on step02_missing" in capsys.readouterr().out
 
 
 def test_test_module_that_does_not_import_is_named(book):

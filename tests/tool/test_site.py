@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from costrel import behind, map, pages, rungs
+from costrel import behind, map, marks, pages, rungs
 from costrel.anatomy import Anatomy
 from costrel.ladder import Ladder, Problem, find_root
 from costrel.links import Linker, fenced
@@ -451,6 +451,32 @@ def test_steps_of_the_book_are_listed_under_their_names():
 
     assert [int(name[4:6]) for name in listed] == list(range(1, 32))
     assert {step.name for step in Ladder(ROOT).steps} <= set(listed)
+
+
+# --- tests
+
+
+def test_a_test_is_listed_as_a_sentence_with_its_marks():
+    source = """
+import pytest
+
+@pytest.mark.attack
+@pytest.mark.until(step=9, reason="later, *it* differs")
+def test_stranger_is_refused(): ...
+
+@pytest.mark.parametrize("x", [1])
+@pytest.mark.once("it takes a minute")
+def test_plain(x): ...
+"""
+
+    assert list(behind.promises(source)) == [
+        "Stranger is refused · `until` (9, later, \\*it\\* differs)",
+        "Plain · `once` (it takes a minute)",
+    ]
+
+
+def test_each_mark_with_a_reason_is_listed():
+    assert set(behind.EXCUSES) == marks.NEEDED.keys()
 
 
 # --- versions

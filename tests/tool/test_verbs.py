@@ -31,7 +31,7 @@ def app(environ, start_response):
 
 PYPROJECT = """\
 [tool.pytest.ini_options]
-addopts = ["--import-mode=importlib"]
+addopts = ["--import-mode=importlib", "-p", "no:anyio", "-p", "no:hypothesispytest"]
 filterwarnings = ["error"]
 """
 
@@ -155,7 +155,41 @@ def test_without_a_number_everything_runs_but_the_browser(
 
     handed = handed_to_pytest(monkeypatch)
 
-    assert handed[-2:] == [str(tests), f"--ignore={tests / 'browser'}"]
+    assert handed[3:5] == [str(tests), f"--ignore={tests / 'browser'}"]
+
+
+@pytest.mark.parametrize(
+    ("cores", "arguments", "processes"),
+    [
+        (2, [], ["-n2"]),
+        (64, [], ["-n4"]),
+        (1, [], []),
+        (2, ["1"], []),
+        (2, ["--browser"], []),
+        (2, ["--", "--pdb"], []),
+        (2, ["--", "-x"], ["-n2"]),
+    ],
+)
+def test_all_tests_share_the_processors(
+    book: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    cores: int,
+    arguments: list[str],
+    processes: list[str],
+) -> None:
+    monkeypatch.setattr(test_verb, "find_spec", lambda name: object())
+    monkeypatch.setattr(test_verb.os, "cpu_count", lambda: cores)
+
+    handed = handed_to_pytest(monkeypatch, *arguments)
+
+    assert [option for option in handed if option.startswith("-n")] == processes
+
+
+def test_two_processes_run_everything(book: Path) -> None:
+    done = call("test", "--", "-n2", "-v")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "[gw1]" in done.stdout and "2 passed" in done.stdout
 
 
 def test_the_browsers_tests_run_when_asked_for(

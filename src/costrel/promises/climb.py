@@ -2,6 +2,10 @@
 
 Nothing is lost on the way up, each test can fail, each danger is real, real Flask
 behaves the same, and each exercise can be solved, but not by doing nothing.
+
+A test that holds on its own step is asked of the next one, and of the newest, which
+is where a loss shows. All the steps between are `ascent`'s matter: as there are more
+steps, that grows as their square.
 """
 
 from collections.abc import Iterator
@@ -28,6 +32,19 @@ def tests_up_to(ladder: Ladder, step: Step) -> tuple[str, ...]:
 def on_step(ladder: Ladder, step: Step) -> Run:
     """Run the tests of all steps up to this one on this one."""
     return Run(tests_up_to(ladder, step), against=step.name)
+
+
+def on_way_up(ladder: Ladder, step: Step) -> Run:
+    """Run on a step the tests of the one before, or of all, if it is the newest."""
+    before = ladder.before(step)
+    if step == ladder.newest or not before:
+        return on_step(ladder, step)
+    return Run((f"tests/{before.name}",), against=step.name)
+
+
+def on_itself(ladder: Ladder, step: Step) -> Run:
+    """Run a step's attacks on the step."""
+    return Run((f"tests/{step.name}",), against=step.name, only="attack")
 
 
 def on_step_before(ladder: Ladder, step: Step) -> Run:
@@ -70,7 +87,8 @@ def all_runs(ladder: Ladder) -> Iterator[Run]:
     """Give every run that the checks below ask for, the longest first."""
     yield on_flask(ladder)
     for step in reversed(ladder.steps):
-        yield on_step(ladder, step)
+        yield on_way_up(ladder, step)
+        yield on_itself(ladder, step)
         yield on_step_before(ladder, step)
         yield on_victim(ladder, step)
         yield after_replacing(ladder, step)
@@ -82,8 +100,11 @@ def all_runs(ladder: Ladder) -> Iterator[Run]:
 
 
 def lost_on_the_way(runs: Runs, step: Step) -> list[str]:
-    """Find tests of earlier steps, and its own, that do not hold on a step."""
-    result = runs.result(on_step(runs.ladder, step))
+    """Find tests of earlier steps that do not hold on a step."""
+    return failures(runs.result(on_way_up(runs.ladder, step)), step)
+
+
+def failures(result: Result, step: Step) -> list[str]:
     return result.trouble + [
         f"{test.id}: fails on {step.name}: {test.first_line}"
         for test in result.tests
@@ -131,7 +152,7 @@ def unreal_dangers(runs: Runs, step: Step) -> list[str]:
     on_its_victim = runs.result(run)
     if not on_its_victim.tests:
         return [*on_its_victim.trouble, f"tests/{step.name}: there is no attack"]
-    on_itself = runs.result(on_step(runs.ladder, step))
+    stood = runs.result(on_itself(runs.ladder, step))
     victim = Path(run.against or "").name
     return [
         *on_its_victim.trouble,
@@ -143,10 +164,8 @@ def unreal_dangers(runs: Runs, step: Step) -> list[str]:
         ),
         *(
             f"{test.id}: {what_happened(test)} on {step.name}; there it has to pass"
-            for test in on_itself.tests
-            if test.step == step.number
-            and "attack" in test.marks
-            and test.outcome != "passed"
+            for test in stood.tests
+            if test.outcome != "passed"
         ),
     ]
 

@@ -14,7 +14,9 @@ from typing import Any
 from costrel.ladder import Ladder
 
 # plugins that take longer to import than the tests take to run
-QUICK = ("-p", "no:cacheprovider", "-p", "no:anyio", "-p", "no:hypothesispytest")
+NEEDLESS = ("cacheprovider", "anyio", "hypothesispytest", "xdist")
+QUICK = tuple(f"-pno:{name}" for name in NEEDLESS)
+PYTEST = ("-m", "pytest")
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,10 @@ class Result:
 class Runs:
     """Runs of one book's tests, as many at a time as there are processors."""
 
-    def __init__(self, ladder: Ladder) -> None:
+    def __init__(self, ladder: Ladder, program: tuple[str, ...] = PYTEST) -> None:
         self.ladder = ladder
+        # what Python runs: pytest, or something that runs it
+        self.program = program
         self.pool = ThreadPoolExecutor(os.cpu_count())
         self.started: dict[Run, Future[Result]] = {}
 
@@ -84,29 +88,33 @@ class Runs:
         return self.started[run].result()
 
     def perform(self, run: Run) -> Result:
-        if run.only and not self.marked(run):
+        paths = self.marked(run, run.only) if run.only else run.paths
+        if not paths:
             return Result([], [])
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder, "report.json")
-            process = self.pytest([*run.options(), f"--report-json={file}", *run.paths])
+            process = self.pytest([*run.options(), f"--report-json={file}", *paths])
             if process.returncode > 1 and not file.exists():
                 return Result([], [process.stdout + process.stderr])
             report: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         trouble = [f"{error['id']}: {error['message']}" for error in report["errors"]]
         return Result([Outcome(**test) for test in report["tests"]], trouble)
 
-    def marked(self, run: Run) -> bool:
-        """Tell whether any test may carry the mark, without starting pytest."""
-        folders = [self.ladder.root / path for path in run.paths]
-        files = [file for folder in folders for file in folder.rglob("*.py")]
-        wanted = f"mark.{run.only}"
-        return any(wanted in file.read_text(encoding="utf-8") for file in files)
+    def marked(self, run: Run, mark: str) -> tuple[str, ...]:
+        """Find the files whose tests may carry a mark, without starting pytest."""
+        root = self.ladder.root
+        return tuple(
+            file.relative_to(root).as_posix()
+            for path in run.paths
+            for file in sorted((root / path).rglob("test_*.py"))
+            if f"mark.{mark}" in file.read_text(encoding="utf-8")
+        )
 
     def pytest(self, arguments: list[str]) -> "subprocess.CompletedProcess[str]":
         root = self.ladder.root
         configuration = ["-c", str(root / "pyproject.toml"), f"--rootdir={root}"]
         return subprocess.run(
-            [sys.executable, "-m", "pytest", *QUICK, *configuration, *arguments],
+            [sys.executable, *self.program, *QUICK, *configuration, *arguments],
             cwd=root,
             env=environment(COSTREL_ROOT=str(root), PYTHONIOENCODING="utf-8"),
             capture_output=True,

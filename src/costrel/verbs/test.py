@@ -23,9 +23,13 @@ Examples:
   costrel test 3 --against my/app  the same tests, asked of your own package
   costrel test 3 --against flask   … and of real Flask
   costrel test 3 -- -k converter   what follows -- is for pytest
+  costrel test -- -n 0             everything, one test after the other
 """
 
 
+# so many processes share all tests
+MOST = 4
+ALONE = ("--pdb", "--trace", "--report-json", "-s")
 # `python -m pytest`, which shows a traceback for a Ctrl-C that comes before its tests
 PYTEST = """\
 import os, sys
@@ -64,6 +68,8 @@ def command(
     arguments = browser_tests(ladder) if browser else places(ladder, wanted)
     if against is not None:
         arguments.append(f"--against={against}")
+    if not wanted and not browser:
+        arguments += side_by_side(passed(context))
     sys.exit(run(ladder.root, [*arguments, *passed(context)]))
 
 
@@ -78,6 +84,19 @@ def places(ladder: Ladder, wanted: tuple[str, ...]) -> list[str]:
         return [str(place(ladder, word)) for word in wanted]
     tests = ladder.root / "tests"
     return [str(tests), f"--ignore={tests / 'browser'}"]
+
+
+def side_by_side(asked: list[str]) -> list[str]:
+    """Let all tests run in several processes, each of which takes file after file.
+
+    Not where there is one processor, nor with an option that wants a single process.
+    """
+    cores = os.cpu_count() or 1
+    alone = any(option.startswith(ALONE) for option in asked)
+    if cores == 1 or alone or find_spec("xdist") is None:
+        return []
+    # the longest files come first; more processes than this disturb what is timed
+    return [f"-n{min(cores, MOST)}", "--dist=loadfile", "--no-loadscope-reorder"]
 
 
 def place(ladder: Ladder, word: str) -> Path:
