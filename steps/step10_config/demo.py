@@ -1,7 +1,9 @@
 """The launch page of Wren, a bicycle bell that sings."""
 
 import tomllib
+from collections import deque
 from collections.abc import Iterator
+from queue import Empty, SimpleQueue
 from time import perf_counter
 from typing import Any
 
@@ -24,6 +26,7 @@ from . import (
 PLAYED_BY = ["nightingale", "wren", "blackbird", "robin"]
 SETTINGS = {"LIST_IS_OPEN": True, "LIST_SIZE": 1000}
 GREETINGS = {"en": "Hello", "de": "Grüezi", "fr": "Bonjour", "no": "Hei"}
+BELLS = ["brass", "steel", "copper"]
 PARTIES = {"zürich": "on the quay", "oslo": "at the opera", "lyon": "by the Saône"}
 
 
@@ -47,7 +50,11 @@ app.config.from_file("wren.toml", tomllib.load, silent=True, text=False)
 app.config.from_prefixed_env("WREN")
 app.url_map.converters["song"] = SongConverter
 guests: list[str] = []
-failures: list[str] = []
+failures: deque[str] = deque(maxlen=20)
+# the bells that hang in our workshop, for visitors to ring from afar
+shelf: SimpleQueue[str] = SimpleQueue()
+for bell in BELLS:
+    shelf.put(bell)
 
 
 @app.before_request
@@ -70,6 +77,21 @@ def tell_time(response: Response) -> Response:
     response.headers["Server-Timing"] = f"view;dur={milliseconds:.2f}"
     response.content_language.add(g.language)
     return response
+
+
+def take_bell() -> str:
+    """Take a bell from the shelf, for this request alone."""
+    try:
+        bell = g.bell = shelf.get(timeout=1)
+    except Empty:
+        abort(503, "All bells are ringing. Try again.")
+    return bell
+
+
+@app.teardown_request
+def put_bell_back(error: BaseException | None) -> None:
+    if "bell" in g:
+        shelf.put(g.bell)
 
 
 @got_request_exception.connect_via(app)
@@ -135,6 +157,16 @@ def language() -> Response:
 
     target = request.args.get("next", "")
     return redirect(target if is_local_url(target) else url_for("index"))
+
+
+@app.route("/ring")
+def ring() -> str:
+    """Ring a bell in the workshop, so many times a minute: ?times=6."""
+    bell = take_bell()
+    times = request.args.get("times", 6, type=int)
+    if times < 1:
+        abort(400, "A bell rings at least once.")
+    return f"<p>The {bell} bell rings every {60 / times:g} seconds.</p>"
 
 
 @app.route("/songs/")

@@ -1,7 +1,8 @@
 """Each line of each demo does something: what the servers' visits do not reach."""
 
 from importlib import import_module
-from types import ModuleType
+from queue import SimpleQueue
+from types import ModuleType, SimpleNamespace
 
 import pytest
 from werkzeug.test import Client
@@ -102,3 +103,54 @@ def test_an_error_in_a_view_gives_a_page_without_its_details(
     assert answer.status_code == 500
     assert "A bell fell off" in answer.text
     assert "ZeroDivisionError" not in answer.text
+
+
+@since(9)
+def test_the_language_is_what_the_browser_asks_for_unless_chosen(name: str) -> None:
+    client = Client(demo_of(name).app)
+    asked = {"Accept-Language": "fr, de;q=0.5"}
+
+    assert "Bonjour" in client.get("/", headers=asked).text
+    client.get("/language?code=no")
+    assert "Hei" in client.get("/", headers=asked).text
+
+
+@since(9)
+def test_each_answer_says_how_long_it_took_and_in_which_language(name: str) -> None:
+    answer = Client(demo_of(name).app).get("/nowhere")
+
+    assert answer.headers["Server-Timing"].startswith("view;dur=")
+    assert answer.headers["Content-Language"] == "en"
+
+
+@since(9)
+def test_the_bells_come_back_to_the_shelf(name: str) -> None:
+    demo = demo_of(name)
+    client = Client(demo.app)
+
+    answers = [client.get("/ring?times=0").status_code for _ in demo.BELLS]
+
+    assert answers == [400] * 3
+    assert "every 2 seconds" in client.get("/ring?times=30").text
+
+
+@since(9)
+def test_an_empty_shelf_is_told(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    demo = demo_of(name)
+    empty = SimpleNamespace(get=lambda timeout: SimpleQueue().get_nowait())
+    monkeypatch.setattr(demo, "shelf", empty)
+
+    answer = Client(demo.app).get("/ring")
+
+    assert answer.status_code == 503
+    assert "All bells are ringing" in answer.text
+
+
+@since(9)
+def test_failures_are_noted(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    demo = demo_of(name)
+    monkeypatch.setitem(demo.app.view_functions, "index", lambda: 1 / 0)
+
+    Client(demo.app).get("/")
+
+    assert demo.failures[-1] == "/: ZeroDivisionError('division by zero')"
