@@ -1,6 +1,7 @@
 """The commands that a chapter may run, without a shell, and how they are ended."""
 
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -8,6 +9,8 @@ import sys
 from contextlib import suppress
 
 ALLOWED = "python, curl, costrel, pytest or cat"
+# what stands before a command, for its environment alone
+SETTING = re.compile(r"[A-Za-z_]\w*=")
 Process = subprocess.Popen[bytes] | subprocess.Popen[str]
 
 
@@ -28,6 +31,15 @@ def split(line: str) -> list[str]:
     if signs or not words:
         raise RefusedError(f"{''.join(signs)!r} needs a shell: write {ALLOWED} alone")
     return words
+
+
+def settings(words: list[str]) -> tuple[dict[str, str], list[str]]:
+    """Split off the environment that a command is given: `NAME=value … python …`."""
+    count = 0
+    while count < len(words) - 1 and SETTING.match(words[count]):
+        count += 1
+    pairs = (word.partition("=") for word in words[:count])
+    return {name: value for name, _, value in pairs}, words[count:]
 
 
 def program(words: list[str]) -> list[str]:

@@ -13,13 +13,13 @@ import sysconfig
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from costrel.commands import RefusedError, end, program, split
+from costrel.commands import RefusedError, end, program, settings, split
 from costrel.ports import default_port, exchanged, give_back, is_open, ports_in, take
 
 # how long a server may take until it listens, a command until it ends
@@ -149,10 +149,11 @@ class Stage:
 
     def command(self, line: str) -> list[str]:
         """Run a command to its end and give the lines it prints."""
-        words = split(self.mapped(line))
+        given, words = settings(split(self.mapped(line)))
         if words[0] == "cat":
             return self.cat(words[1:])
-        return self.finish(self.start(self.program(words), subprocess.PIPE))
+        process = self.start(self.program(words), subprocess.PIPE, given=given)
+        return self.finish(process)
 
     def tests(self, arguments: list[str]) -> list[str]:
         """Run pytest with the book's settings and give the lines it prints."""
@@ -179,14 +180,14 @@ class Stage:
 
     def background(self, line: str) -> Server:
         """Start a server and wait until it listens."""
-        words = split(self.mapped(line.rstrip(" &")))
+        given, words = settings(split(self.mapped(line.rstrip(" &"))))
         program = self.program(words)
         ports = self.ports_of(program)
         for other in [each for each in self.servers if each.ports & ports]:
             self.stop(other)
         log = self.folder / f"server-{time.monotonic_ns()}.log"
         with log.open("wb") as output:
-            process = self.start(program, output)
+            process = self.start(program, output, given=given)
         server = Server(line, process, log, ports)
         self.servers.append(server)
         self.wait_for(server)
@@ -229,13 +230,17 @@ class Stage:
     # --- how it is done
 
     def start(
-        self, words: list[str], output: int | IO[bytes], folder: Path | None = None
+        self,
+        words: list[str],
+        output: int | IO[bytes],
+        folder: Path | None = None,
+        given: Mapping[str, str] | None = None,
     ) -> subprocess.Popen[bytes]:
         try:
             process = subprocess.Popen(
                 words,
                 cwd=folder or self.scratch,
-                env=self.environment,
+                env={**self.environment, **(given or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -418,3 +418,30 @@ def test_commands_use_this_python(chapter: Chapter):
     with opened(chapter.root, []) as stage:
         (line,) = stage.command('python -c "import sys; print(sys.version_info[:2])"')
     assert line == str(sys.version_info[:2])
+
+
+def test_command_may_be_given_an_environment_of_its_own(chapter: Chapter):
+    show = "python -c \"import os; print(os.environ.get('WREN_SONG'))\""
+    with opened(chapter.root, []) as stage:
+        lines = [
+            *stage.command(f"WREN_SONG=dawn WREN_SIZE=3 {show}"),
+            *stage.command(f"WREN_SONG='at dusk' {show}"),
+            *stage.command(show),
+        ]
+    assert lines == ["dawn", "at dusk", "None"]
+
+
+def test_server_may_be_given_an_environment_of_its_own(chapter: Chapter):
+    listening, sings = '"listening on 8642"', '__import__("os").environ["SONG"]'
+    text = f"""{SERVER.replace(listening, sings)}
+```console
+$ SONG=dawn python server.py &
+dawn
+```
+"""
+    assert chapter.messages(text) == []
+
+
+def test_environment_without_a_command_is_refused(chapter: Chapter):
+    (message,) = chapter.messages("```console\n$ SONG=dawn\n```\n")
+    assert "'SONG=dawn' is not run in chapters" in message
