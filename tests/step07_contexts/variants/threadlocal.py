@@ -1,4 +1,4 @@
-"""A road not taken: a variable for each thread, as in Bottle and the first Flasks."""
+"""A road not taken: a variable for each thread, as in Bottle."""
 
 from contextlib import contextmanager
 from threading import local
