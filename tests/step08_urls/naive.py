@@ -4,21 +4,10 @@ import re
 from urllib.parse import urlsplit
 
 from step07_contexts import App as Step7App
-from step07_contexts import Request, Response, abort, current_app, g, request
+from step07_contexts import current_app, request
 from werkzeug.utils import redirect
 
-__all__ = [
-    "App",
-    "Request",
-    "Response",
-    "abort",
-    "current_app",
-    "g",
-    "is_local_url",
-    "redirect",
-    "request",
-    "url_for",
-]
+__all__ = ["App", "is_local_url", "redirect", "request", "url_for"]
 
 
 class App(Step7App):
