@@ -11,7 +11,14 @@ from costrel.ladder import Ladder
 from costrel.measure import Data
 from costrel.workloads import FLASK, REFERENCES
 
-AIM = 0.4
+# workload -> the share of Flask's time that the newest step may take
+AIMS = {
+    **dict.fromkeys(("hello", "dynamic", "dynamic-10000", "not-found"), 0.4),
+    **dict.fromkeys(("hooks", "json"), 0.4),
+    **dict.fromkeys(("template", "session"), 0.65),
+}
+# so many kinds of request fit into one table
+COLUMNS = 4
 # the plots, in units of the drawing
 WIDTH, LABELS, FIGURES, ROW, HEAD = 480.0, 172.0, 46.0, 19.0, 46.0
 ROOM = WIDTH - LABELS - FIGURES
@@ -57,10 +64,12 @@ def regions(text: str, data: Data) -> str:
     """Fill the generated regions of a page; those it does not have are left out."""
     bodies = {
         "machine": machine_sentence(data),
-        "numbers": f"{speed_picture(data)}\n\n{speed_table(data)}",
+        "numbers": f"{speed_picture(data)}\n\n{speed_tables(data)}",
         "flat": flat_sentence(data),
         "sizes": f"{size_picture(data)}\n\n{size_table(data)}",
     }
+    if data.get("starts"):
+        bodies["starts"] = start_table(data)
     for name, body in bodies.items():
         start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
         if start in text and end in text:
@@ -95,14 +104,40 @@ def flat_sentence(data: Data) -> str:
     )
 
 
-def speed_table(data: Data) -> str:
-    heads = [listed["title"] for listed in data["workloads"].values()]
-    rows = ["| Framework | " + " | ".join(heads) + " |"]
-    rows.append("|---|" + "---:|" * len(heads))
-    for name, times in data["times"].items():
-        cells = [cell(times.get(workload)) for workload in data["workloads"]]
-        rows.append(f"| {title(name)} | " + " | ".join(cells) + " |")
-    return "\n".join(rows)
+def speed_tables(data: Data) -> str:
+    """Make a table for every few workloads: one for all would be too wide to read."""
+    names = list(data["workloads"])
+    groups = [names[start : start + COLUMNS] for start in range(0, len(names), COLUMNS)]
+    return "\n\n".join(speed_table(data, group) for group in groups)
+
+
+def speed_table(data: Data, workloads: list[str]) -> str:
+    heads = [data["workloads"][name]["title"] for name in workloads]
+    return table(
+        heads,
+        {
+            name: [times.get(workload) for workload in workloads]
+            for name, times in data["times"].items()
+        },
+    )
+
+
+def start_table(data: Data) -> str:
+    """Make the table of what a start costs: the import, and an application."""
+    imports, makes = data["starts"]["import"], data["starts"]["make"]
+    rows = {name: [imports[name], makes[name]] for name in imports}
+    return table(["Import", "Making an application"], rows)
+
+
+def table(heads: list[str], rows: dict[str, list[dict[str, float] | None]]) -> str:
+    """Make a table of ratios; who has none of them has no row."""
+    lines = ["| Framework | " + " | ".join(heads) + " |"]
+    lines.append("|---|" + "---:|" * len(heads))
+    for name, row in rows.items():
+        if any(row):
+            cells = " | ".join(map(cell, row))
+            lines.append(f"| {title(name)} | {cells} |")
+    return "\n".join(lines)
 
 
 def cell(figure: dict[str, float] | None) -> str:
@@ -128,13 +163,16 @@ def size_table(data: Data) -> str:
 def speed_label(data: Data) -> str:
     """Put a plot into words: its highest step beside the others, for each request."""
     newest = [name for name in data["times"] if name not in REFERENCES][-1]
+    times = data["times"][newest]
     parts = [
-        f"{listed['title']} {data['times'][newest][workload]['ratio']:.2f}"
+        f"{listed['title']} {times[workload]['ratio']:.2f}"
         for workload, listed in data["workloads"].items()
+        if workload in times
     ]
     return (
-        "Bars for each step and kind of request: the share of Flask's time that it "
-        f"takes. The newest, {title(newest)}: {'; '.join(parts)}."
+        "Bars for each kind of request: the share of Flask's time that a step takes, "
+        "for the first request all steps, for the others the first step that can "
+        f"answer it and the newest. The newest, {title(newest)}: {'; '.join(parts)}."
     )
 
 
@@ -158,22 +196,33 @@ def speed_plot(data: Data) -> str:
     """Draw a panel of bars for each workload, one below the other."""
     shapes: list[str] = []
     top = 0.0
-    for workload, listed in data["workloads"].items():
+    for number, (workload, listed) in enumerate(data["workloads"].items()):
         times = {
             name: figures[workload]
             for name, figures in data["times"].items()
             if workload in figures
         }
-        shapes += panel(top, f"{listed['title']}: share of Flask's time", times)
+        times = first_and_newest(times) if number else times
+        words = f"{listed['title']}: share of Flask's time"
+        shapes += panel(top, words, times, AIMS.get(workload))
         top += HEAD + ROW * len(times)
     return svg.document(WIDTH, top + 8, "\n".join(shapes), speed_label(data), "speed")
 
 
-def panel(top: float, words: str, times: dict[str, dict[str, float]]) -> Iterator[str]:
+def first_and_newest(times: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+    """Leave the steps between out: they differ little, and the table has them."""
+    steps = [name for name in times if name not in REFERENCES]
+    return {name: figure for name, figure in times.items() if name not in steps[1:-1]}
+
+
+def panel(
+    top: float, words: str, times: dict[str, dict[str, float]], aim: float | None
+) -> Iterator[str]:
     scale = ROOM / max([1.0, *(figure["high"] for figure in times.values())])
     foot = top + HEAD + ROW * len(times)
     yield svg.text(0, top + 18, words, 14, font_weight="600")
-    for share, label in ((AIM, f"aim {AIM:.2f}"), (1.0, "Flask")):
+    lines = {"Flask": 1.0} | ({f"aim {aim:.2f}": aim} if aim else {})
+    for label, share in lines.items():
         x = LABELS + share * scale
         style = {"stroke": "var(--c-muted)", "stroke_dasharray": "2 3"}
         yield svg.line(x, top + HEAD - 6, x, foot, **style)

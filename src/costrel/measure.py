@@ -3,7 +3,8 @@
 Each framework runs in a process of its own (`worker`) and is asked in turn, round
 after round, so that a machine that is slow for a moment is slow for all. A figure is
 a ratio to Flask: the median over the rounds. Nothing else is quoted, for absolute
-times belong to one machine and one minute.
+times belong to one machine and one minute. What a start costs is taken from fresh
+processes (`starting`), in turns as well.
 
 What is asked is in `workloads`; tables and plots are drawn by `figures`.
 """
@@ -13,9 +14,10 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -55,6 +57,8 @@ class Plan:
     turns: int = 3
     # processor time of one turn of Flask
     milliseconds: float = 20.0
+    # how often each is started afresh, for what its start costs
+    starts: int = 10
     workloads: tuple[Workload, ...] = WORKLOADS
 
 
@@ -64,6 +68,7 @@ QUICK = Plan(
     sittings=1,
     turns=1,
     milliseconds=10.0,
+    starts=3,
     workloads=tuple(each for each in WORKLOADS if each.name != "dynamic-10000"),
 )
 
@@ -73,11 +78,10 @@ class Worker:
 
     def __init__(self, name: str, root: Path) -> None:
         self.name = name
-        paths = [str(root / "steps"), os.environ.get("PYTHONPATH", "")]
         self.process = subprocess.Popen(
             [sys.executable, "-m", "costrel.worker", name],
             cwd=root,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))},
+            env=os.environ | python_path(root),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -116,10 +120,17 @@ class Worker:
         return lines[-1] if lines else "its process ended without a word."
 
 
+def python_path(root: Path) -> dict[str, str]:
+    """Let a process find the steps."""
+    paths = [str(root / "steps"), os.environ.get("PYTHONPATH", "")]
+    return {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
+
+
 def measure(
     ladder: Ladder, plan: Plan, tell: Callable[[str], None] = lambda words: None
 ) -> Data:
     """Measure every step, Flask and Werkzeug in one run."""
+    plan = replace(plan, workloads=tuple(ready(ladder, plan.workloads)))
     times: Times = {}
     for sitting in range(plan.sittings):
         rounds = share(plan.rounds, plan.sittings, sitting)
@@ -133,7 +144,53 @@ def measure(
             for number in range(rounds):
                 tell(f"sitting {sitting + 1} of {plan.sittings}, round {number + 1}")
                 one_round(ladder, workers, counts, plan, Random(number), times)
-    return result(ladder, plan, times)
+    return result(ladder, plan, times) | {"starts": starts(ladder, plan, tell)}
+
+
+def starts(
+    ladder: Ladder, plan: Plan, tell: Callable[[str], None]
+) -> dict[str, dict[str, dict[str, float]]]:
+    """Measure what importing each step and Flask takes, and making an application."""
+    if not plan.starts:
+        return {}
+    names = [*(step.name for step in ladder.steps), FLASK]
+    taken: Times = {"import": {}, "make": {}}
+    # what is imported is compiled before, wherever this runs
+    with tempfile.TemporaryDirectory() as compiled:
+        for name in names:
+            start(ladder.root, name, compiled)
+        for number in range(plan.starts):
+            tell(f"start {number + 1} of {plan.starts}")
+            for name in Random(number).sample(names, len(names)):
+                for part, nanoseconds in start(ladder.root, name, compiled).items():
+                    taken[part].setdefault(name, []).append(nanoseconds / 1000)
+    return {
+        part: {name: figures(by_name[name], by_name[FLASK]) for name in names}
+        for part, by_name in taken.items()
+    }
+
+
+def start(root: Path, name: str, compiled: str) -> dict[str, int]:
+    """Start one framework in a fresh process; give the nanoseconds of each part."""
+    inherited = dict(os.environ)
+    inherited.pop("PYTHONDONTWRITEBYTECODE", None)
+    process = subprocess.run(
+        [sys.executable, "-m", "costrel.starting", name],
+        cwd=root,
+        env=inherited | python_path(root) | {"PYTHONPYCACHEPREFIX": compiled},
+        capture_output=True,
+        encoding="utf-8",
+    )
+    if process.returncode:
+        last = (process.stderr.strip().splitlines() or ["it ended without a word."])[-1]
+        raise Problem(f"{name} could not be started: {last}")
+    found: dict[str, int] = json.loads(process.stdout)
+    return found
+
+
+def ready(ladder: Ladder, workloads: Iterable[Workload]) -> list[Workload]:
+    """List the workloads that some step of the book can do."""
+    return [each for each in workloads if each.since <= ladder.newest.number]
 
 
 def share(total: int, parts: int, index: int) -> int:
@@ -154,7 +211,7 @@ def candidates(ladder: Ladder) -> list[str]:
 def can_do(ladder: Ladder, workload: Workload) -> list[str]:
     """List who can do a workload: the steps from its first one on, and the others."""
     steps = [step.name for step in ladder.steps if step.number >= workload.since]
-    return [*steps, *REFERENCES]
+    return [*steps, *workload.others]
 
 
 def check_same_work(ladder: Ladder, workers: dict[str, Worker], plan: Plan) -> None:
@@ -333,10 +390,10 @@ def load(ladder: Ladder) -> Data:
 def save(ladder: Ladder, data: Data) -> None:
     """Replace the data file in one move: minutes of measuring are not lost."""
     # which asks this module what a step costs
-    from costrel.weave import save as replace
+    from costrel.weave import save as write
 
     path = data_file(ladder)
-    replace(path, json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+    write(path, json.dumps(data, indent=2, ensure_ascii=False) + "\n")
 
 
 def stale(ladder: Ladder, data: Data) -> Iterator[str]:
@@ -346,10 +403,13 @@ def stale(ladder: Ladder, data: Data) -> Iterator[str]:
     if measured != names:
         yield f"measured are {', '.join(measured)}; the steps are {', '.join(names)}"
         return
-    for workload in WORKLOADS:
+    for workload in ready(ladder, WORKLOADS):
         for name in can_do(ladder, workload):
             if workload.name not in data["times"].get(name, {}):
                 yield f"{name} has no figure for {workload.name!r}"
+    for part, by_name in data.get("starts", {}).items() or [("import", {})]:
+        if list(by_name) != [*names, FLASK]:
+            yield f"what starting costs ({part}) was measured for {', '.join(by_name)}"
     for step in ladder.steps:
         counted = size(framework_files(step))
         if data["sizes"].get(step.name) != counted:

@@ -23,6 +23,7 @@ class Visit:
         self.environ: Environ = environ_of(workload)
         self.status = ""
         self.headers: list[tuple[str, str]] = []
+        self.return_cookie()
 
     def start_response(
         self, status: str, headers: list[tuple[str, str]], exc_info: Any = None
@@ -37,6 +38,13 @@ class Visit:
         finally:
             if hasattr(answer, "close"):
                 answer.close()
+
+    def return_cookie(self) -> None:
+        """Visit once, and come back with the cookie, as a browser does."""
+        self.send()
+        for name, value in self.headers:
+            if name.lower() == "set-cookie":
+                self.environ["HTTP_COOKIE"] = value.partition(";")[0]
 
     def show(self) -> dict[str, str]:
         """Give what a visitor sees of the answer."""
@@ -65,7 +73,6 @@ def main(name: str) -> None:
         verb, workload, *rest = order.split()
         if workload not in visits:
             visits[workload] = Visit(name, named[workload])
-            visits[workload].send()
             # what was made to set up is no litter of the requests to come
             gc.collect()
             gc.freeze()

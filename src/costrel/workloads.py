@@ -25,12 +25,17 @@ REFERENCES = {
 
 View = Callable[..., Any]
 Environ = dict[str, Any]
+# the import name of every application: beside this package lie its templates
+PACKAGE = "costrel.measured"
+KEY = "no secret, 24 letters"
 
 
 class Kit(Protocol):
     """What a workload may use of a framework."""
 
     app: Any
+    # the module from which a view imports `session`, `jsonify` and their like
+    names: Any
 
     def add(self, rule: str, endpoint: str, view: View) -> None:
         """Let a view answer the URLs of a rule."""
@@ -40,7 +45,10 @@ class StepKit:
     """A step of the book: `route` is there from the first step on."""
 
     def __init__(self, name: str) -> None:
-        self.app = import_module(name).App("measured")
+        self.names = import_module(name)
+        self.app = self.names.App(PACKAGE)
+        if hasattr(self.app, "config"):
+            self.app.config["SECRET_KEY"] = KEY
 
     def add(self, rule: str, endpoint: str, view: View) -> None:
         if hasattr(self.app, "add_url_rule"):
@@ -53,9 +61,8 @@ class FlaskKit:
     """Real Flask."""
 
     def __init__(self, secret_key: str | None) -> None:
-        from flask import Flask
-
-        self.app = Flask("measured")
+        self.names = import_module("flask")
+        self.app = self.names.Flask(PACKAGE)
         self.app.secret_key = secret_key
 
     def add(self, rule: str, endpoint: str, view: View) -> None:
@@ -64,6 +71,8 @@ class FlaskKit:
 
 class WerkzeugKit:
     """The least that does the same with Werkzeug's own objects."""
+
+    names = None
 
     def __init__(self) -> None:
         from werkzeug.routing import Map
@@ -103,7 +112,7 @@ def make_kit(name: str) -> Kit:
     if name == WERKZEUG:
         return WerkzeugKit()
     if name in REFERENCES:
-        return FlaskKit("no secret, 24 letters" if name == FLASK else None)
+        return FlaskKit(KEY if name == FLASK else None)
     return StepKit(name)
 
 
@@ -117,6 +126,8 @@ class Workload:
     since: int
     path: str
     build: Callable[[Kit], None]
+    # which of those that are no steps can do it
+    others: tuple[str, ...] = tuple(REFERENCES)
 
 
 def hello(kit: Kit) -> None:
@@ -136,6 +147,57 @@ def routes(count: int) -> Callable[[Kit], None]:
     return build
 
 
+def urls(kit: Kit) -> None:
+    routes(50)(kit)
+    kit.add("/", "index", lambda: kit.names.url_for("room25", name="wren"))
+
+
+class SoldOutError(Exception):
+    """What a view raises, and an error handler turns into a page."""
+
+
+def hooks(kit: Kit) -> None:
+    """Register two hooks before, two after, one teardown and an error handler."""
+
+    def nothing(error: object = None) -> None:
+        """Stand for work that some other measurement is about."""
+
+    def same(response: Any) -> Any:
+        return response
+
+    def index() -> str:
+        raise SoldOutError
+
+    for _ in range(2):
+        kit.app.before_request(nothing)
+        kit.app.after_request(same)
+    kit.app.teardown_request(nothing)
+    kit.app.errorhandler(SoldOutError)(lambda error: ("Sold out", 409))
+    kit.add("/", "index", index)
+
+
+def template(kit: Kit) -> None:
+    rows = [{"bird": f"Wren <{number}>", "song": "tic & trill"} for number in range(20)]
+    render = kit.names.render_template
+    kit.add("/", "index", lambda: render("rows.html", title="Songs", rows=rows))
+
+
+def session(kit: Kit) -> None:
+    visits = kit.names.session
+
+    def index() -> str:
+        visits["count"] = visits.get("count", 0) + 1
+        return str(visits["count"])
+
+    kit.add("/", "index", index)
+
+
+def json(kit: Kit) -> None:
+    jsonify = kit.names.jsonify
+    kit.add("/", "index", lambda: jsonify(bird="wren", songs=["tic", "trill"]))
+
+
+FLASKS = (PLAIN_FLASK, FLASK)
 WORKLOADS = (
     Workload("hello", "Hello", 1, "/", hello),
     Workload("dynamic", "Dynamic route, one of 50", 3, "/room25/wren", routes(50)),
@@ -147,6 +209,12 @@ WORKLOADS = (
         routes(10_000),
     ),
     Workload("not-found", "404, beside 50 routes", 3, "/attic/wren", routes(50)),
+    Workload("urls", "A URL built for one of 50 routes", 8, "/", urls, FLASKS),
+    Workload("hooks", "Five hooks, an error handled", 9, "/", hooks, FLASKS),
+    Workload("template", "Template with 20 rows", 11, "/", template, FLASKS),
+    # without a key there is none
+    Workload("session", "Session read and written", 13, "/", session, (FLASK,)),
+    Workload("json", "JSON", 14, "/", json, FLASKS),
 )
 
 

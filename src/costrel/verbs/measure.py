@@ -56,12 +56,12 @@ def progress(words: str) -> None:
 def show(data: dict[str, dict[str, dict[str, dict[str, float]]]]) -> None:
     """Print the ratios as a table."""
     names = list(data["workloads"])
-    click.echo(f"{'of Flask':<18}" + "".join(f"{name:>16}" for name in names))
+    click.echo(f"{'of Flask':<18}" + "".join(f"{name:>14}" for name in names))
     for framework, times in data["times"].items():
         cells = [
             f"{times[name]['ratio']:.2f}" if name in times else "" for name in names
         ]
-        click.echo(f"{framework:<18}" + "".join(f"{cell:>16}" for cell in cells))
+        click.echo(f"{framework:<18}" + "".join(f"{cell:>14}" for cell in cells))
 
 
 def write(ladder: Ladder, data: dict[str, object]) -> None:

@@ -1,0 +1,1 @@
+"""The package that measured applications belong to: its templates are theirs."""
