@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Iterator
-from queue import Empty, SimpleQueue
 from time import perf_counter
 from typing import Any
 
@@ -24,7 +23,6 @@ from . import (
 
 PLAYED_BY = ["nightingale", "wren", "blackbird", "robin"]
 GREETINGS = {"en": "Hello", "de": "Grüezi", "fr": "Bonjour", "no": "Hei"}
-BELLS = ["brass", "steel", "copper"]
 PARTIES = {"zürich": "on the quay", "oslo": "at the opera", "lyon": "by the Saône"}
 
 
@@ -47,9 +45,7 @@ app.url_map.converters["song"] = SongConverter
 guests: list[str] = []
 failures: deque[str] = deque(maxlen=20)
 # the bells that hang in our workshop, for visitors to ring from afar
-shelf: SimpleQueue[str] = SimpleQueue()
-for bell in BELLS:
-    shelf.put(bell)
+shelf = deque(["brass", "steel", "copper"])
 
 
 @app.before_request
@@ -77,8 +73,8 @@ def tell_time(response: Response) -> Response:
 def take_bell() -> str:
     """Take a bell from the shelf, for this request alone."""
     try:
-        bell = g.bell = shelf.get(timeout=1)
-    except Empty:
+        bell = g.bell = shelf.popleft()
+    except IndexError:
         abort(503, "All bells are ringing. Try again.")
     return bell
 
@@ -86,7 +82,7 @@ def take_bell() -> str:
 @app.teardown_request
 def put_bell_back(error: BaseException | None) -> None:
     if "bell" in g:
-        shelf.put(g.bell)
+        shelf.append(g.pop("bell"))
 
 
 @got_request_exception.connect_via(app)

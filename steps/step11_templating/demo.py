@@ -3,7 +3,6 @@
 import tomllib
 from collections import deque
 from collections.abc import Iterator
-from queue import Empty, SimpleQueue
 from time import perf_counter
 from typing import Any
 
@@ -27,7 +26,6 @@ from . import (
 PLAYED_BY = ["nightingale", "wren", "blackbird", "robin"]
 SETTINGS = {"LIST_IS_OPEN": True, "LIST_SIZE": 1000}
 GREETINGS = {"en": "Hello", "de": "Grüezi", "fr": "Bonjour", "no": "Hei"}
-BELLS = ["brass", "steel", "copper"]
 PARTIES = {"zürich": "on the quay", "oslo": "at the opera", "lyon": "by the Saône"}
 
 
@@ -54,9 +52,7 @@ app.url_map.converters["song"] = SongConverter
 guests: list[dict[str, str]] = []
 failures: deque[str] = deque(maxlen=20)
 # the bells that hang in our workshop, for visitors to ring from afar
-shelf: SimpleQueue[str] = SimpleQueue()
-for bell in BELLS:
-    shelf.put(bell)
+shelf = deque(["brass", "steel", "copper"])
 
 
 @app.before_request
@@ -84,8 +80,8 @@ def tell_time(response: Response) -> Response:
 def take_bell() -> str:
     """Take a bell from the shelf, for this request alone."""
     try:
-        bell = g.bell = shelf.get(timeout=1)
-    except Empty:
+        bell = g.bell = shelf.popleft()
+    except IndexError:
         abort(503, "All bells are ringing. Try again.")
     return bell
 
@@ -93,7 +89,7 @@ def take_bell() -> str:
 @app.teardown_request
 def put_bell_back(error: BaseException | None) -> None:
     if "bell" in g:
-        shelf.put(g.bell)
+        shelf.append(g.pop("bell"))
 
 
 @got_request_exception.connect_via(app)
