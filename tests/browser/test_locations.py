@@ -9,6 +9,8 @@ from werkzeug.wrappers import Request
 from costrel.ladder import find_root
 
 HERE = "http://wren.example/login"
+# paths that look like more
+LOCAL = ["@evil.example", "%2F/evil.example", "%5Cevil.example", ".//evil.example"]
 # no URL at all leaves the browser where it is
 ASK = f"url => {{ try {{ return new URL(url, '{HERE}').hostname }} catch {{}} }}"
 
@@ -47,6 +49,7 @@ def test_browser_stays_on_the_host_for_local_urls(browser, attacks):
     page = browser.new_page()
     points = map(chr, [*range(0x20, 0x180), 0x2028, 0x3000, 0x3002, 0xFF0F, 0xFF3C])
     urls = [f"/{one}{two}evil.example" for one in points for two in ("", "/", "\\")]
+    urls += [f"/{path}" for path in (*LOCAL, ";//evil.example", "?//evil.example")]
     local = [url for url in urls if attacks.is_local_url(url)]
     try:
         away = [url for url in local if page.evaluate(ASK, url) != "wren.example"]

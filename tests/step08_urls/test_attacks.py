@@ -94,37 +94,9 @@ def test_login_sends_nobody_to_another_host():
     assert not lost, f"the attack worked: {len(lost)} links lead away: {lost}"
 
 
+@pytest.mark.attack
 @pytest.mark.differs("Flask leaves it to the app where a redirect leads")
-@pytest.mark.parametrize("payload", PAYLOADS)
-def test_url_of_another_host_is_not_local(payload):
-    assert not is_local_url(payload)
+def test_link_to_another_host_is_not_taken_for_a_path():
+    believed = [payload for payload in PAYLOADS if is_local_url(payload)]
 
-
-@pytest.mark.differs("Flask leaves it to the app where a redirect leads")
-@pytest.mark.parametrize(
-    "url",
-    [
-        "/",
-        "/zürich",
-        "/songs/?page=2&sort=a%20b",
-        "/songs/#top",
-        "/language?next=//evil.example",
-        "/@evil.example",
-        "/%2F/evil.example",
-        "/%5Cevil.example",
-        "/.//evil.example",
-        "/;//evil.example",
-        "/／evil.example",
-    ],
-)
-def test_path_is_local(url):
-    assert is_local_url(url)
-    assert host_asked(url) == "wren.example"
-
-
-@pytest.mark.differs("Flask leaves it to the app where a redirect leads")
-@pytest.mark.parametrize(
-    "url", ["", "songs/", "?page=2", "#top", "javascript:alert(1)", "/a b", "/a\\b"]
-)
-def test_what_is_not_a_clean_path_is_not_local(url):
-    assert not is_local_url(url)
+    assert not believed, f"the attack worked: {believed} were believed"

@@ -3,7 +3,7 @@
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from step08_urls import App, current_app, g, redirect, request, url_for
+from step08_urls import App, current_app, g, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import BuildError
 
@@ -387,54 +387,6 @@ def test_error_of_a_preprocessor_is_handled():
     response = app.test_client().get("/songs/")
 
     assert (response.status_code, response.text) == (404, "not in your language")
-
-
-# redirects
-
-
-def visit(view):
-    """Give the response of an app whose only view is given."""
-    app = App(__name__)
-    app.add_url_rule("/", "index", view)
-    return app.test_client().get("/")
-
-
-def test_redirect_sends_the_client_elsewhere():
-    response = visit(lambda: redirect("/songs/?page=2"))
-
-    assert response.status_code == 302
-    assert response.headers["Location"] == "/songs/?page=2"
-
-
-@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
-def test_redirect_has_the_code_it_is_given(code):
-    assert visit(lambda: redirect("/", code)).status_code == code
-
-
-def test_redirect_quotes_what_is_not_ascii():
-    response = visit(lambda: redirect("/zürich?q=ü"))
-
-    assert response.headers["Location"] == "/z%C3%BCrich?q=%C3%BC"
-
-
-def test_redirect_has_a_page_with_an_escaped_link():
-    page = visit(lambda: redirect('/"><script>')).text
-
-    assert "<script>" not in page
-    assert "&lt;script&gt;" in page
-
-
-def test_redirect_refuses_a_second_header():
-    with pytest.raises(ValueError, match="newline"):
-        redirect("/\r\nSet-Cookie: language=evil")
-
-
-def test_client_follows_a_redirect_that_was_built():
-    app = App(__name__)
-    app.add_url_rule("/old", "old", lambda: redirect(url_for("new", name="ü ö")))
-    app.add_url_rule("/new/<name>", "new", lambda name: name)
-
-    assert app.test_client().get("/old", follow_redirects=True).text == "ü ö"
 
 
 def test_proxy_stands_for_the_app_that_builds():

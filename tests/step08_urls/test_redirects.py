@@ -1,0 +1,78 @@
+"""What step 8 promises: redirects, and a look at where they lead."""
+
+import pytest
+from step08_urls import App, is_local_url, redirect, url_for
+
+
+def visit(view):
+    """Give the response of an app whose only view is given."""
+    app = App(__name__)
+    app.add_url_rule("/", "index", view)
+    return app.test_client().get("/")
+
+
+def test_redirect_sends_the_client_elsewhere():
+    response = visit(lambda: redirect("/songs/?page=2"))
+
+    assert response.status_code == 302
+    assert response.headers["Location"] == "/songs/?page=2"
+
+
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+def test_redirect_has_the_code_it_is_given(code):
+    assert visit(lambda: redirect("/", code)).status_code == code
+
+
+def test_redirect_quotes_what_is_not_ascii():
+    response = visit(lambda: redirect("/zürich?q=ü"))
+
+    assert response.headers["Location"] == "/z%C3%BCrich?q=%C3%BC"
+
+
+def test_redirect_has_a_page_with_an_escaped_link():
+    page = visit(lambda: redirect('/"><script>')).text
+
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_redirect_refuses_a_second_header():
+    with pytest.raises(ValueError, match="newline"):
+        redirect("/\r\nSet-Cookie: language=evil")
+
+
+def test_client_follows_a_redirect_that_was_built():
+    app = App(__name__)
+    app.add_url_rule("/old", "old", lambda: redirect(url_for("new", name="ü ö")))
+    app.add_url_rule("/new/<name>", "new", lambda name: name)
+
+    assert app.test_client().get("/old", follow_redirects=True).text == "ü ö"
+
+
+@pytest.mark.differs("Flask leaves it to the app where a redirect leads")
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/",
+        "/zürich",
+        "/songs/?page=2&sort=a%20b",
+        "/songs/#top",
+        "/language?next=//evil.example",
+        "/@evil.example",
+        "/%2F/evil.example",
+        "/%5Cevil.example",
+        "/.//evil.example",
+        "/;//evil.example",
+        "/／evil.example",
+    ],
+)
+def test_path_is_local(url):
+    assert is_local_url(url)
+
+
+@pytest.mark.differs("Flask leaves it to the app where a redirect leads")
+@pytest.mark.parametrize(
+    "url", ["", "songs/", "?page=2", "#top", "javascript:alert(1)", "/a b", "/a\\b"]
+)
+def test_what_is_not_a_clean_path_is_not_local(url):
+    assert not is_local_url(url)
