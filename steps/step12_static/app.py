@@ -10,7 +10,7 @@ listeners in `signals`, how settings are read in `config`, where files are in
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property, lru_cache
@@ -42,7 +42,7 @@ from .signals import (
     send,
 )
 from .static import PathLike, is_below, send_from_directory
-from .templating import ESCAPED, make_environment
+from .templating import ESCAPED, Registrar, make_environment, registrar
 from .testing import AppClient
 from .wrappers import Request, Response, make_response
 
@@ -50,7 +50,6 @@ View = Callable[..., Any]
 Before = Callable[[], Any]
 Teardown = Callable[[BaseException | None], Any]
 ContextProcessor = Callable[[], dict[str, Any]]
-Registrar = Callable[[Callable[..., Any]], Callable[..., Any]]
 URLValues = dict[str, Any]
 URLDefaults = Callable[[str, URLValues], None]
 URLValuePreprocessor = Callable[[str | None, URLValues | None], None]
@@ -508,8 +507,8 @@ class App:
         return make_environment(self)
 
     def select_jinja_autoescape(self, filename: str | None) -> bool:
-        """Tell whether values are escaped in a template: in strings they are, too."""
-        return filename is None or filename.endswith(ESCAPED)
+        """Tell whether values are escaped in a file; None stands for a string."""
+        return filename is None or filename.lower().endswith(ESCAPED)
 
     def reloads_templates(self) -> bool:
         """Tell whether a changed template is read again."""
@@ -649,6 +648,9 @@ class App:
             except Exception as error:
                 context.error = error
                 response = self.handle_exception(error, request)
+            if context.streams:
+                # servers call this even if they did not read the body
+                response.call_on_close(context.close_streams)
             return response(environ, start_response)
 
     def __call__(
@@ -679,13 +681,3 @@ def call_all(functions: Iterator[Teardown], error: BaseException | None) -> None
         finally:
             # an error leaves the loop, but not before the others had their turn
             call_all(functions, error)
-
-
-def registrar(registry: MutableMapping[str, Any], name: str | None) -> Registrar:
-    """Give a decorator that registers functions, under their own name unless told."""
-
-    def register(function: Callable[..., Any]) -> Callable[..., Any]:
-        registry[name or function.__name__] = function
-        return function
-
-    return register
