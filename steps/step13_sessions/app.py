@@ -5,12 +5,12 @@ goes into a view and comes out of it is described in `wrappers`, what a URL rule
 is in `routing`, which handler answers an error in `errors`, what `request` and
 `current_app` stand for in `ctx`, what views may call in `helpers`, what is told to
 listeners in `signals`, how settings are read in `config`, where files are in
-`paths`, how an app is visited without a server in `testing`, and the developer's
-server in `serving`.
+`paths`, how they are sent in `static`, how an app is visited without a server in
+`testing`, and the developer's server in `serving`.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property, lru_cache
@@ -42,8 +42,8 @@ from .signals import (
     request_tearing_down,
     send,
 )
-from .static import send_from_directory
-from .templating import ESCAPED, make_environment
+from .static import PathLike, is_below, send_from_directory
+from .templating import ESCAPED, Registrar, make_environment, registrar
 from .testing import AppClient
 from .wrappers import Request, Response, make_response
 
@@ -51,7 +51,6 @@ View = Callable[..., Any]
 Before = Callable[[], Any]
 Teardown = Callable[[BaseException | None], Any]
 ContextProcessor = Callable[[], dict[str, Any]]
-Registrar = Callable[[Callable[..., Any]], Callable[..., Any]]
 URLValues = dict[str, Any]
 URLDefaults = Callable[[str, URLValues], None]
 URLValuePreprocessor = Callable[[str | None, URLValues | None], None]
@@ -123,7 +122,7 @@ class App:
         self,
         import_name: str,
         *,
-        static_folder: str | None = "static",
+        static_folder: PathLike | None = "static",
         static_url_path: str | None = None,
         template_folder: str = "templates",
         instance_path: str | None = None,
@@ -145,7 +144,6 @@ class App:
         home = self.instance_path if instance_relative_config else self.root_path
         self.config = self.config_class(home, self.default_config)
         # below root_path
-        self.static_folder: str | None = None
         self.template_folder = template_folder
         # for Jinja's environment, before it is made
         self.jinja_options: dict[str, Any] = {}
@@ -170,16 +168,28 @@ class App:
         self.teardown_appcontext_funcs: list[Teardown] = []
         # (host, root path, scheme) -> adapter; bounded, for clients choose hosts
         self.bind = lru_cache(maxsize=64)(self.url_map.bind)
+        # the folder of files to send as they are, and what their URLs begin with
+        self.static_folder: str | None = None
+        self.static_url_path: str | None = None
         if static_folder is not None:
             self.serve_static(static_folder, static_url_path)
 
     def __repr__(self) -> str:
         return f"<App {self.import_name!r}>"
 
-    def serve_static(self, folder: str, url_path: str | None) -> None:
-        """Let `static` answer with the files of a folder, below a path of that name."""
-        self.static_folder = str(Path(self.root_path, folder))
-        path = f"/{Path(folder).name}" if url_path is None else url_path.rstrip("/")
+    def serve_static(self, folder: PathLike, url_path: str | None) -> None:
+        """Let `static` answer with the files of a folder, below a path of that name.
+
+        Raises `ValueError` if the app itself is in that folder.
+        """
+        home = Path(self.root_path, folder)
+        if is_below(home, Path(self.root_path)):
+            raise ValueError(
+                f"static_folder is {folder!r}, where the app's code is: anyone could"
+                " read it; give a folder that has nothing but public files"
+            )
+        path = f"/{home.name}" if url_path is None else url_path.rstrip("/")
+        self.static_folder, self.static_url_path = str(home), path
         self.add_url_rule(f"{path}/<path:filename>", "static", self.send_static_file)
 
     def add_url_rule(
@@ -534,8 +544,8 @@ class App:
         return make_environment(self)
 
     def select_jinja_autoescape(self, filename: str | None) -> bool:
-        """Tell whether values are escaped in a template: in strings they are, too."""
-        return filename is None or filename.endswith(ESCAPED)
+        """Tell whether values are escaped in a file; None stands for a string."""
+        return filename is None or filename.lower().endswith(ESCAPED)
 
     def reloads_templates(self) -> bool:
         """Tell whether a changed template is read again."""
@@ -585,7 +595,8 @@ class App:
     def get_send_file_max_age(self, filename: str | None) -> int | None:
         """Tell for how many seconds a browser may use a file without asking again.
 
-        None lets it ask each time, which costs a request but no transfer.
+        None lets it ask each time, which costs a request but no transfer. The name
+        is below the static folder, or the path that was given to `send_file`.
         """
         lifetime: timedelta | int | None = self.config["SEND_FILE_MAX_AGE_DEFAULT"]
         if isinstance(lifetime, timedelta):
@@ -599,7 +610,8 @@ class App:
         """
         if self.static_folder is None:
             raise RuntimeError(f"{self!r} was made with static_folder=None")
-        return send_from_directory(self.static_folder, filename)
+        max_age = self.get_send_file_max_age(filename)
+        return send_from_directory(self.static_folder, filename, max_age=max_age)
 
     def open_resource(
         self, resource: str, mode: str = "rb", encoding: str = "utf-8"
@@ -673,6 +685,9 @@ class App:
             except Exception as error:
                 context.error = error
                 response = self.handle_exception(error, request)
+            if context.streams:
+                # servers call this even if they did not read the body
+                response.call_on_close(context.close_streams)
             return response(environ, start_response)
 
     def __call__(
@@ -703,13 +718,3 @@ def call_all(functions: Iterator[Teardown], error: BaseException | None) -> None
         finally:
             # an error leaves the loop, but not before the others had their turn
             call_all(functions, error)
-
-
-def registrar(registry: MutableMapping[str, Any], name: str | None) -> Registrar:
-    """Give a decorator that registers functions, under their own name unless told."""
-
-    def register(function: Callable[..., Any]) -> Callable[..., Any]:
-        registry[name or function.__name__] = function
-        return function
-
-    return register

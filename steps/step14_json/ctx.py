@@ -4,7 +4,7 @@ What a request holds is described in `wrappers`; when a context begins and ends
 is the matter of `app`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar, Token
 from functools import wraps
 from types import SimpleNamespace, TracebackType
@@ -53,8 +53,8 @@ class Context:
         self.after_request_functions: list[After] = []
         # what ended the request, if no handler of its own answered it
         self.error: BaseException | None = None
-        # how many streams still need this context
-        self.streams = 0
+        # the streams that still need this context: it ends after the last of them
+        self.streams: set[Stream] = set()
         # how to undo each push
         self.tokens: list[Token[Context]] = []
 
@@ -86,8 +86,9 @@ class Context:
                 " once, in the thread or task in which it began"
             )
         try:
-            # who pushes it twice ends it once
-            if len(self.tokens) == 1 and not self.streams:
+            # who pushes it twice ends it once; an error leaves nothing to stream
+            if len(self.tokens) == 1 and (error is not None or not self.streams):
+                self.streams.clear()
                 self.app.do_teardown(self, self.error if error is None else error)
         finally:
             active.reset(self.tokens.pop())
@@ -121,6 +122,11 @@ class Context:
                 opened = interface.make_null_session(self.app)
             self.opened_session = opened
         return self.opened_session
+
+    def close_streams(self) -> None:
+        """End the context even if nobody has read its streams to their end."""
+        for stream in tuple(self.streams):
+            stream.close()
 
     def copy(self) -> "Context":
         """Give a context of the same request, for another thread or task."""
@@ -200,55 +206,60 @@ def copy_current_request_context(function: Callable[..., Any]) -> Callable[..., 
     return in_context
 
 
-def stream_with_context(
-    stream: Iterator[Any] | Callable[..., Iterator[Any]],
-) -> Any:
+class Stream:
+    """Gives pieces, each made while a context is active, which ends after the last."""
+
+    def __init__(self, context: Context, source: Iterable[Any]) -> None:
+        self.context = context
+        self.source = source
+        self.pieces = iter(source)
+        context.streams.add(self)
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Any:
+        # the server may ask for each piece in another thread
+        token = active.set(self.context)
+        try:
+            return next(self.pieces)
+        except BaseException as error:
+            if not isinstance(error, StopIteration):
+                self.context.error = error
+            self.close()
+            raise
+        finally:
+            active.reset(token)
+
+    def close(self) -> None:
+        """Let go of the context, once, however much was read."""
+        if self not in self.context.streams:
+            return
+        self.context.streams.remove(self)
+        self.context.push()
+        try:
+            close = getattr(self.source, "close", None)
+            if close is not None:
+                close()
+        finally:
+            self.context.pop()
+
+
+def stream_with_context(stream: Iterable[Any] | Callable[..., Iterable[Any]]) -> Any:
     """Let a generator that outlives its view see the active context.
 
-    The context ends with the generator. A function that returns a generator can be
-    decorated. Raises `RuntimeError` if there is no context.
+    The context ends with the generator, or with the response. A function that
+    returns a generator can be decorated. Raises `RuntimeError` without a context.
     """
-    if callable(stream):
-        make_stream = stream
+    if not callable(stream):
+        return Stream(current_context(), stream)
+    make_stream = stream
 
-        @wraps(make_stream)
-        def in_context(*arguments: Any, **options: Any) -> Any:
-            return stream_with_context(make_stream(*arguments, **options))
+    @wraps(make_stream)
+    def in_context(*arguments: Any, **options: Any) -> Stream:
+        return Stream(current_context(), make_stream(*arguments, **options))
 
-        return in_context
-    pieces = hold(current_context(), stream)
-    # run up to its first `yield`: from there it holds the context, even if nobody
-    # ever asks for a piece
-    next(pieces)
-    return pieces
-
-
-def hold(context: Context, stream: Iterator[Any]) -> Iterator[Any]:
-    """Give nothing once, then the pieces, each made while the context is active."""
-    failure = None
-    context.streams += 1
-    try:
-        yield None
-        while True:
-            token = active.set(context)
-            try:
-                piece = next(stream)
-            except StopIteration:
-                return
-            finally:
-                active.reset(token)
-            yield piece
-    except Exception as error:
-        failure = error
-        raise
-    finally:
-        context.streams -= 1
-        context.push()
-        close = getattr(stream, "close", lambda: None)
-        try:
-            close()
-        finally:
-            context.pop(failure)
+    return in_context
 
 
 # what stands in for the active app, its request, its `g` and its visitor's session
