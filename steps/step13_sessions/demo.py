@@ -3,6 +3,7 @@
 import tomllib
 from collections import deque
 from collections.abc import Iterator
+from io import BytesIO
 from secrets import token_hex
 from time import perf_counter
 from typing import Any
@@ -21,6 +22,7 @@ from . import (
     redirect,
     render_template,
     request,
+    send_file,
     session,
     url_for,
 )
@@ -121,6 +123,19 @@ def party(city: str) -> str:
     if city not in PARTIES:
         abort(404, "No party there yet.")
     return render_template("party.html", city=city, place=PARTIES[city])
+
+
+@app.route("/<city>/poster")
+def poster(city: str) -> Response:
+    """Send a picture to print and hang up, under the name of the city."""
+    if city not in PARTIES:
+        abort(404, "No party there yet.")
+    picture = render_template("poster.svg", city=city, place=PARTIES[city])
+    return send_file(
+        BytesIO(picture.encode()),
+        as_attachment=True,
+        download_name=f"Wren in {city.title()}.svg",
+    )
 
 
 @app.post("/guests")

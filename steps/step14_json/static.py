@@ -18,23 +18,31 @@ from .wrappers import Response
 PathLike = str | os.PathLike[str]
 
 
-def send_file(path_or_file: PathLike | IO[bytes], **options: Any) -> Response:
+def send_file(
+    path_or_file: PathLike | IO[bytes],
+    mimetype: str | None = None,
+    as_attachment: bool = False,
+    download_name: str | None = None,
+    **options: Any,
+) -> Response:
     """Give a response that sends a file; relative names start at `root_path`.
 
-    The options are those of Werkzeug's `send_file`: `mimetype`, `as_attachment`,
-    `download_name`, `conditional`, `etag`, `last_modified` and `max_age` (seconds).
-    A name that comes from outside is for `send_from_directory`. Raises `OSError` if
-    the file can't be opened, `TypeError` if its MIME type can't be known.
+    The other options are those of Werkzeug's `send_file`: `conditional`, `etag`,
+    `last_modified` and `max_age` (seconds). A name that comes from outside is for
+    `send_from_directory`. Raises `OSError` if the file can't be opened, `TypeError`
+    if neither a name nor `mimetype` tells its type.
     """
-    app = current_app._get_current_object()
     if isinstance(path_or_file, (str, os.PathLike)):
-        path_or_file = Path(app.root_path, path_or_file)
+        path_or_file = Path(current_app.root_path, path_or_file)
     if options.get("max_age") is None:
-        options["max_age"] = app.get_send_file_max_age
+        options["max_age"] = current_app.get_send_file_max_age
     response = werkzeug.utils.send_file(
         path_or_file,
-        environ=current_request().environ,
-        use_x_sendfile=app.config["USE_X_SENDFILE"],
+        current_request().environ,
+        mimetype,
+        as_attachment,
+        download_name,
+        use_x_sendfile=current_app.config["USE_X_SENDFILE"],
         response_class=Response,
         **options,
     )
@@ -46,7 +54,7 @@ def send_from_directory(
 ) -> Response:
     """Give a response that sends a file below a directory, and no other.
 
-    The directory is the app's own choice, the path may come from outside. Other
+    The directory is the app's own choice, the path may come from outside. The
     options are those of `send_file`. Raises `NotFound` for what is no file there.
     """
     home = Path(current_app.root_path, directory)
@@ -57,9 +65,13 @@ def send_from_directory(
 
 
 def is_file_below(home: Path, file: Path) -> bool:
-    """Tell whether a path is a file, and still below home where links lead."""
     try:
-        return file.is_file() and file.resolve().is_relative_to(home.resolve())
-    except (OSError, ValueError):
-        # a name that no file can have: too long, or with a NUL in it
+        return file.is_file() and is_below(home, file)
+    except OSError:
+        # a name that no file can have, or a folder that may not be entered
         return False
+
+
+def is_below(home: Path, path: Path) -> bool:
+    """Tell whether a path ends up in a folder, wherever links lead."""
+    return path.resolve().is_relative_to(home.resolve())

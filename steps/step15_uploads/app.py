@@ -1,0 +1,745 @@
+"""The application: which function answers which path, and how its answer is sent.
+
+Listening to the network is the work of a WSGI server, not of this module; what
+goes into a view and comes out of it is described in `wrappers`, what a URL rule
+is in `routing`, which handler answers an error in `errors`, what `request` and
+`current_app` stand for in `ctx`, what views may call in `helpers`, what is told to
+listeners in `signals`, how settings are read in `config`, where files are in
+`paths`, how they are sent in `static`, how an app is visited without a server in
+`testing`, and the developer's server in `serving`.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from datetime import timedelta
+from functools import cached_property, lru_cache
+from itertools import chain
+from pathlib import Path
+from typing import IO, Any, cast
+from urllib.parse import quote
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from blinker import NamedSignal
+from jinja2 import Environment
+from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
+from werkzeug.routing import BuildError, Map, MapAdapter
+from werkzeug.test import create_environ
+from werkzeug.wrappers import Response as ResponseBase
+
+from .config import Config, ConfigAttribute
+from .ctx import After, Context, active, current_context
+from .errors import (
+    ErrorHandler,
+    error_response,
+    exception_class,
+    find_handler,
+    is_answer,
+)
+from .json import JSONProvider
+from .paths import find_instance_path, find_root_path, open_file
+from .routing import Rule, make_rule
+from .serving import serve
+from .sessions import SecureCookieSessionInterface, SessionInterface
+from .signals import (
+    appcontext_tearing_down,
+    got_request_exception,
+    request_finished,
+    request_started,
+    request_tearing_down,
+    send,
+)
+from .static import PathLike, is_below, send_from_directory
+from .templating import ESCAPED, Registrar, make_environment, registrar
+from .testing import AppClient
+from .wrappers import Request, Response, make_response
+
+View = Callable[..., Any]
+Before = Callable[[], Any]
+Teardown = Callable[[BaseException | None], Any]
+ContextProcessor = Callable[[], dict[str, Any]]
+URLValues = dict[str, Any]
+URLDefaults = Callable[[str, URLValues], None]
+URLValuePreprocessor = Callable[[str | None, URLValues | None], None]
+BuildErrorHandler = Callable[[BuildError, str, URLValues], str | None]
+
+# where an app stands, in the configuration: host, path, scheme
+LOCATION = ("SERVER_NAME", "APPLICATION_ROOT", "PREFERRED_URL_SCHEME")
+# what may stand in a URL's fragment as it is (RFC 3986, section 3.5), and %
+IN_FRAGMENT = "%!$&'()*+,/:;=?@"
+
+
+def as_timedelta(value: timedelta | int) -> timedelta:
+    """Give a length of time; a number counts seconds."""
+    return value if isinstance(value, timedelta) else timedelta(seconds=value)
+
+
+class App:
+    """A web application that any WSGI server can run (PEP 3333)."""
+
+    config_class = Config
+    jinja_environment = Environment
+    json_provider_class = JSONProvider
+    test_client_class = AppClient
+
+    default_config: Mapping[str, Any] = {
+        "DEBUG": False,
+        "TESTING": False,
+        # let errors through instead of answering 500: a test, or the debugger,
+        # is to see them; None stands for "if testing or in debug"
+        "PROPAGATE_EXCEPTIONS": None,
+        # where the app stands: its host, and what a request tells better
+        "SERVER_NAME": None,
+        "APPLICATION_ROOT": "/",
+        "PREFERRED_URL_SCHEME": "http",
+        # read changed templates again; None stands for "in debug"
+        "TEMPLATES_AUTO_RELOAD": None,
+        # seconds (or a timedelta) for which browsers keep files without asking
+        "SEND_FILE_MAX_AGE_DEFAULT": None,
+        # let the web server in front send files (X-Sendfile)
+        "USE_X_SENDFILE": False,
+        # what signs sessions, and older keys that still verify them
+        "SECRET_KEY": None,
+        "SECRET_KEY_FALLBACKS": None,
+        # a timedelta or seconds; by default it begins anew with each request that
+        # uses the session
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=31),
+        "SESSION_REFRESH_EACH_REQUEST": True,
+        "SESSION_COOKIE_NAME": "session",
+        "SESSION_COOKIE_DOMAIN": None,
+        # None stands for APPLICATION_ROOT
+        "SESSION_COOKIE_PATH": None,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SECURE": False,
+        "SESSION_COOKIE_SAMESITE": None,
+        "SESSION_COOKIE_PARTITIONED": False,
+        # bytes
+        "MAX_COOKIE_SIZE": 4093,
+        # more is answered with 413: bytes of a body, bytes of a form's text fields
+        # together, fields and files in a form; None stands for "no limit"
+        "MAX_CONTENT_LENGTH": None,
+        "MAX_FORM_MEMORY_SIZE": 500_000,
+        "MAX_FORM_PARTS": 1_000,
+    }
+
+    session_interface: SessionInterface = SecureCookieSessionInterface()
+
+    debug = ConfigAttribute[bool]("DEBUG")
+    testing = ConfigAttribute[bool]("TESTING")
+    secret_key = ConfigAttribute[str | bytes | None]("SECRET_KEY")
+    permanent_session_lifetime = ConfigAttribute[timedelta](
+        "PERMANENT_SESSION_LIFETIME", as_timedelta
+    )
+
+    def __init__(
+        self,
+        import_name: str,
+        *,
+        static_folder: PathLike | None = "static",
+        static_url_path: str | None = None,
+        template_folder: str = "templates",
+        instance_path: str | None = None,
+        instance_relative_config: bool = False,
+        root_path: str | None = None,
+    ) -> None:
+        """Make an app whose files are beside the module `import_name`.
+
+        Configuration files are looked for there, or with
+        `instance_relative_config` in the instance folder. Raises `ValueError` if
+        the instance path is not absolute.
+        """
+        self.import_name = import_name
+        self.logger = logging.getLogger(import_name)
+        self.root_path = root_path or find_root_path(import_name)
+        self.instance_path = instance_path or find_instance_path(import_name)
+        if not Path(self.instance_path).is_absolute():
+            raise ValueError(f"instance_path is {instance_path!r}: make it absolute")
+        home = self.instance_path if instance_relative_config else self.root_path
+        self.config = self.config_class(home, self.default_config)
+        # below root_path
+        self.template_folder = template_folder
+        self.json = self.json_provider_class(self)
+        # for Jinja's environment, before it is made
+        self.jinja_options: dict[str, Any] = {}
+        # called before each template, which knows by name what they return
+        self.template_context_processors: list[ContextProcessor] = []
+        # rule -> endpoint
+        self.url_map = Map()
+        # endpoint -> view
+        self.view_functions: dict[str, View] = {}
+        # exception class -> handler
+        self.error_handlers: dict[type[Exception], ErrorHandler] = {}
+        # called with endpoint and values: before the values become a URL, after a
+        # URL became values, and when no URL can be built
+        self.url_default_functions: list[URLDefaults] = []
+        self.url_value_preprocessors: list[URLValuePreprocessor] = []
+        self.url_build_error_handlers: list[BuildErrorHandler] = []
+        # called around each request: before the view, with its response, at the end
+        self.before_request_funcs: list[Before] = []
+        self.after_request_funcs: list[After] = []
+        self.teardown_request_funcs: list[Teardown] = []
+        # called when any context ends
+        self.teardown_appcontext_funcs: list[Teardown] = []
+        # (host, root path, scheme) -> adapter; bounded, for clients choose hosts
+        self.bind = lru_cache(maxsize=64)(self.url_map.bind)
+        # the folder of files to send as they are, and what their URLs begin with
+        self.static_folder: str | None = None
+        self.static_url_path: str | None = None
+        if static_folder is not None:
+            self.serve_static(static_folder, static_url_path)
+
+    def __repr__(self) -> str:
+        return f"<App {self.import_name!r}>"
+
+    def serve_static(self, folder: PathLike, url_path: str | None) -> None:
+        """Let `static` answer with the files of a folder, below a path of that name.
+
+        Raises `ValueError` if the app itself is in that folder.
+        """
+        home = Path(self.root_path, folder)
+        if is_below(home, Path(self.root_path)):
+            raise ValueError(
+                f"static_folder is {folder!r}, where the app's code is: anyone could"
+                " read it; give a folder that has nothing but public files"
+            )
+        path = f"/{home.name}" if url_path is None else url_path.rstrip("/")
+        self.static_folder, self.static_url_path = str(home), path
+        self.add_url_rule(f"{path}/<path:filename>", "static", self.send_static_file)
+
+    def add_url_rule(
+        self,
+        rule: str,
+        endpoint: str | None = None,
+        view_func: View | None = None,
+        provide_automatic_options: bool | None = None,
+        *,
+        methods: Iterable[str] | None = None,
+        **options: Any,
+    ) -> None:
+        """Let `view_func` answer the URLs of `rule`, under the name `endpoint`.
+
+        Other options are those of Werkzeug's `Rule`. Raises `ValueError` if there
+        is neither an endpoint nor a view, or if the endpoint has another view.
+        """
+        if endpoint is None:
+            endpoint = default_endpoint(rule, view_func)
+        self.check_endpoint(endpoint, view_func)
+        self.url_map.add(
+            make_rule(
+                rule, endpoint, view_func, methods, provide_automatic_options, **options
+            )
+        )
+        if view_func is not None:
+            self.view_functions[endpoint] = view_func
+
+    def check_endpoint(self, endpoint: str, view: View | None) -> None:
+        """Raise `ValueError` if the endpoint stands for another view."""
+        known = self.view_functions.get(endpoint, view)
+        if view is not None and known is not view:
+            raise ValueError(
+                f"endpoint {endpoint!r} has the view {known!r} already: rename"
+                f" {view!r}, or give it an endpoint of its own"
+            )
+
+    def route(self, rule: str, **options: Any) -> Callable[[View], View]:
+        """Let the decorated function answer the URLs of `rule`."""
+
+        def register(view: View) -> View:
+            self.add_url_rule(rule, view_func=view, **options)
+            return view
+
+        return register
+
+    def get(self, rule: str, **options: Any) -> Callable[[View], View]:
+        """Shortcut for `route` with `methods=["GET"]`."""
+        return self.route(rule, methods=["GET"], **options)
+
+    def post(self, rule: str, **options: Any) -> Callable[[View], View]:
+        """Shortcut for `route` with `methods=["POST"]`."""
+        return self.route(rule, methods=["POST"], **options)
+
+    def put(self, rule: str, **options: Any) -> Callable[[View], View]:
+        """Shortcut for `route` with `methods=["PUT"]`."""
+        return self.route(rule, methods=["PUT"], **options)
+
+    def patch(self, rule: str, **options: Any) -> Callable[[View], View]:
+        """Shortcut for `route` with `methods=["PATCH"]`."""
+        return self.route(rule, methods=["PATCH"], **options)
+
+    def delete(self, rule: str, **options: Any) -> Callable[[View], View]:
+        """Shortcut for `route` with `methods=["DELETE"]`."""
+        return self.route(rule, methods=["DELETE"], **options)
+
+    def errorhandler(
+        self, code_or_exception: type[Exception] | int
+    ) -> Callable[[ErrorHandler], ErrorHandler]:
+        """Let the decorated function answer errors of that code or class."""
+
+        def register(handler: ErrorHandler) -> ErrorHandler:
+            self.register_error_handler(code_or_exception, handler)
+            return handler
+
+        return register
+
+    def register_error_handler(
+        self, code_or_exception: type[Exception] | int, f: ErrorHandler
+    ) -> None:
+        """Let `f` answer errors of that status code or class of exceptions."""
+        self.error_handlers[exception_class(code_or_exception)] = f
+
+    def before_request(self, function: Before) -> Before:
+        """Call the decorated function before each view.
+
+        What it returns, if not None, is the answer, and the view is not called.
+        """
+        self.before_request_funcs.append(function)
+        return function
+
+    def after_request(self, function: After) -> After:
+        """Let the decorated function change each response; the last one goes first."""
+        self.after_request_funcs.append(function)
+        return function
+
+    def teardown_request(self, function: Teardown) -> Teardown:
+        """Call the decorated function at each request's end, whatever happened.
+
+        It gets the error that nobody answered, or None.
+        """
+        self.teardown_request_funcs.append(function)
+        return function
+
+    def teardown_appcontext(self, function: Teardown) -> Teardown:
+        """Call the decorated function at the end of every context, a request's too."""
+        self.teardown_appcontext_funcs.append(function)
+        return function
+
+    def url_defaults(self, function: URLDefaults) -> URLDefaults:
+        """Let the decorated function add to the values of each URL that is built."""
+        self.url_default_functions.append(function)
+        return function
+
+    def url_value_preprocessor(
+        self, function: URLValuePreprocessor
+    ) -> URLValuePreprocessor:
+        """Let the decorated function change a URL's values before the view."""
+        self.url_value_preprocessors.append(function)
+        return function
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter:
+        """Give the URL map as seen from where the app stands.
+
+        The configured host counts more than the request's, for a client may name
+        any. Raises `RuntimeError` if there is neither.
+        """
+        host, path, scheme = (self.config[key] for key in LOCATION)
+        if request is not None:
+            host = host or request.host
+            path, scheme = request.root_path, request.scheme
+        if host is None:
+            raise RuntimeError(
+                "a URL can't be built here: no request tells the host; set"
+                " config['SERVER_NAME'], and APPLICATION_ROOT and"
+                " PREFERRED_URL_SCHEME where they differ from '/' and 'http'"
+            )
+        return self.bind(host, path, url_scheme=scheme)
+
+    def base_url(self) -> str:
+        """Give the URL of the app's root, as far as the configuration knows it."""
+        host, path, scheme = (self.config[key] for key in LOCATION)
+        return f"{scheme}://{host or 'localhost'}/{path.lstrip('/')}"
+
+    def url_for(
+        self,
+        /,
+        endpoint: str,
+        *,
+        _anchor: str | None = None,
+        _method: str | None = None,
+        _scheme: str | None = None,
+        _external: bool | None = None,
+        **values: Any,
+    ) -> str:
+        """Give the URL of an endpoint; values that are not in its rule are its query.
+
+        It is a path, or with `_external`, with `_scheme` and outside of a request
+        a whole URL. Raises `BuildError` if no rule fits, `ValueError` for a scheme
+        in a URL that is not external, `RuntimeError` if no host is known.
+        """
+        request = self.own_request()
+        if _external is None:
+            _external = request is None or _scheme is not None
+        if _scheme is not None and not _external:
+            raise ValueError(
+                f"_scheme={_scheme!r} wants a whole URL, but _external is False"
+            )
+        adapter = self.create_url_adapter(request)
+        self.inject_url_defaults(endpoint, values)
+        try:
+            url = adapter.build(
+                endpoint, values, _method, _external, url_scheme=_scheme
+            )
+        except BuildError as error:
+            asked = {"_anchor": _anchor, "_method": _method, "_scheme": _scheme}
+            values.update(asked, _external=_external)
+            return self.handle_url_build_error(error, endpoint, values)
+        return url if _anchor is None else f"{url}#{quote(_anchor, safe=IN_FRAGMENT)}"
+
+    def own_request(self) -> Request | None:
+        """Give the active request if it is this app's: another app may be at work."""
+        context = active.get(None)
+        return context.request if context and context.app is self else None
+
+    def inject_url_defaults(self, endpoint: str, values: URLValues) -> None:
+        """Add the values that `url_defaults` functions know."""
+        for function in self.url_default_functions:
+            function(endpoint, values)
+
+    def handle_url_build_error(
+        self, error: BuildError, endpoint: str, values: URLValues
+    ) -> str:
+        """Give the URL of the first handler that knows one. Raises the error else.
+
+        A handler that knows none gives `None`, or raises `BuildError`.
+        """
+        for handler in self.url_build_error_handlers:
+            with suppress(BuildError):
+                url = handler(error, endpoint, values)
+                if url is not None:
+                    return url
+        raise error
+
+    def match_request(self, request: Request) -> None:
+        """Find the rule that fits the request's URL, and the rule's values.
+
+        What goes wrong (not found, a redirect) waits for `dispatch_request`.
+        """
+        query = request.query_string.decode(errors="replace")
+        try:
+            adapter = self.create_url_adapter(request)
+            rule, values = adapter.match(
+                request.path, request.method, return_rule=True, query_args=query
+            )
+        except Exception as error:
+            request.routing_exception = error
+        else:
+            request.url_rule, request.view_args = cast(Rule, rule), dict(values)
+
+    def preprocess_request(self, request: Request) -> Response | None:
+        """Do what comes before the view; give a response to answer in its place."""
+        for preprocess in self.url_value_preprocessors:
+            preprocess(request.endpoint, request.view_args)
+        for function in self.before_request_funcs:
+            result = function()
+            if result is not None:
+                return make_response(result, request, f"before_request {function!r}")
+        return None
+
+    def dispatch_request(self, request: Request) -> Response:
+        """Call the view of the request's rule: give its response."""
+        rule, values = request.url_rule, request.view_args
+        if rule is None or values is None:
+            raise request.routing_exception or NotFound()
+        if request.method == "OPTIONS" and rule.automatic_options:
+            return self.make_default_options_response(request)
+        result = self.view_functions[rule.endpoint](**values)
+        return make_response(result, request, f"view {rule.endpoint!r}")
+
+    def full_dispatch_request(self, request: Request) -> Response:
+        """Give the view's response, or that of a hook, or of an error's handler."""
+        try:
+            send(request_started, self)
+            response = self.preprocess_request(request)
+            if response is None:
+                response = self.dispatch_request(request)
+        except Exception as error:
+            response = self.handle_user_exception(error, request)
+        return self.finalize_request(response)
+
+    def finalize_request(self, response: Response) -> Response:
+        """Give the response as it will be sent."""
+        response = self.process_response(response)
+        send(request_finished, self, response=response)
+        return response
+
+    def process_response(self, response: Response) -> Response:
+        """Let the hooks change a response. Raises `TypeError` if one gives none."""
+        context = current_context()
+        own = context.after_request_functions
+        for function in chain(own, reversed(self.after_request_funcs)):
+            response = function(response)
+            if not isinstance(response, ResponseBase):
+                raise TypeError(
+                    f"after_request {function!r} returned {response!r}: return the"
+                    " response, changed or as it came"
+                )
+        self.save_session(context, response)
+        return response
+
+    def save_session(self, context: Context, response: Response) -> None:
+        """Keep the session, if a view or a hook has used it."""
+        session, interface = context.opened_session, self.session_interface
+        if session is not None and not interface.is_null_session(session):
+            interface.save_session(self, session, response)
+
+    def handle_user_exception(self, error: Exception, request: Request) -> Response:
+        """Answer an error by its handler, an HTTP error also without one.
+
+        Raises the error if nobody answers it.
+        """
+        handler = None if is_answer(error) else find_handler(self.error_handlers, error)
+        if handler is None and not isinstance(error, HTTPException):
+            raise error
+        result = error if handler is None else handler(error)
+        if isinstance(result, HTTPException):
+            result = error_response(result, request)
+        return make_response(result, request, f"error handler {handler!r}")
+
+    def handle_exception(self, error: Exception, request: Request) -> Response:
+        """Log an error nobody answered, and answer 500; in debug and tests, raise it.
+
+        A handler for 500 finds the error in `original_exception`.
+        """
+        send(got_request_exception, self, exception=error)
+        if self.propagates_exceptions():
+            raise error
+        # the path is the visitor's: quoted, it stays in one line of the log
+        where = f"{request.method} {request.path!r}"
+        self.logger.error("Exception on %s", where, exc_info=error)
+        failure = InternalServerError(original_exception=error)
+        response = self.handle_user_exception(failure, request)
+        try:
+            return self.finalize_request(response)
+        except Exception:
+            self.logger.exception("A hook failed on the answer to an error, %s", where)
+            return response
+
+    def propagates_exceptions(self) -> bool:
+        """Tell whether errors go through to a test, or to the debugger."""
+        propagate: bool | None = self.config["PROPAGATE_EXCEPTIONS"]
+        return self.testing or self.debug if propagate is None else propagate
+
+    def make_default_options_response(self, request: Request) -> Response:
+        """Answer OPTIONS with the methods of the URL (RFC 9110, section 9.3.7)."""
+        response = Response()
+        adapter = self.create_url_adapter(request)
+        response.allow.update(adapter.allowed_methods(request.path))
+        return response
+
+    def do_teardown(self, context: Context, error: BaseException | None) -> None:
+        """Run what ends a context: for its request, if it has one, then for the app."""
+        try:
+            if context.request is not None:
+                functions = self.teardown_request_funcs
+                # closes the files that were uploaded
+                with context.request:
+                    self.tear_down(functions, request_tearing_down, error)
+        finally:
+            functions = self.teardown_appcontext_funcs
+            self.tear_down(functions, appcontext_tearing_down, error)
+
+    def tear_down(
+        self,
+        functions: list[Teardown],
+        signal: NamedSignal,
+        error: BaseException | None,
+    ) -> None:
+        """Call the functions, the last one first, then tell the signal's listeners."""
+        try:
+            call_all(reversed(functions), error)
+        finally:
+            send(signal, self, exc=error)
+
+    @property
+    def template_path(self) -> str:
+        """The folder of the templates."""
+        return str(Path(self.root_path, self.template_folder))
+
+    @cached_property
+    def jinja_env(self) -> Environment:
+        """Jinja's environment, made at its first use: set `jinja_options` before."""
+        return make_environment(self)
+
+    def select_jinja_autoescape(self, filename: str | None) -> bool:
+        """Tell whether values are escaped in a file; None stands for a string."""
+        return filename is None or filename.lower().endswith(ESCAPED)
+
+    def reloads_templates(self) -> bool:
+        """Tell whether a changed template is read again."""
+        reload: bool | None = self.config["TEMPLATES_AUTO_RELOAD"]
+        return self.debug if reload is None else reload
+
+    def update_template_context(self, context: dict[str, Any]) -> None:
+        """Add what context processors know; what the view gave stays."""
+        given = dict(context)
+        for function in self.template_context_processors:
+            context.update(function())
+        context.update(given)
+
+    def context_processor(self, function: ContextProcessor) -> ContextProcessor:
+        """Let the names in the dictionary of a function be known in all templates."""
+        self.template_context_processors.append(function)
+        return function
+
+    def template_filter(self, name: str | None = None) -> Registrar:
+        """Let templates use the decorated function as a filter: `{{ value|name }}`."""
+        return registrar(self.jinja_env.filters, name)
+
+    def template_test(self, name: str | None = None) -> Registrar:
+        """Let templates use the decorated function as a test: `{% if x is name %}`."""
+        return registrar(self.jinja_env.tests, name)
+
+    def template_global(self, name: str | None = None) -> Registrar:
+        """Let templates call the decorated function: `{{ name() }}`."""
+        return registrar(self.jinja_env.globals, name)
+
+    def add_template_filter(
+        self, f: Callable[..., Any], name: str | None = None
+    ) -> None:
+        """Let templates use a function as a filter."""
+        self.template_filter(name)(f)
+
+    def add_template_test(self, f: Callable[..., Any], name: str | None = None) -> None:
+        """Let templates use a function as a test."""
+        self.template_test(name)(f)
+
+    def add_template_global(
+        self, f: Callable[..., Any], name: str | None = None
+    ) -> None:
+        """Let templates call a function."""
+        self.template_global(name)(f)
+
+    def get_send_file_max_age(self, filename: str | None) -> int | None:
+        """Tell for how many seconds a browser may use a file without asking again.
+
+        None lets it ask each time, which costs a request but no transfer. The name
+        is below the static folder, or the path that was given to `send_file`.
+        """
+        lifetime: timedelta | int | None = self.config["SEND_FILE_MAX_AGE_DEFAULT"]
+        if isinstance(lifetime, timedelta):
+            return int(lifetime.total_seconds())
+        return lifetime
+
+    def send_static_file(self, filename: str) -> Response:
+        """Answer with a file of the static folder: the view of `static`.
+
+        Raises `RuntimeError` if the app has no static folder.
+        """
+        if self.static_folder is None:
+            raise RuntimeError(f"{self!r} was made with static_folder=None")
+        max_age = self.get_send_file_max_age(filename)
+        return send_from_directory(self.static_folder, filename, max_age=max_age)
+
+    def open_resource(
+        self, resource: str, mode: str = "rb", encoding: str = "utf-8"
+    ) -> IO[Any]:
+        """Open a file that came with the code; its name starts at `root_path`.
+
+        Raises `ValueError` for a mode that is not for reading.
+        """
+        if mode not in ("r", "rt", "rb"):
+            raise ValueError(f"mode is {mode!r}: resources are read, with 'r' or 'rb'")
+        return open_file(self.root_path, resource, mode, encoding)
+
+    def open_instance_resource(
+        self, resource: str, mode: str = "rb", encoding: str = "utf-8"
+    ) -> IO[Any]:
+        """Open a file of this installation; its name starts at `instance_path`."""
+        return open_file(self.instance_path, resource, mode, encoding)
+
+    def app_context(self) -> Context:
+        """Give a context without a request: for scripts, shells and tests."""
+        return Context(self)
+
+    def request_context(self, environ: WSGIEnvironment) -> Context:
+        """Give the context in which one request is answered."""
+        return Context(self, self.make_request(environ))
+
+    def make_request(self, environ: WSGIEnvironment) -> Request:
+        """Give a request that reads JSON and bodies as the app is told to."""
+        request = Request(environ)
+        request.json_module = self.json
+        request.max_content_length = self.config["MAX_CONTENT_LENGTH"]
+        request.max_form_memory_size = self.config["MAX_FORM_MEMORY_SIZE"]
+        request.max_form_parts = self.config["MAX_FORM_PARTS"]
+        return request
+
+    def test_request_context(
+        self, path: str = "/", base_url: str | None = None, **options: Any
+    ) -> Context:
+        """Give the context of a made-up request: `with app.test_request_context("/"):`.
+
+        Other options are those of Werkzeug's `EnvironBuilder`.
+        """
+        base_url = base_url or self.base_url()
+        return self.request_context(create_environ(path, base_url, **options))
+
+    def test_client(self, use_cookies: bool = True, **options: Any) -> AppClient:
+        """Give a client that visits this app without a server.
+
+        Set `testing` first: then an error in a view reaches the test.
+        """
+        return self.test_client_class(
+            self, Response, use_cookies=use_cookies, **options
+        )
+
+    def run(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 5000,
+        debug: bool | None = None,
+        **options: Any,
+    ) -> None:
+        """Serve the app to its developer; never to anyone else.
+
+        With `debug` the server reloads on a change, and errors open a debugger.
+        Other options are those of Werkzeug's `run_simple`.
+        """
+        if debug is not None:
+            self.debug = debug
+        serve(self, host, port, self.debug, **options)
+
+    def wsgi_app(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Answer one request. Wrap this, not the app, to add middleware."""
+        with self.request_context(environ) as context:
+            keep_context(environ, context)
+            request = cast(Request, context.request)
+            try:
+                response = self.full_dispatch_request(request)
+            except Exception as error:
+                context.error = error
+                response = self.handle_exception(error, request)
+            if context.streams:
+                # servers call this even if they did not read the body
+                response.call_on_close(context.close_streams)
+            return response(environ, start_response)
+
+    def __call__(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        return self.wsgi_app(environ, start_response)
+
+
+def default_endpoint(rule: str, view: View | None) -> str:
+    """Name an endpoint after its view."""
+    if view is None:
+        raise ValueError(f"rule {rule!r} has neither an endpoint nor a view: give one")
+    return view.__name__
+
+
+def keep_context(environ: WSGIEnvironment, context: Context) -> None:
+    """Show the context to who asked for it: a test client, or Werkzeug's debugger."""
+    keep = environ.get("werkzeug.debug.preserve_context")
+    if keep is not None:
+        keep(context)
+
+
+def call_all(functions: Iterator[Teardown], error: BaseException | None) -> None:
+    """Call all functions, even if some raise. Raises the last of their errors."""
+    for function in functions:
+        try:
+            function(error)
+        finally:
+            # an error leaves the loop, but not before the others had their turn
+            call_all(functions, error)

@@ -1,0 +1,260 @@
+"""The launch page of Wren, a bicycle bell that sings."""
+
+import tomllib
+from collections import deque
+from collections.abc import Iterator, Mapping
+from io import BytesIO
+from secrets import token_hex
+from time import perf_counter
+from typing import Any
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BaseConverter, ValidationError
+
+from . import (
+    App,
+    Response,
+    abort,
+    flash,
+    g,
+    got_request_exception,
+    is_local_url,
+    redirect,
+    render_template,
+    request,
+    save_upload,
+    send_file,
+    send_upload,
+    session,
+    stream_with_context,
+    url_for,
+)
+
+PLAYED_BY = ["nightingale", "wren", "blackbird", "robin"]
+SETTINGS = {
+    "LIST_IS_OPEN": True,
+    "LIST_SIZE": 1000,
+    "MAX_CONTENT_LENGTH": 20_000_000,
+    "RECORDINGS": "recordings",
+}
+GREETINGS = {"en": "Hello", "de": "Grüezi", "fr": "Bonjour", "no": "Hei"}
+PARTIES = {"zürich": "on the quay", "oslo": "at the opera", "lyon": "by the Saône"}
+
+
+class SongConverter(BaseConverter):
+    """A song's number in a URL, and its bird in Python."""
+
+    regex = "[1-9][0-9]?"
+
+    def to_python(self, value: str) -> str:
+        if int(value) > len(PLAYED_BY):
+            raise ValidationError
+        return PLAYED_BY[int(value) - 1]
+
+    def to_url(self, value: str) -> str:
+        return str(PLAYED_BY.index(value) + 1)
+
+
+app = App(__name__, instance_relative_config=True)
+app.config.from_mapping(SETTINGS)
+app.config.from_file("wren.toml", tomllib.load, silent=True, text=False)
+app.config.from_prefixed_env("WREN")
+# a key of its own for each start, if none is set: then sessions end with the process
+app.secret_key = app.secret_key or token_hex()
+app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+app.url_map.converters["song"] = SongConverter
+guests: list[dict[str, str]] = []
+# the name of a file in the folder of recordings -> the name that its visitor gave it
+recordings: dict[str, str] = {}
+failures: deque[str] = deque(maxlen=20)
+# the bells that hang in our workshop, for visitors to ring from afar
+shelf = deque(["brass", "steel", "copper"])
+
+
+@app.before_request
+def start_clock() -> None:
+    g.began = perf_counter()
+
+
+@app.before_request
+def find_language() -> None:
+    """Choose by the cookie, or by what the browser asks for."""
+    chosen = session.get("language")
+    asked = request.accept_languages.best_match(GREETINGS, "en")
+    g.language = chosen if chosen in GREETINGS else asked
+
+
+@app.after_request
+def tell_time(response: Response) -> Response:
+    """Show the time in the developer tools (W3C Server Timing)."""
+    milliseconds = (perf_counter() - g.began) * 1000
+    response.headers["Server-Timing"] = f"view;dur={milliseconds:.2f}"
+    response.content_language.add(g.language)
+    return response
+
+
+def take_bell() -> str:
+    """Take a bell from the shelf, for this request alone."""
+    try:
+        bell = g.bell = shelf.popleft()
+    except IndexError:
+        abort(503, "All bells are ringing. Try again.")
+    return bell
+
+
+@app.teardown_request
+def put_bell_back(error: BaseException | None) -> None:
+    if "bell" in g:
+        shelf.append(g.pop("bell"))
+
+
+@got_request_exception.connect_via(app)
+def note_failure(sender: App, exception: Exception, **more: Any) -> None:
+    failures.append(f"{request.path}: {exception!r}")
+
+
+def greeting() -> str:
+    """Greet the visitor in their language; a view needs to hand over nothing."""
+    return GREETINGS[g.language]
+
+
+@app.context_processor
+def names_of_the_layout() -> dict[str, Any]:
+    return {"greeting": greeting, "cities": PARTIES, "languages": GREETINGS}
+
+
+@app.route("/")
+def index() -> str:
+    return render_template("index.html")
+
+
+@app.route("/<city>")
+def party(city: str) -> str:
+    if city not in PARTIES:
+        abort(404, "No party there yet.")
+    return render_template("party.html", city=city, place=PARTIES[city])
+
+
+@app.route("/<city>/poster")
+def poster(city: str) -> Response:
+    """Send a picture to print and hang up, under the name of the city."""
+    if city not in PARTIES:
+        abort(404, "No party there yet.")
+    picture = render_template("poster.svg", city=city, place=PARTIES[city])
+    return send_file(
+        BytesIO(picture.encode()),
+        as_attachment=True,
+        download_name=f"Wren in {city.title()}.svg",
+    )
+
+
+@app.post("/guests")
+def sign_up() -> Any:
+    """Take a form, or JSON from the page's script, and answer in kind."""
+    if not app.config["LIST_IS_OPEN"] or len(guests) >= app.config["LIST_SIZE"]:
+        abort(403, "The list is closed.")
+    data = request.get_json() if request.is_json else request.form
+    if not isinstance(data, Mapping):
+        abort(400, "Send an object with an email.")
+    email, name = str(data["email"]), str(data.get("name", ""))
+    if "@" not in email:
+        abort(400, "That is no address.")
+    guests.append({"email": email, "name": name})
+    session["guest"] = email
+    if request.is_json:
+        return {"guests": len(guests)}, 201
+    flash("You are on the list.")
+    return redirect(url_for("list_guests"), 303)
+
+
+@app.get("/guests")
+def list_guests() -> str:
+    return render_template("guests.html", guests=guests)
+
+
+@app.route("/language")
+def language() -> Response:
+    """Remember the visitor's language, and go back: ?code=de&next=/."""
+    code = request.args.get("code", "en")
+
+    session["language"] = code
+    session.permanent = True
+    target = request.args.get("next", "")
+    return redirect(target if is_local_url(target) else url_for("index"))
+
+
+@app.route("/ring")
+def ring() -> str:
+    """Ring a bell in the workshop, so many times a minute: ?times=6."""
+    bell = take_bell()
+    times = request.args.get("times", 6, type=int)
+    if times < 1:
+        abort(400, "A bell rings at least once.")
+    return f"<p>The {bell} bell rings every {60 / times:g} seconds.</p>"
+
+
+@app.route("/songs/")
+def songs() -> str:
+    return render_template("songs.html", birds=PLAYED_BY)
+
+
+@app.route("/songs/<song:bird>")
+def song(bird: str) -> str:
+    return render_template("song.html", bird=bird)
+
+
+@app.route("/songs.csv")
+def song_list() -> tuple[Iterator[str], dict[str, str]]:
+    """Send the list of songs, a line at a time."""
+
+    @stream_with_context
+    def lines() -> Iterator[str]:
+        for number, bird in enumerate(PLAYED_BY, 1):
+            yield f"{number},{bird},{url_for('song', bird=bird, _external=True)}\n"
+
+    return lines(), {"Content-Type": "text/csv; charset=utf-8"}
+
+
+@app.get("/recordings")
+def list_recordings() -> str:
+    return render_template("recordings.html", recordings=recordings)
+
+
+@app.post("/recordings")
+def add_recording() -> Response:
+    upload = request.files["recording"]
+    if not upload.filename:
+        abort(400, "Choose a recording first.")
+    name = save_upload(upload, app.config["RECORDINGS"])
+    recordings[name] = upload.filename
+    flash("Thank you for the song.")
+    return redirect(url_for("list_recordings"), 303)
+
+
+@app.get("/recordings/<name>")
+def recording(name: str) -> Response:
+    if name not in recordings:
+        abort(404, "No recording has that name.")
+    title = recordings[name]
+    return send_upload(app.config["RECORDINGS"], name, download_name=title)
+
+
+@app.route("/songs.json")
+def song_data() -> list[dict[str, str]]:
+    return [
+        {"bird": bird, "url": url_for("song", bird=bird, _external=True)}
+        for bird in PLAYED_BY
+    ]
+
+
+@app.errorhandler(HTTPException)
+def failed(error: HTTPException) -> Any:
+    if request.prefers_json:
+        return error
+    page = render_template("failed.html", error=error)
+    return page, error.code or 500, error.get_headers()
+
+
+@app.errorhandler(500)
+def broken(error: HTTPException) -> tuple[str, int]:
+    return "<h1>A bell fell off</h1><p>We were told, and we look.</p>", 500

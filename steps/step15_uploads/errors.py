@@ -1,0 +1,70 @@
+"""What becomes of an error: which handler answers it.
+
+When a handler is called, and what happens without one, is the matter of `app`.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from werkzeug.exceptions import HTTPException, default_exceptions
+from werkzeug.routing import RoutingException
+from werkzeug.wrappers import Response as ResponseBase
+
+from .wrappers import Request
+
+ErrorHandler = Callable[..., Any]
+
+
+def exception_class(code_or_exception: type[Exception] | int) -> type[Exception]:
+    """Give the class of exceptions that a handler is registered for.
+
+    Raises `ValueError` for a status code without an exception, `TypeError` for
+    anything that is neither a code nor a class of exceptions.
+    """
+    if isinstance(code_or_exception, int):
+        return exception_of_code(code_or_exception)
+    if isinstance(code_or_exception, type) and issubclass(code_or_exception, Exception):
+        return code_or_exception
+    raise TypeError(
+        f"an error handler was registered for {code_or_exception!r}: give a status"
+        " code such as 404, or a class of exceptions (the class, not an instance)"
+    )
+
+
+def exception_of_code(code: int) -> type[Exception]:
+    if code not in default_exceptions:
+        raise ValueError(
+            f"an error handler was registered for {code}: no exception has that"
+            f" code; there are {', '.join(map(str, sorted(default_exceptions)))}"
+        )
+    return default_exceptions[code]
+
+
+def error_response(error: HTTPException, request: Request) -> ResponseBase:
+    """Give the page of an HTTP error, or for programs its JSON (RFC 9457)."""
+    response = error.get_response()
+    response.vary.add("Accept")
+    if request.prefers_json:
+        response.content_type = "application/problem+json"
+        response.data = request.json_module.dumps(
+            {"status": error.code, "title": error.name, "detail": error.description}
+        )
+    return response
+
+
+def is_answer(error: Exception) -> bool:
+    """Tell whether an exception is no error: a redirect, or a response to `abort`."""
+    # what `abort` makes of a response has no code of its own
+    return isinstance(error, HTTPException) and (
+        error.code is None or isinstance(error, RoutingException)
+    )
+
+
+def find_handler(
+    handlers: Mapping[type[Exception], ErrorHandler], error: Exception
+) -> ErrorHandler | None:
+    """Find the handler of the error's class, or else of its nearest ancestor."""
+    for ancestor in type(error).__mro__:
+        if ancestor in handlers:
+            return handlers[ancestor]
+    return None

@@ -1,0 +1,82 @@
+"""Functions for views that need the active app or request: `url_for` and its kin.
+
+The proxies themselves are in `ctx`; what an app does to build a URL is in `app`.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Any, cast
+
+import werkzeug.utils
+
+from . import wrappers
+from .ctx import current_app, current_context, current_request, session
+from .signals import message_flashed, send
+from .wrappers import Response
+
+# a path, with nothing that browsers skip, and no second slash of either kind:
+# `//host` and `/\host` lead to that host
+LOCAL_URL = re.compile(r"/(?![/\\])[^\x00-\x20\\\x7f]*")
+
+
+def url_for(
+    endpoint: str,
+    *,
+    _anchor: str | None = None,
+    _method: str | None = None,
+    _scheme: str | None = None,
+    _external: bool | None = None,
+    **values: Any,
+) -> str:
+    """Give the URL of an endpoint of the active app: see `App.url_for`."""
+    url: str = current_app.url_for(
+        endpoint,
+        _anchor=_anchor,
+        _method=_method,
+        _scheme=_scheme,
+        _external=_external,
+        **values,
+    )
+    return url
+
+
+def redirect(location: str, code: int = 302) -> Response:
+    """Give a response that sends the client elsewhere (RFC 9110, section 15.4).
+
+    If the location came from the client, ask `is_local_url` first.
+    """
+    return cast(Response, werkzeug.utils.redirect(location, code, Response))
+
+
+def make_response(*result: Any) -> Response:
+    """Make a response of what a view may return: to change it before returning it."""
+    value = result[0] if len(result) == 1 else result or ""
+    return wrappers.make_response(value, current_request(), "make_response")
+
+
+def flash(message: str, category: str = "message") -> None:
+    """Keep a message for the next page that the visitor sees."""
+    session["_flashes"] = [*session.get("_flashes", []), (category, message)]
+    app = current_app._get_current_object()
+    send(message_flashed, app, message=message, category=category)
+
+
+def get_flashed_messages(
+    with_categories: bool = False, category_filter: Iterable[str] = ()
+) -> list[Any]:
+    """Give the messages for the visitor, who then has seen them.
+
+    With categories each is a tuple (category, message). A filter names the
+    categories that are wanted. Called again, it gives the same to this request.
+    """
+    context = current_context()
+    if context.flashes is None:
+        context.flashes = session.pop("_flashes", []) if "_flashes" in session else []
+    wanted = set(category_filter)
+    flashes = [each for each in context.flashes if not wanted or each[0] in wanted]
+    return flashes if with_categories else [message for _, message in flashes]
+
+
+def is_local_url(url: str) -> bool:
+    """Tell whether a URL is a path on the host that the browser is on."""
+    return LOCAL_URL.fullmatch(url) is not None

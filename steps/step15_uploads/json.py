@@ -1,0 +1,99 @@
+"""JSON: how an app writes values as text for programs, and reads theirs.
+
+What sessions add to it, to get the same types back, is in `tagged`.
+"""
+
+import json
+from dataclasses import asdict, is_dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from werkzeug.http import http_date
+
+from .ctx import current_app
+from .wrappers import Response
+
+
+class JSONProvider:
+    """Writes and reads JSON for an app (RFC 8259).
+
+    For another library, override `dumps` and `loads`; for other types, `default`.
+    """
+
+    mimetype = "application/json"
+    # escape all but ASCII; sort keys, so that caches see the same text again
+    ensure_ascii = True
+    sort_keys = True
+    # without spaces; None stands for "unless in debug"
+    compact: bool | None = None
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    def default(self, value: Any) -> Any:
+        """Give what stands for a value that JSON has no type for.
+
+        Raises `TypeError` if nothing does.
+        """
+        if isinstance(value, date):
+            return http_date(value)
+        if isinstance(value, (Decimal, UUID)):
+            return str(value)
+        if is_dataclass(value) and not isinstance(value, type):
+            return asdict(value)
+        if hasattr(value, "__html__"):
+            return str(value.__html__())
+        raise TypeError(
+            f"{value!r} can't be written as JSON: give strings, numbers, booleans,"
+            " None, lists, dictionaries, dates, UUIDs, decimals or dataclasses"
+        )
+
+    def dumps(self, value: Any, **options: Any) -> str:
+        """Write a value; the options are those of `json.dumps`."""
+        options.setdefault("default", self.default)
+        options.setdefault("ensure_ascii", self.ensure_ascii)
+        options.setdefault("sort_keys", self.sort_keys)
+        return json.dumps(value, **options)
+
+    def loads(self, text: str | bytes, **options: Any) -> Any:
+        """Read a value. Raises `ValueError` for what is no JSON, or too deep."""
+        try:
+            return json.loads(text, **options)
+        except RecursionError:
+            raise ValueError("the JSON is nested too deeply") from None
+
+    def response(self, *values: Any, **members: Any) -> Response:
+        """Give a response whose body is one value, a list of values, or an object."""
+        value = one_value(values, members)
+        compact = not self.app.debug if self.compact is None else self.compact
+        layout = {"separators": (",", ":")} if compact else {"indent": 2}
+        text = self.dumps(value, **layout)
+        return Response(f"{text}\n", mimetype=self.mimetype)
+
+
+def one_value(values: tuple[Any, ...], members: dict[str, Any]) -> Any:
+    """Give the value that the arguments of `jsonify` mean."""
+    if values and members:
+        raise TypeError("give jsonify values or named members, not both")
+    if len(values) == 1:
+        return values[0]
+    return values or members or None
+
+
+def jsonify(*values: Any, **members: Any) -> Response:
+    """Give a response in JSON as the active app writes it: one value, or an object."""
+    response: Response = current_app.json.response(*values, **members)
+    return response
+
+
+def dumps(value: Any, **options: Any) -> str:
+    """Write a value as the active app does."""
+    text: str = current_app.json.dumps(value, **options)
+    return text
+
+
+def loads(text: str | bytes, **options: Any) -> Any:
+    """Read a value as the active app does."""
+    return current_app.json.loads(text, **options)

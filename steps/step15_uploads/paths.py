@@ -1,0 +1,62 @@
+"""Where an app's files are: found from the name of the module that made it."""
+
+import sys
+from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
+from pathlib import Path
+from typing import IO, Any
+
+
+def find_root_path(import_name: str) -> str:
+    """Give the folder of a module or package; of an unknown one the working directory.
+
+    Raises `RuntimeError` for what has no file: a package without `__init__.py`
+    may be in several folders.
+    """
+    file = find_file(import_name)
+    if file is not None:
+        return str(file.parent)
+    if find_module(import_name) is not None:
+        raise RuntimeError(
+            f"the folder of {import_name!r} can't be known, for it has no file, as"
+            " packages have in __init__.py: give App(..., root_path=...)"
+        )
+    return str(Path.cwd())
+
+
+def find_instance_path(import_name: str) -> str:
+    """Give the folder for what belongs to one installation of the app, not to its code.
+
+    It is `instance` beside the outermost package or module, or `var/NAME-instance`
+    in the environment in which that is installed.
+    """
+    file = find_file(import_name)
+    if file is None:
+        return str(Path.cwd() / "instance")
+    # one folder up for each package around the module
+    home = file.parents[import_name.count(".") + (file.stem == "__init__")]
+    if home.is_relative_to(sys.prefix):
+        return str(Path(sys.prefix, "var", f"{import_name}-instance"))
+    return str(home / "instance")
+
+
+def find_file(import_name: str) -> Path | None:
+    """Give the file of a module, or None if it has none."""
+    file = getattr(sys.modules.get(import_name), "__file__", None)
+    if file is None:
+        spec = find_module(import_name)
+        file = spec.origin if spec is not None and spec.has_location else None
+    return None if file is None else Path(file).absolute()
+
+
+def find_module(import_name: str) -> ModuleSpec | None:
+    """Find a module; what Python was started with, or a made-up name, is none."""
+    try:
+        return find_spec(import_name)
+    except (ImportError, ValueError):
+        return None
+
+
+def open_file(folder: str, name: str, mode: str, encoding: str) -> IO[Any]:
+    """Open a file whose name starts at a folder; the encoding is for text only."""
+    return Path(folder, name).open(mode, encoding=None if "b" in mode else encoding)

@@ -1,0 +1,155 @@
+"""Sessions: what the app remembers of a visitor from one request to the next.
+
+When a session is opened is the matter of `ctx`, when it is saved of `app`; how its
+values become text is that of `tagged`.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from hashlib import sha1
+from typing import Any, NoReturn
+
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from werkzeug.datastructures import CallbackDict
+
+from . import tagged
+from .wrappers import Request, Response
+
+
+class Session(CallbackDict[str, Any]):
+    """A dictionary that knows whether it was changed.
+
+    It can't see a change inside one of its values: then set `modified` yourself.
+    """
+
+    modified = False
+
+    def __init__(self, initial: Mapping[str, Any] | None = None) -> None:
+        super().__init__(initial, Session.note_change)
+
+    def note_change(self) -> None:
+        self.modified = True
+
+    @property
+    def permanent(self) -> bool:
+        """Whether it outlives the browser's window, for the app's lifetime of it."""
+        return bool(self.get("_permanent", False))
+
+    @permanent.setter
+    def permanent(self, value: bool) -> None:
+        self["_permanent"] = bool(value)
+
+
+class NullSession(Session):
+    """What can be read, and is empty, where no session can be kept."""
+
+    def refuse(self, *arguments: Any, **values: Any) -> NoReturn:
+        raise RuntimeError(
+            "the session can't be changed, for there is no key to sign it: set"
+            " app.secret_key to a long random value that nobody else knows"
+        )
+
+    __setitem__ = __delitem__ = __ior__ = refuse
+    clear = pop = popitem = setdefault = update = refuse
+
+
+class SessionInterface:
+    """How an app opens and saves sessions: subclass it to keep them elsewhere."""
+
+    def open_session(self, app: Any, request: Request) -> Session | None:
+        """Give the visitor's session, or None if this app can't keep one."""
+        raise NotImplementedError
+
+    def save_session(self, app: Any, session: Session, response: Response) -> None:
+        """Keep the session of the visitor who gets the response."""
+        raise NotImplementedError
+
+    def make_null_session(self, app: Any) -> Session:
+        """Give what stands in for the session of an app that can't keep one."""
+        return NullSession()
+
+    def is_null_session(self, session: Session) -> bool:
+        """Tell whether there is nothing to save, now or later."""
+        return isinstance(session, NullSession)
+
+    def should_set_cookie(self, app: Any, session: Session) -> bool:
+        """Tell whether the browser gets a cookie: a new value, or a later expiry."""
+        renew: bool = app.config["SESSION_REFRESH_EACH_REQUEST"]
+        return session.modified or (session.permanent and renew)
+
+    def get_expiration_time(self, app: Any, session: Session) -> datetime | None:
+        """Tell when the browser forgets the cookie; None: when it is closed."""
+        lifetime = app.permanent_session_lifetime
+        return datetime.now(UTC) + lifetime if session.permanent else None
+
+    def cookie_options(self, app: Any) -> dict[str, Any]:
+        """Give name, scope and flags of the cookie (RFC 6265bis, section 4.1.2)."""
+        options: dict[str, Any] = app.config.get_namespace("SESSION_COOKIE_")
+        options["key"] = options.pop("name")
+        options["path"] = options["path"] or app.config["APPLICATION_ROOT"]
+        return options
+
+
+class SecureCookieSessionInterface(SessionInterface):
+    """Keep the whole session in a cookie: signed, so nobody can change it.
+
+    Everybody can read it. The format is Flask's.
+    """
+
+    salt = "cookie-session"
+    key_derivation = "hmac"
+    digest_method = staticmethod(sha1)
+
+    def get_signing_serializer(self, app: Any) -> URLSafeTimedSerializer | None:
+        """Give what signs and verifies, or None if the app has no key.
+
+        It signs with the newest key, and verifies with the older ones, too.
+        """
+        if not app.secret_key:
+            return None
+        keys = (*(app.config["SECRET_KEY_FALLBACKS"] or ()), app.secret_key)
+        return make_serializer(keys, self.salt, self.key_derivation, self.digest_method)
+
+    def open_session(self, app: Any, request: Request) -> Session | None:
+        """Read the session from the cookie; a forged or old one counts as none."""
+        serializer = self.get_signing_serializer(app)
+        if serializer is None:
+            return None
+        cookie = request.cookies.get(app.config["SESSION_COOKIE_NAME"])
+        if not cookie:
+            return Session()
+        lifetime = int(app.permanent_session_lifetime.total_seconds())
+        try:
+            return Session(serializer.loads(cookie, max_age=lifetime))
+        except BadSignature:
+            return Session()
+
+    def save_session(self, app: Any, session: Session, response: Response) -> None:
+        """Write the session into the cookie, or delete the cookie if it is empty."""
+        # caches must not give one visitor's page to another (RFC 9110, 12.5.5)
+        response.vary.add("Cookie")
+        options = self.cookie_options(app)
+        serializer = self.get_signing_serializer(app)
+        if not session:
+            if session.modified:
+                response.delete_cookie(**options)
+        elif serializer and self.should_set_cookie(app, session):
+            # browsers drop what is longer; Werkzeug warns of it
+            response.max_cookie_size = app.config["MAX_COOKIE_SIZE"]
+            options["expires"] = self.get_expiration_time(app, session)
+            response.set_cookie(value=serializer.dumps(dict(session)), **options)
+
+
+@lru_cache(maxsize=64)
+def make_serializer(
+    keys: tuple[str, ...],
+    salt: str,
+    key_derivation: str,
+    digest_method: Callable[..., Any],
+) -> URLSafeTimedSerializer:
+    """Make what signs with the last key; it is kept, for deriving a key takes time."""
+    signer = {"key_derivation": key_derivation, "digest_method": digest_method}
+    return URLSafeTimedSerializer(
+        keys, salt=salt, serializer=tagged, signer_kwargs=signer
+    )

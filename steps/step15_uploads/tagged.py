@@ -1,0 +1,83 @@
+"""Tagged JSON: JSON that brings back what JSON has no types for.
+
+A tuple becomes `{" t": […]}`, a UUID `{" u": "…"}`. A dictionary that looks like a
+tag is tagged itself.
+"""
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from markupsafe import Markup
+from werkzeug.http import http_date, parse_date
+
+
+def dumps(value: Any) -> str:
+    """Write a value as compact JSON. Raises `TypeError` for types without a tag."""
+    return json.dumps(tag(value), separators=(",", ":"))
+
+
+def loads(text: str | bytes) -> Any:
+    """Read a value from tagged JSON. Raises `ValueError` for what is no JSON."""
+    return untag(json.loads(text))
+
+
+def tag(value: Any) -> Any:
+    """Give a value that JSON can hold."""
+    match value:
+        case dict():
+            tagged = {key: tag(item) for key, item in value.items()}
+            return {" di": hidden(tagged)} if is_tag(tagged) else tagged
+        case list():
+            return [tag(item) for item in value]
+        case tuple():
+            return {" t": [tag(item) for item in value]}
+        case bytes():
+            return {" b": b64encode(value).decode("ascii")}
+        case UUID():
+            return {" u": value.hex}
+        case datetime():
+            return {" d": http_date(value)}
+    if callable(getattr(value, "__html__", None)):
+        return {" m": str(value.__html__())}
+    return value
+
+
+def untag(value: Any) -> Any:
+    """Give the value that `tag` was given."""
+    if isinstance(value, list):
+        return [untag(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    value = {key: untag(item) for key, item in value.items()}
+    if not is_tag(value):
+        return value
+    [(key, content)] = value.items()
+    return READERS[key](content)
+
+
+def is_tag(value: dict[str, Any]) -> bool:
+    return len(value) == 1 and next(iter(value)) in READERS
+
+
+def hidden(value: dict[str, Any]) -> dict[str, Any]:
+    """Lengthen the one key of a dictionary, so that it is no tag any more."""
+    return {f"{key}__": item for key, item in value.items()}
+
+
+def shown(value: dict[str, Any]) -> dict[str, Any]:
+    return {key.removesuffix("__"): item for key, item in value.items()}
+
+
+# tag -> what makes a value of its content
+READERS: dict[str, Callable[[Any], Any]] = {
+    " di": shown,
+    " t": tuple,
+    " b": b64decode,
+    " m": Markup,
+    " u": UUID,
+    " d": parse_date,
+}

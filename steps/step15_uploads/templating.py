@@ -1,0 +1,127 @@
+"""Templates: Jinja's environment for an app, and what renders with it.
+
+Where a template's names come from is told in `App.update_template_context`.
+"""
+
+from collections.abc import Callable, Iterator, MutableMapping
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, Template, TemplatesNotFound
+
+from .ctx import Stream, current_context, g, request, session
+from .helpers import get_flashed_messages
+from .signals import before_render_template, send, template_rendered
+
+Names = str | Template | list[str | Template]
+Registrar = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+# in these files, and in strings, Jinja escapes what HTML would take for markup
+ESCAPED = (".html", ".htm", ".xml", ".xhtml", ".svg")
+
+
+def make_environment(app: Any) -> Environment:
+    """Give Jinja's environment for an app: its folder, options and names."""
+    options = {
+        "autoescape": app.select_jinja_autoescape,
+        "loader": FileSystemLoader(app.template_path),
+        "auto_reload": False,
+        **app.jinja_options,
+    }
+    environment: Environment = app.jinja_environment(**options)
+    environment.globals.update(
+        url_for=app.url_for,
+        config=app.config,
+        request=request,
+        g=g,
+        session=session,
+        get_flashed_messages=get_flashed_messages,
+    )
+    # for the filter `tojson`, which makes JSON that is safe inside a script tag
+    environment.policies["json.dumps_function"] = app.json.dumps
+    return environment
+
+
+def registrar(registry: MutableMapping[str, Any], name: str | None) -> Registrar:
+    """Give a decorator that registers functions, under their own name unless told.
+
+    Raises `TypeError` if it was used without its parentheses.
+    """
+    if callable(name):
+        raise TypeError(
+            f"{name!r} can't be registered by a decorator without parentheses:"
+            " write @app.template_filter(), or _test(), or _global()"
+        )
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        registry[name or function.__name__] = function
+        return function
+
+    return register
+
+
+def render_template(template_name_or_list: Names, **context: Any) -> str:
+    """Render a file of the template folder, or the first that exists of a list.
+
+    Raises `jinja2.TemplateNotFound`, which says where it looked.
+    """
+    app = current_context().app
+    return render(app, find_template(app, template_name_or_list), context)
+
+
+def render_template_string(source: str, **context: Any) -> str:
+    """Render a template given as a string.
+
+    The string is code, which can reach all of Python: never build it from input.
+    """
+    app = current_context().app
+    return render(app, environment_of(app).from_string(source), context)
+
+
+def stream_template(template_name_or_list: Names, **context: Any) -> Iterator[str]:
+    """Render a file piece by piece, to be returned from a view."""
+    app = current_context().app
+    return stream(app, find_template(app, template_name_or_list), context)
+
+
+def stream_template_string(source: str, **context: Any) -> Iterator[str]:
+    """Render a string piece by piece, to be returned from a view."""
+    app = current_context().app
+    return stream(app, environment_of(app).from_string(source), context)
+
+
+def environment_of(app: Any) -> Environment:
+    environment: Environment = app.jinja_env
+    # asked each time, for `app.run(debug=True)` comes after the first use
+    if app.reloads_templates():
+        environment.auto_reload = True
+    return environment
+
+
+def find_template(app: Any, names: Names) -> Template:
+    environment = environment_of(app)
+    try:
+        return environment.get_or_select_template(names)
+    except TemplatesNotFound as error:
+        # of a single name Jinja says where it looked, of a list it does not
+        where = getattr(environment.loader, "searchpath", environment.loader)
+        error.message = f"{error.message}; looked in {where!r}"
+        raise
+
+
+def render(app: Any, template: Template, context: dict[str, Any]) -> str:
+    app.update_template_context(context)
+    send(before_render_template, app, template=template, context=context)
+    text = template.render(context)
+    send(template_rendered, app, template=template, context=context)
+    return text
+
+
+def stream(app: Any, template: Template, context: dict[str, Any]) -> Iterator[str]:
+    app.update_template_context(context)
+    send(before_render_template, app, template=template, context=context)
+
+    def pieces() -> Iterator[str]:
+        yield from template.generate(context)
+        send(template_rendered, app, template=template, context=context)
+
+    return Stream(current_context(), pieces())
