@@ -11,7 +11,7 @@ VISITS = [
     Visit(1, "GET", "/", 200, "Wren"),
     Visit(1, "HEAD", "/", 200),
     Visit(1, "GET", "/zürich", 200, "Zürich"),
-    Visit(1, "GET", "/language?code=de", 200, "Noted."),
+    Visit(1, "GET", "/language?code=de", 200, "Noted.", until=8),
     Visit(1, "GET", "/nowhere", 404),
     Visit(2, "GET", "/songs.csv", 200, "nightingale"),
     Visit(3, "GET", "/oslo", 200, "opera"),
@@ -22,6 +22,7 @@ VISITS = [
     Visit(4, "POST", "/guests", 400, "no address", {"email": "nobody"}),
     Visit(4, "POST", "/guests", 201, "on the list", {"email": "a@wren.example"}),
     Visit(4, "GET", "/guests", 200, "1 people"),
+    Visit(8, "GET", "/language?code=de&next=/oslo", 302, "/oslo"),
 ]
 SERVERS = [
     "wsgiref",

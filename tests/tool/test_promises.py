@@ -536,9 +536,11 @@ def test_exercise_that_is_solved_by_nothing_is_named(book):
 def test_demo_is_visited_under_a_server(book, server):
     right = Visit(1, "GET", "/", 200, "Hello")
     later = Visit(9, "GET", "/later", 200)
+    earlier = Visit(0, "GET", "/earlier", 200, until=1)
     wrong = [Visit(1, "GET", "/", 404), Visit(1, "GET", "/", 200, "Bye")]
 
-    complaints = servers.broken_visits(server, first(book), [right, later, *wrong])
+    visits = [right, later, earlier, *wrong]
+    complaints = servers.broken_visits(server, first(book), visits)
 
     assert complaints[:2] == [
         f"step01_hello under {server}: GET /: status 200, not 404",

@@ -43,6 +43,12 @@ class Visit:
     status: int
     text: str = ""
     form: dict[str, str] = field(default_factory=dict)
+    # the first step whose demo answers in another way
+    until: int | None = None
+
+    def is_for(self, step: Step) -> bool:
+        ended = self.until is not None and self.until <= step.number
+        return self.since <= step.number and not ended
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -119,7 +125,7 @@ def broken_visits(server: str, step: Step, visits: Iterable[Visit]) -> list[str]
         wrong = [
             f"{step.name} under {server}: {visit}: {complaint}"
             for visit in visits
-            if visit.since <= step.number
+            if visit.is_for(step)
             for complaint in complaints(port, visit)
         ]
         said = log.read_text(encoding="utf-8", errors="replace").strip()
