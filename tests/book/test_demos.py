@@ -2,6 +2,7 @@
 
 from collections import deque
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -164,3 +165,43 @@ def test_failures_are_noted(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     Client(demo.app).get("/")
 
     assert demo.failures[-1] == "/: ZeroDivisionError('division by zero')"
+
+
+@since(12)
+def test_the_page_has_its_style_and_its_picture(name: str) -> None:
+    client = Client(demo_of(name).app)
+
+    page = client.get("/").text
+
+    for path in ("/static/wren.css", "/static/wren.svg"):
+        assert path in page
+        with client.get(path) as file:
+            assert file.status_code == 200
+
+
+@since(12)
+def test_a_city_has_a_poster_under_its_name(name: str) -> None:
+    client = Client(demo_of(name).app)
+
+    poster = client.get("/zürich/poster")
+
+    assert "Zürich" in poster.text and poster.mimetype == "image/svg+xml"
+    disposition = poster.headers["Content-Disposition"]
+    assert disposition.startswith("attachment; filename=")
+    assert disposition.endswith("filename*=UTF-8''Wren%20in%20Z%C3%BCrich.svg")
+    assert client.get("/nowhere/poster").status_code == 404
+
+
+@since(12)
+def test_the_demo_s_own_files_are_not_sent(name: str) -> None:
+    demo = demo_of(name)
+    client = Client(demo.app)
+    home = Path(demo.app.root_path)
+    own = [file.relative_to(home).as_posix() for file in home.rglob("*.*")]
+
+    assert "static/wren.css" in own and "demo.py" in own
+    for path in own:
+        public = path.startswith("static/")
+        for url in (f"/{path}", f"/static/{path}", f"/static/../{path}"):
+            with client.get(url) as answer:
+                assert answer.status_code == 404 or public
