@@ -9,10 +9,10 @@ from typing import Any, cast
 
 import werkzeug.utils
 
-from . import wrappers
 from .ctx import current_app, current_context, current_request, session
 from .signals import message_flashed, send
 from .wrappers import Response
+from .wrappers import make_response as make_response_of
 
 # a path, with nothing that browsers skip, and no second slash of either kind:
 # `//host` and `/\host` lead to that host
@@ -51,7 +51,7 @@ def redirect(location: str, code: int = 302) -> Response:
 def make_response(*result: Any) -> Response:
     """Make a response of what a view may return: to change it before returning it."""
     value = result[0] if len(result) == 1 else result or ""
-    return wrappers.make_response(value, current_request(), "make_response")
+    return make_response_of(value, current_request(), "make_response")
 
 
 def flash(message: str, category: str = "message") -> None:
