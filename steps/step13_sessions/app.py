@@ -5,8 +5,9 @@ goes into a view and comes out of it is described in `wrappers`, what a URL rule
 is in `routing`, which handler answers an error in `errors`, what `request` and
 `current_app` stand for in `ctx`, what views may call in `helpers`, what is told to
 listeners in `signals`, how settings are read in `config`, where files are in
-`paths`, how they are sent in `static`, how an app is visited without a server in
-`testing`, and the developer's server in `serving`.
+`paths`, how they are sent in `static`, what is remembered of a visitor in
+`sessions`, how an app is visited without a server in `testing`, and the developer's
+server in `serving`.
 """
 
 import logging

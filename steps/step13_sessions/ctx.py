@@ -155,10 +155,10 @@ def current_request() -> Request:
     context = active.get(None)
     if context is None or context.request is None:
         raise RuntimeError(
-            "no request is being answered here, so `request` means nothing: use it"
-            " in a view; in a thread that a view starts, wrap the function in"
-            " copy_current_request_context; in a test or a shell, begin with"
-            " `with app.test_request_context():`"
+            "no request is being answered here, so `request` and `session` mean"
+            " nothing: use them in a view; in a thread that a view starts, wrap the"
+            " function in copy_current_request_context; in a test or a shell, begin"
+            " with `with app.test_request_context():`"
         )
     return context.request
 

@@ -68,8 +68,9 @@ def start_clock() -> None:
 
 @app.before_request
 def find_language() -> None:
-    """Choose by the cookie, or by what the browser asks for."""
-    chosen = session.get("language")
+    """Choose by the session, or by what the browser asks for."""
+    # files are the same for all, so they do not look at who comes
+    chosen = None if request.endpoint == "static" else session.get("language")
     asked = request.accept_languages.best_match(GREETINGS, "en")
     g.language = chosen if chosen in GREETINGS else asked
 
@@ -159,9 +160,7 @@ def list_guests() -> str:
 @app.route("/language")
 def language() -> Response:
     """Remember the visitor's language, and go back: ?code=de&next=/."""
-    code = request.args.get("code", "en")
-
-    session["language"] = code
+    session["language"] = request.args.get("code", "en")
     session.permanent = True
     target = request.args.get("next", "")
     return redirect(target if is_local_url(target) else url_for("index"))

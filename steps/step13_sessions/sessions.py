@@ -33,7 +33,7 @@ class Session(CallbackDict[str, Any]):
 
     @property
     def permanent(self) -> bool:
-        """Whether it outlives the browser's window, for the app's lifetime of it."""
+        """Whether it outlives the browser, for `permanent_session_lifetime`."""
         return bool(self.get("_permanent", False))
 
     @permanent.setter
@@ -129,16 +129,17 @@ class SecureCookieSessionInterface(SessionInterface):
         """Write the session into the cookie, or delete the cookie if it is empty."""
         # caches must not give one visitor's page to another (RFC 9110, 12.5.5)
         response.vary.add("Cookie")
-        options = self.cookie_options(app)
         serializer = self.get_signing_serializer(app)
         if not session:
             if session.modified:
-                response.delete_cookie(**options)
+                response.delete_cookie(**self.cookie_options(app))
         elif serializer and self.should_set_cookie(app, session):
+            value = serializer.dumps(dict(session))
+            expires = self.get_expiration_time(app, session)
             # browsers drop what is longer; Werkzeug warns of it
             response.max_cookie_size = app.config["MAX_COOKIE_SIZE"]
-            options["expires"] = self.get_expiration_time(app, session)
-            response.set_cookie(value=serializer.dumps(dict(session)), **options)
+            options = self.cookie_options(app)
+            response.set_cookie(value=value, expires=expires, **options)
 
 
 @lru_cache(maxsize=64)
@@ -148,7 +149,7 @@ def make_serializer(
     key_derivation: str,
     digest_method: Callable[..., Any],
 ) -> URLSafeTimedSerializer:
-    """Make what signs with the last key; it is kept, for deriving a key takes time."""
+    """Make what signs with the last key and verifies with all; once for its keys."""
     signer = {"key_derivation": key_derivation, "digest_method": digest_method}
     return URLSafeTimedSerializer(
         keys, salt=salt, serializer=tagged, signer_kwargs=signer

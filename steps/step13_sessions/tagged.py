@@ -8,7 +8,7 @@ import json
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
 from markupsafe import Markup
@@ -17,7 +17,7 @@ from werkzeug.http import http_date, parse_date
 
 def dumps(value: Any) -> str:
     """Write a value as compact JSON. Raises `TypeError` for types without a tag."""
-    return json.dumps(tag(value), separators=(",", ":"))
+    return json.dumps(tag(value), default=refuse, separators=(",", ":"))
 
 
 def loads(text: str | bytes) -> Any:
@@ -57,6 +57,13 @@ def untag(value: Any) -> Any:
         return value
     [(key, content)] = value.items()
     return READERS[key](content)
+
+
+def refuse(value: Any) -> NoReturn:
+    raise TypeError(
+        f"{value!r} can't be kept in a session, which holds what JSON does, and"
+        " tuples, bytes, datetimes, UUIDs and Markup: keep a number or a text of it"
+    )
 
 
 def is_tag(value: dict[str, Any]) -> bool:

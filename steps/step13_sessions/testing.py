@@ -69,20 +69,21 @@ class AppClient(Client):
         """
         if self._cookies is None:
             raise TypeError("a client with use_cookies=False has no session")
-        app = self.application
+        app, response = self.application, Response()
         context = app.test_request_context(*arguments, **options)
-        environ = context.request.environ
-        self._add_cookies_to_wsgi(environ)
+        request, interface = context.request, app.session_interface
+        # the cookie jar has no public door for a request that is not sent
+        self._add_cookies_to_wsgi(request.environ)
         with context:
             session = context.session
-            yield session
-            if app.session_interface.is_null_session(session):
-                raise RuntimeError("the app can't sign a session: set its secret_key")
-            response = Response()
-            app.session_interface.save_session(app, session, response)
-        host = environ["HTTP_HOST"].partition(":")[0]
+        if interface.is_null_session(session):
+            raise RuntimeError("the app can't keep a session: set its secret_key")
+        yield session
+        with context:
+            interface.save_session(app, session, response)
+        host, _, _ = request.host.partition(":")
         cookies = response.headers.getlist("Set-Cookie")
-        self._update_cookies_from_response(host, context.request.path, cookies)
+        self._update_cookies_from_response(host, request.path, cookies)
 
     def __enter__(self) -> Self:
         self.keeps_contexts = True
