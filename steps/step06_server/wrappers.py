@@ -40,7 +40,9 @@ def make_response(result: Any, request: Request, source: str) -> Response:
     """
     body, status, headers = unpack(result, source)
     if is_content(body):
-        return Response(body, status, headers)
+        # without headers there is no type to look for among them
+        mimetype = None if headers else Response.default_mimetype
+        return Response(body, status, headers, mimetype)
     response = as_response(body, request, source)
     if status is not None:
         response.status = status
