@@ -17,12 +17,12 @@ __all__ = [
 ]
 
 
-def render_template(name, **values):
-    file = Path(current_app.root_path, "templates", name)
-    return render_template_string(file.read_text(encoding="utf-8"), **values)
+def render_template(file, /, **values):
+    path = Path(current_app.root_path, "templates", file)
+    return render_template_string(path.read_text(encoding="utf-8"), **values)
 
 
-def render_template_string(source, **values):
+def render_template_string(source, /, **values):
     for name, value in values.items():
         source = source.replace("{{ " + name + " }}", str(value))
     return Environment().from_string(source).render(values)

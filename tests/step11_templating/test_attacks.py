@@ -14,6 +14,7 @@ def client(tmp_path):
     entry = "<p>{{ name }} was here.</p>"
     (folder / "guest.html").write_text(entry, encoding="utf-8")
     app = App(__name__, root_path=str(tmp_path))
+    app.testing = True
     names = []
 
     @app.get("/hello")

@@ -125,6 +125,7 @@ def test_stream_sees_the_request_of_its_view(app):
     assert app.test_client().get("/songs").text == "a/songsb/songsc/songs"
 
 
+@pytest.mark.holds_before("it says what the new function is for")
 def test_without_it_a_stream_sees_no_request(app):
     app.testing = True
     app.route("/", endpoint="i")(lambda: letters())
@@ -354,7 +355,6 @@ def test_each_piece_can_be_made_in_another_thread(app):
     assert app.ended == [None]
 
 
-@pytest.mark.differs(TWICE)
 def test_stream_read_inside_its_view_does_not_end_the_context(app):
     @app.route("/")
     def index():
