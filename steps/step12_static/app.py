@@ -491,10 +491,12 @@ class App:
         error: BaseException | None,
     ) -> None:
         """Call the functions, the last one first, then tell the signal's listeners."""
-        try:
-            call_all(reversed(functions), error)
-        finally:
-            send(signal, self, exc=error)
+        # most apps have neither, and calls for nothing take their time
+        if functions or signal.receivers:
+            try:
+                call_all(reversed(functions), error)
+            finally:
+                send(signal, self, exc=error)
 
     @property
     def template_path(self) -> str:
