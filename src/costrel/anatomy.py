@@ -1,4 +1,4 @@
-"""What a step is made of: modules, what they define, and the way of a request.
+"""What a step is made of: its modules, what they define, and what they import.
 
 All of it is read from the code by `ast`; drawing it is `map`'s matter.
 """
@@ -11,14 +11,6 @@ from functools import cached_property
 from costrel.ladder import Step
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-Function = ast.FunctionDef | ast.AsyncFunctionDef
-# where a request's way leaves the framework: a variable that is called
-OUTSIDE = {
-    "view": "your view",
-    "function": "your view",
-    "start_response": "the server's start_response",
-    "response": "back to the server",
-}
 # a module's own frame, which every step has
 FRAME = {"__init__", "__main__"}
 
@@ -48,16 +40,6 @@ class Module:
     code: str = ""
 
 
-@dataclass(frozen=True)
-class Call:
-    """One station of a request's way, and how deep it lies in calls."""
-
-    depth: int
-    name: str
-    module: str
-    note: str = ""
-
-
 class Anatomy:
     """The modules of one step, by name."""
 
@@ -81,7 +63,10 @@ class Anatomy:
             return
         module.imports.discard("")
         for name, (source, original) in list(module.borrowed.items()):
-            if source == "" and original in front.borrowed:
+            if source == "" and original in self.modules:
+                # `from . import sessions` takes the module itself
+                module.imports.add(original)
+            elif source == "" and original in front.borrowed:
                 module.borrowed[name] = front.borrowed[original]
                 module.imports.add(front.borrowed[original][0])
 
@@ -100,52 +85,6 @@ class Anatomy:
         for name in sorted(self.modules):
             visit(name)
         return [self.modules[name] for name in reversed(done) if name not in FRAME]
-
-    def way(self) -> list[Call]:
-        """Follow a request from the server through the calls of the code."""
-        app = self.modules.get("app")
-        if app is None or "App.__call__" not in app.symbols:
-            return []
-        calls = [Call(0, "App.__call__", "app")]
-        calls += self.calls_in(app, "App.__call__", 1, {"App.__call__"}, "")
-        return calls
-
-    def calls_in(
-        self, module: Module, name: str, depth: int, seen: set[str], note: str
-    ) -> Iterator[Call]:
-        """List the calls inside one function, in the order in which they happen."""
-        node = module.symbols[name].node
-        if not isinstance(node, FUNCTIONS):
-            return
-        for callee, in_error in called(node):
-            found = self.resolve(module, name, node, callee)
-            if found is None or found.name in seen:
-                continue
-            seen.add(found.name)
-            remark = found.note or ("after an error" if in_error else note)
-            yield Call(depth, found.name, found.module, remark)
-            # what other modules do inside is their own chapter's matter
-            if found.module == "app" and found.name in module.symbols:
-                yield from self.calls_in(module, found.name, depth + 1, seen, "")
-
-    def resolve(
-        self, module: Module, caller: str, node: Function, callee: ast.expr
-    ) -> Call | None:
-        """Find what a call calls: ours, or a variable that leads outside."""
-        match callee:
-            case ast.Attribute(value=ast.Name(id="self"), attr=attribute):
-                owned = f"{caller.partition('.')[0]}.{attribute}"
-                if owned in module.symbols:
-                    return Call(0, owned, module.name)
-            case ast.Name(id=name) if name in module.symbols:
-                return Call(0, name, module.name)
-            case ast.Name(id=name) if name in module.borrowed:
-                source, original = module.borrowed[name]
-                if source in self.modules:
-                    return Call(0, original, source)
-            case ast.Name(id=name) if name in OUTSIDE and name in local_names(node):
-                return Call(0, name, "", OUTSIDE[name])
-        return None
 
 
 def read_module(name: str, text: str) -> Module:
@@ -174,30 +113,3 @@ def symbols_of(body: list[ast.stmt], prefix: str = "") -> Iterator[tuple[str, Sy
             yield name, Symbol(name, node)
             if isinstance(node, ast.ClassDef):
                 yield from symbols_of(node.body, f"{name}.")
-
-
-def called(node: ast.AST, in_error: bool = False) -> Iterator[tuple[ast.expr, bool]]:
-    """List what a function calls, arguments before the call they are made for.
-
-    The flag tells whether the call stands behind an `except`.
-    """
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, (*FUNCTIONS, ast.Lambda, ast.arguments)):
-            continue
-        yield from called(child, in_error or isinstance(child, ast.ExceptHandler))
-    if isinstance(node, ast.Call):
-        yield node.func, in_error
-
-
-def local_names(node: Function) -> set[str]:
-    """List a function's parameters and the variables that it sets."""
-    arguments = node.args
-    names = {
-        argument.arg
-        for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
-    }
-    return names | {
-        inner.id
-        for inner in ast.walk(node)
-        if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store)
-    }

@@ -68,7 +68,12 @@ def picture(ladder: Ladder, step: Step, chapter: Chapter) -> Report:
         return report
     from costrel.map import draw
 
-    drawing, alt = draw(ladder, step)
+    try:
+        drawing, alt = draw(ladder, step)
+    except Problem as problem:
+        finding = chapter.finding(region.line, f"map: {problem.message}")
+        report.problems.append(finding)
+        return report
     name = f"assets/map-{step.number:02}.svg"
     path = chapter.path.parent / name
     if not path.is_file() or path.read_text(encoding="utf-8") != drawing:

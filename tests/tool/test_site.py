@@ -8,11 +8,11 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
-from costrel import behind, map, marks, pages, rungs
-from costrel.anatomy import Anatomy
+from costrel import behind, map, marks, pages, rungs, svg, way
 from costrel.ladder import Ladder, Problem, find_root
 from costrel.links import Linker, fenced
 from costrel.site import Site, sync
@@ -47,7 +47,19 @@ APP_2 = (
     + "\n"
 )
 WRAPPERS = '"""Text."""\n\n\ndef encode(text):\n    return text.encode()\n'
-DEMO = "from . import App\n\napp = App()\n"
+DEMO = """from . import App
+
+framework = App()
+
+
+def view():
+    return "Hello"
+
+
+def app(environ, start_response):
+    environ["view"] = environ["the view"] = view
+    return framework(environ, start_response)
+"""
 INIT = "from .app import App\n"
 CHAPTER = """---
 title: "The first"
@@ -386,17 +398,134 @@ def test_navigation_has_every_step_and_only_written_chapters(ladder):
 # --- the map
 
 
-def test_request_is_followed_through_the_calls(ladder):
-    calls = Anatomy(ladder.get(2)).way()
+def test_request_is_followed_through_the_functions_that_it_enters(ladder):
+    calls = way.trace(ladder.get(2), {"path": "/"})
 
     assert [(call.depth, call.name, call.module) for call in calls] == [
-        (0, "App.__call__", "app"),
-        (1, "App.wsgi_app", "app"),
-        (2, "start_response", ""),
-        (2, "App.dispatch", "app"),
-        (3, "view", ""),
-        (2, "encode", "wrappers"),
+        (0, "app", "demo"),
+        (1, "App.__call__", "app"),
+        (2, "App.wsgi_app", "app"),
+        (3, "App.dispatch", "app"),
+        (4, "view", "demo"),
+        (3, "encode", "wrappers"),
     ]
+
+
+def test_functions_without_a_name_and_second_values_are_no_stations(ladder):
+    demo = ladder.get(1).package / "demo.py"
+    demo.write_text(
+        """
+def parts(text):
+    yield from text
+    yield "!"
+
+def outer():
+    def inner():
+        return [letter for letter in parts("Wren")]
+    return inner()
+
+def app(environ, start_response):
+    class Local:
+        size = max((1, 2), key=lambda value: -value)
+    start_response("200 OK", [])
+    return ["".join(outer()).encode()]
+""",
+        encoding="utf-8",
+    )
+
+    calls = way.trace(ladder.get(1), {"path": "/"})
+
+    assert [(call.depth, call.symbol) for call in calls] == [
+        (0, "app"),
+        (1, "outer"),
+        (2, "parts"),
+    ]
+    watched = tracing_of(ladder, demo.parent.name)
+    assert watched == ["app", "outer", "outer.<locals>.inner", "parts"]
+
+
+def tracing_of(ladder, name):
+    """Give the names of all functions that the request to `/` enters."""
+    done = subprocess.run(
+        [sys.executable, "-m", "costrel.tracing", name, '{"path": "/"}'],
+        env=os.environ | {"PYTHONPATH": str(ladder.root / "steps")},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    return [entered[2] for entered in json.loads(done.stdout)]
+
+
+def calls_of(*listed):
+    """Make calls of words such as `2 demo.index`: a depth, a module and a name."""
+    split = [words.partition(" ") for words in listed]
+    return [way.Call(int(depth), *name.split(".", 1)) for depth, _, name in split]
+
+
+def test_what_a_caller_calls_again_is_left_out_with_all_below_it():
+    first = calls_of("0 app.answer", "1 ctx.push", "2 app.send", "1 app.view")
+    again = calls_of("1 ctx.push", "2 app.bind", "1 app.send")
+
+    shown = list(way.once_for_each_caller([*first, *again]))
+
+    assert shown == [*first, *calls_of("1 app.send")]
+
+
+def test_what_a_function_calls_in_itself_is_its_own():
+    calls = calls_of("0 app.tag", "1 app.tag", "2 app.is", "2 app.tag", "3 app.end")
+
+    assert list(way.without_itself(calls)) == calls_of(
+        "0 app.tag", "1 app.is", "1 app.end"
+    )
+
+
+def test_below_the_demo_nothing_is_shown_again():
+    calls = calls_of(
+        "0 app.answer", "1 ctx.current", "1 demo.view", "2 ctx.current", "3 app.x",
+        "2 app.url", "1 ctx.current",
+    )  # fmt: skip
+
+    assert list(way.once_below_the_demo(calls)) == calls_of(
+        "0 app.answer", "1 ctx.current", "1 demo.view", "2 app.url", "1 ctx.current"
+    )
+
+
+def test_what_the_demo_writes_is_written_elsewhere(ladder):
+    demo = ladder.get(1).package / "demo.py"
+    text = demo.read_text(encoding="utf-8")
+    write_it = "__import__('pathlib').Path(__file__).with_name('x').touch()\n    return"
+    demo.write_text(text.replace("return framework", f"{write_it} framework"), "utf-8")
+
+    assert way.trace(ladder.get(1), {"path": "/"})
+    assert not demo.with_name("x").exists()
+
+
+def test_request_without_an_answer_is_named(ladder):
+    demo = ladder.get(1).package / "demo.py"
+    demo.write_text("app = None\n", encoding="utf-8")
+    visit = {"method": "POST", "path": "/guests", "query_string": "a=1"}
+
+    with pytest.raises(
+        Problem, match=r"step01_wsgi gives POST /guests\?a=1 no answer: T"
+    ):
+        way.trace(ladder.get(1), visit)
+
+
+def test_list_of_parts_says_which_request_is_followed(ladder):
+    assert way.visit_of(ladder, ladder.get(1)) == {"path": "/"}
+    (ladder.root / "chapters/ladder.toml").write_text(
+        '[[part]]\nsteps = [{ name = "step02_wrappers", visit = { path = "/x" } }]\n',
+        encoding="utf-8",
+    )
+    assert way.visit_of(ladder, ladder.get(2)) == {"path": "/x"}
+    assert way.visit_of(ladder, ladder.get(1)) == {"path": "/"}
+
+
+def test_template_is_a_station_under_its_own_name():
+    template = way.Call(3, "templates/index.html", "root")
+
+    assert template.name == "index.html"
+    assert map.where(template) == "a template"
 
 
 def test_map_marks_what_is_new_and_what_changed(ladder):
@@ -404,6 +533,10 @@ def test_map_marks_what_is_new_and_what_changed(ladder):
 
     assert "wrappers (new" in alt
     assert "app (changed, imports wrappers)" in alt
+    assert (
+        "4 App.dispatch (changed), 5 view (in the demo), 4 encode (in wrappers, new)"
+        in (alt)
+    )
     assert "demo (as before, imports app)" in alt
     assert "+ new" in drawing
     assert "~ changed" in drawing
@@ -433,6 +566,13 @@ def test_map_of_every_step_can_be_drawn(step):
 
     assert drawing.startswith("<svg")
     assert "App.wsgi_app" in alt
+    for words in ElementTree.fromstring(drawing).iter(
+        "{http://www.w3.org/2000/svg}text"
+    ):
+        if words.attrib.get("class", "").endswith("mono") and words.text:
+            x, size = float(words.attrib["x"]), float(words.attrib["font-size"])
+            edge = map.RIGHT if x < map.RIGHT else map.WIDTH
+            assert x + svg.mono_width(words.text, size) < edge, words.text
 
 
 def test_ladder_of_the_front_page_has_a_rung_for_every_step():
