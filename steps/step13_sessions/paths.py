@@ -25,7 +25,7 @@ def find_root_path(import_name: str) -> str:
 
 
 def find_instance_path(import_name: str) -> str:
-    """Give the folder for what belongs to one installation of the app, not to its code.
+    """Give the folder of what belongs to one installation, and not to the code.
 
     It is `instance` beside the outermost package or module, or `var/NAME-instance`
     in the environment in which that is installed.
