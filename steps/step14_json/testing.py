@@ -3,6 +3,7 @@
 That errors reach a test, instead of a 500 page, is the matter of `app`.
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, Self
@@ -43,6 +44,7 @@ class AppClient(Client):
         """Send one request; the arguments are those of Werkzeug's `EnvironBuilder`."""
         if not arguments or isinstance(arguments[0], str):
             options.setdefault("base_url", self.application.base_url())
+            simplify_json(self.application, options)
         return super().open(*arguments, **options)
 
     def run_wsgi_app(
@@ -92,3 +94,10 @@ class AppClient(Client):
     def __exit__(self, *exc_info: object) -> None:
         self.keeps_contexts = False
         self.kept.close()
+
+
+def simplify_json(app: Any, options: dict[str, Any]) -> None:
+    """Let the option `json` of a request have all types that the app can write."""
+    # Werkzeug writes it in the end, and knows only the types of JSON
+    if "json" in options:
+        options["json"] = json.loads(app.json.dumps(options["json"]))

@@ -32,7 +32,7 @@ class Request(RequestBase):
     def prefers_json(self) -> bool:
         """Whether the client asks for JSON rather than for a page (Accept)."""
         # most don't even name it: then the header need not be parsed
-        if "json" not in self.environ.get("HTTP_ACCEPT", ""):
+        if "json" not in self.environ.get("HTTP_ACCEPT", "").lower():
             return False
         offered = ["text/html", "application/json", "application/problem+json"]
         return self.accept_mimetypes.best_match(offered) != "text/html"
@@ -95,5 +95,5 @@ def as_response(body: Any, request: Request, source: str) -> Response:
     hint = " (a `return` may be missing)" if body is None else ""
     raise TypeError(
         f"{source} returned {body!r}: return a string, bytes, an iterator of"
-        f" either, a response or a WSGI application{hint}"
+        f" either, a dict, a list, a response or a WSGI application{hint}"
     )

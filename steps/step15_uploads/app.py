@@ -52,7 +52,7 @@ from .signals import (
 )
 from .static import PathLike, is_below, send_from_directory
 from .templating import ESCAPED, Registrar, make_environment, registrar
-from .testing import AppClient
+from .testing import AppClient, simplify_json
 from .wrappers import Request, Response, make_response
 
 View = Callable[..., Any]
@@ -674,6 +674,7 @@ class App:
         Other options are those of Werkzeug's `EnvironBuilder`.
         """
         base_url = base_url or self.base_url()
+        simplify_json(self, options)
         return self.request_context(create_environ(path, base_url, **options))
 
     def test_client(self, use_cookies: bool = True, **options: Any) -> AppClient:

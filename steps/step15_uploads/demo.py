@@ -19,6 +19,7 @@ from . import (
     g,
     got_request_exception,
     is_local_url,
+    make_response,
     redirect,
     render_template,
     request,
@@ -157,7 +158,7 @@ def sign_up() -> Any:
     data = request.get_json() if request.is_json else request.form
     if not isinstance(data, Mapping):
         abort(400, "Send an object with an email.")
-    email, name = str(data["email"]), str(data.get("name", ""))
+    email, name = str(data.get("email", "")), str(data.get("name", ""))
     if "@" not in email:
         abort(400, "That is no address.")
     guests.append({"email": email, "name": name})
@@ -251,9 +252,13 @@ def failed(error: HTTPException) -> Any:
     if request.prefers_json:
         return error
     page = render_template("failed.html", error=error)
-    return page, error.code or 500, error.get_headers()
+    response = make_response(page, error.code or 500, error.get_headers())
+    response.vary.add("Accept")
+    return response
 
 
 @app.errorhandler(500)
-def broken(error: HTTPException) -> tuple[str, int]:
+def broken(error: HTTPException) -> Any:
+    if request.prefers_json:
+        return error
     return "<h1>A bell fell off</h1><p>We were told, and we look.</p>", 500

@@ -58,11 +58,20 @@ class JSONProvider:
         return json.dumps(value, **options)
 
     def loads(self, text: str | bytes, **options: Any) -> Any:
-        """Read a value. Raises `ValueError` for what is no JSON, or too deep."""
+        """Read a value. Raises `ValueError` for what is no JSON, or could not be sent.
+
+        Bytes are UTF-8 (section 8.1).
+        """
+        if isinstance(text, bytes):
+            text = text.decode()
         try:
-            return json.loads(text, **options)
+            value = json.loads(text, **options)
+            if "\\u" in text:
+                # half a character (section 8.2): a page with it can't be encoded
+                json.dumps(value, default=repr, ensure_ascii=False).encode()
         except RecursionError:
             raise ValueError("the JSON is nested too deeply") from None
+        return value
 
     def response(self, *values: Any, **members: Any) -> Response:
         """Give a response whose body is one value, a list of values, or an object."""
