@@ -6,6 +6,7 @@ import pytest
 
 from costrel.promises.servers import Visit, broken_visits
 
+A = "a@wren.example"
 # a walk through the launch page; each step's demo has all pages of those before
 VISITS = [
     Visit(1, "GET", "/", 200, "Wren"),
@@ -20,9 +21,14 @@ VISITS = [
     Visit(3, "POST", "/", 405),
     Visit(3, "OPTIONS", "/", 200),
     Visit(4, "POST", "/guests", 400, "no address", {"email": "nobody"}),
-    Visit(4, "POST", "/guests", 201, "on the list", {"email": "a@wren.example"}),
+    Visit(4, "POST", "/guests", 201, "on the list", {"email": A}, until=11),
+    Visit(11, "POST", "/guests", 303, "/guests", {"email": A}),
     Visit(4, "GET", "/guests", 200, "1 people"),
     Visit(8, "GET", "/language?code=de&next=/oslo", 302, "/oslo"),
+    Visit(12, "GET", "/static/wren.css", 200, "font"),
+    Visit(12, "GET", "/static/../demo.py", 404),
+    Visit(14, "GET", "/songs.json", 200, "nightingale"),
+    Visit(15, "GET", "/recordings", 200, "Recordings"),
 ]
 SERVERS = [
     "wsgiref",
