@@ -172,6 +172,22 @@ def test_failures_are_noted(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert demo.failures[-1] == "/: ZeroDivisionError('division by zero')"
 
 
+@since(10)
+@pytest.mark.parametrize(
+    ("setting", "value"), [("LIST_IS_OPEN", False), ("LIST_SIZE", 0)]
+)
+def test_the_list_closes_as_the_settings_say(
+    name: str, setting: str, value: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = demo_of(name).app
+    monkeypatch.setitem(app.config, setting, value)
+
+    answer = Client(app).post("/guests", data=ADDRESS)
+
+    assert answer.status_code == 403
+    assert "The list is closed." in answer.text
+
+
 @since(12)
 def test_the_page_has_its_style_and_its_picture(name: str) -> None:
     client = Client(demo_of(name).app)

@@ -79,7 +79,7 @@ def test_class_can_be_asked_for_an_attribute_without_an_app():
 
 def test_view_finds_the_settings():
     app = App(__name__)
-    app.config["SONG"] = "dawn"
+    app.config.from_mapping(SONG="dawn")
 
     @app.route("/song")
     def song():
