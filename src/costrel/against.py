@@ -260,12 +260,19 @@ class Redirect(MetaPathFinder, Loader):
         if not STEP_NAME.fullmatch(package) or package == self.target.module:
             return None
         real = self.real_spec(fullname)
-        # parts of a part that is missing have to be found, to be missed by a test
-        is_package = real is None or real.submodule_search_locations is not None
+        # parts that are missing have to be found, to be missed by a test
+        is_package = (
+            fullname == package
+            or real is None
+            or real.submodule_search_locations is not None
+        )
         return ModuleSpec(fullname, self, is_package=is_package)
 
     def real_name(self, fullname: str) -> str:
-        return ".".join([self.target.module, *fullname.split(".")[1:]])
+        _, *parts = fullname.split(".")
+        # what stands in for Flask has no parts of its own
+        flask = bool(parts) and self.target.is_flask
+        return ".".join(["flask" if flask else self.target.module, *parts])
 
     def real_spec(self, fullname: str) -> ModuleSpec | None:
         try:
@@ -276,7 +283,7 @@ class Redirect(MetaPathFinder, Loader):
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         label, real = self.target.label, self.real_name(spec.name)
         if self.real_spec(spec.name) is None:
-            part = real.removeprefix(f"{self.target.module}.")
+            part = spec.name.partition(".")[2]
             return StandIn(spec.name, None, f"{label} has no {part}")
         try:
             return StandIn(spec.name, import_module(real), f"{label} has no {{}}")

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -149,18 +150,27 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_setup() -> Generator[None, object, object]:
-    return (yield from fail_in_one_sentence())
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef[object], request: Any
+) -> Generator[None, object, object]:
+    try:
+        return (yield)
+    except MissingName as missing:
+        failure = in_one_sentence(missing)
+    # pytest notes only what is an `Exception`; without a note it would take the
+    # fixture for one that is still there
+    fixturedef.cached_result = (None, fixturedef.cache_key(request), (failure, None))
+    raise failure
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call() -> Generator[None, object, object]:
-    return (yield from fail_in_one_sentence())
-
-
-def fail_in_one_sentence() -> Generator[None, object, object]:
     try:
         return (yield)
     except MissingName as missing:
-        sentence = str(missing)
-    return pytest.fail(sentence, pytrace=False)
+        failure = in_one_sentence(missing)
+    raise failure
+
+
+def in_one_sentence(missing: MissingName) -> BaseException:
+    return pytest.fail.Exception(str(missing), pytrace=False)

@@ -65,6 +65,37 @@ def test_flask_stands_behind_the_steps_names(small_book):
     assert set(run.outcomes.values()) == {"passed"}
 
 
+def test_flask_has_its_parts_under_the_steps_names(small_book):
+    small_book.write(
+        "tests/step01_hello/test_parts.py",
+        """\
+        import pytest
+        from flask.sessions import SessionInterface as theirs
+        from step01_hello.sessions import SessionInterface
+        from step01_hello.nothing import nothing
+
+        def test_part():
+            assert SessionInterface is theirs
+
+        @pytest.fixture
+        def fixture():
+            nothing()
+
+        def test_missing_part(fixture):
+            pass
+
+        def test_next_part(fixture):
+            pass
+        """,
+    )
+
+    run = small_book.test("tests", "--against", "flask")
+
+    assert run.outcomes["test_part"] == "passed"
+    for test in ("test_missing_part", "test_next_part"):
+        assert run.message(test) == "Flask has no nothing"
+
+
 def test_flask_hands_views_and_handlers_what_they_name(small_book):
     small_book.write(
         "tests/step01_hello/test_given.py",
