@@ -75,9 +75,14 @@ def public_names(step: Step) -> list[str]:
     for file in step.files():
         if file.suffix == ".py":
             text = (step.package / file).read_text(encoding="utf-8")
+            classes = {
+                node.name
+                for node in ast.parse(text).body
+                if isinstance(node, ast.ClassDef)
+            }
             for name in symbols(text):
                 owner, _, member = name.partition(".")
-                if owner in members and is_public(member):
+                if owner in members and owner in classes and is_public(member):
                     members[owner].append(name)
     return [name for owner in exported for name in (owner, *members[owner])]
 

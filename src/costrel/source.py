@@ -172,6 +172,9 @@ def names(node: ast.stmt, in_function: bool) -> Iterator[str]:
 def target_names(target: ast.expr) -> Iterator[str]:
     if isinstance(target, ast.Name):
         yield target.id
+    elif isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+        # what a module sets on an object: `app.jinja_options = …`
+        yield f"{target.value.id}.{target.attr}"
     elif isinstance(target, ast.Tuple | ast.List):
         for element in target.elts:
             yield from target_names(element)

@@ -320,3 +320,9 @@ def test_blank_lines_in_a_difference_have_no_trailing_space():
 def test_symbol_in_neither_file_is_refused():
     with pytest.raises(MissingSymbolError, match=r"App\.second"):
         diff(OLD, NEW, "App.secnd")
+
+
+def test_what_a_module_sets_on_an_object_has_an_address():
+    text = "app = App()\napp.options = {\n    'a': 1,\n}\nother = 2\n"
+    assert list(find(text, "app.options").lines) == [2, 3, 4]
+    assert list(find(text, "app").lines) == [1]
