@@ -61,8 +61,8 @@ def untag(value: Any) -> Any:
 
 def refuse(value: Any) -> NoReturn:
     raise TypeError(
-        f"{value!r} can't be kept in a session, which holds what JSON does, and"
-        " tuples, bytes, datetimes, UUIDs and Markup: keep a number or a text of it"
+        f"{value!r} can't be kept, for its type is {type(value).__name__}: a session"
+        " holds what JSON does, and tuple, bytes, datetime, UUID and Markup"
     )
 
 
