@@ -390,7 +390,7 @@ def test_test_can_look_at_the_session_after_the_request(app):
 
 
 def test_session_outside_a_request_says_what_to_do(app):
-    with app.app_context(), pytest.raises(RuntimeError, match="(?s)request.* test"):
+    with app.app_context(), pytest.raises(RuntimeError, match=r"(?s)request.* test"):
         session.get("bell")
 
 

@@ -1,0 +1,159 @@
+"""What step 13 promises of flashed messages: seen once, on the next page."""
+
+import pytest
+from markupsafe import Markup
+from step13_sessions import (
+    App,
+    Response,
+    current_app,
+    flash,
+    get_flashed_messages,
+    message_flashed,
+    redirect,
+    render_template_string,
+)
+
+PAGE = "{% for each in get_flashed_messages() %}<p>{{ each }}</p>{% endfor %}"
+
+
+@pytest.fixture
+def app():
+    app = App(__name__)
+    app.secret_key = "a key that nobody knows"
+    app.testing = True
+
+    @app.route("/flash/<category>/<message>")
+    def flash_it(category, message):
+        flash(message, category)
+        return redirect("/page")
+
+    app.add_url_rule("/page", "page", lambda: render_template_string(PAGE))
+    return app
+
+
+def test_message_is_on_the_next_page_and_only_there(app):
+    client = app.test_client()
+
+    response = client.get("/flash/message/Ding", follow_redirects=True)
+
+    assert response.text == "<p>Ding</p>"
+    assert client.get("/page").text == ""
+
+
+def test_message_may_be_shown_by_the_request_that_flashed_it(app):
+    @app.route("/")
+    def index():
+        flash("Ding")
+        return render_template_string(PAGE)
+
+    client = app.test_client()
+
+    assert client.get("/").text == "<p>Ding</p>"
+    assert client.get("/page").text == ""
+
+
+def test_messages_wait_in_their_order_until_they_are_shown(app):
+    client = app.test_client()
+    for message in ("one", "two", "three"):
+        client.get(f"/flash/message/{message}")
+
+    assert client.get("/page").text == "<p>one</p><p>two</p><p>three</p>"
+
+
+def test_page_may_ask_twice(app):
+    app.add_url_rule("/twice", "twice", lambda: render_template_string(PAGE + PAGE))
+    client = app.test_client()
+    client.get("/flash/message/Ding")
+
+    assert client.get("/twice").text == "<p>Ding</p>" * 2
+
+
+def test_message_has_a_category(app):
+    app.add_url_rule("/all", "all", lambda: repr(get_flashed_messages(True)))
+
+    @app.route("/plain")
+    def plain():
+        flash("Ding")
+        return repr(get_flashed_messages(with_categories=True))
+
+    client = app.test_client()
+    client.get("/flash/error/Crack")
+
+    assert client.get("/all").text == "[('error', 'Crack')]"
+    assert client.get("/plain").text == "[('message', 'Ding')]"
+
+
+def test_categories_can_be_chosen(app):
+    @app.route("/chosen")
+    def chosen():
+        errors = get_flashed_messages(category_filter=["error", "warning"])
+        return repr([errors, get_flashed_messages(True, ("info",))])
+
+    client = app.test_client()
+    for category, message in [("error", "a"), ("info", "b"), ("warning", "c")]:
+        client.get(f"/flash/{category}/{message}")
+
+    assert client.get("/chosen").text == "[['a', 'c'], [('info', 'b')]]"
+    # what was filtered out counts as seen
+    assert client.get("/page").text == ""
+
+
+def test_message_is_escaped_unless_it_is_markup(app):
+    @app.route("/both")
+    def both():
+        flash("<b>")
+        flash(Markup("<i>"))
+        return redirect("/page")
+
+    response = app.test_client().get("/both", follow_redirects=True)
+
+    assert response.text == "<p>&lt;b&gt;</p><p><i></p>"
+
+
+def test_page_without_messages_sets_no_cookie(app):
+    response = app.test_client().get("/page")
+
+    assert not response.headers.getlist("Set-Cookie")
+    assert response.headers["Vary"] == "Cookie"
+
+
+def test_without_a_key_there_are_no_messages(app):
+    app.secret_key = None
+    client = app.test_client()
+
+    assert client.get("/page").text == ""
+    with pytest.raises(RuntimeError, match="secret_key"):
+        client.get("/flash/message/Ding")
+
+
+def test_listeners_are_told_of_a_message(app):
+    told = []
+
+    @message_flashed.connect_via(app)
+    def listen(sender, message, category):
+        told.append((sender is current_app._get_current_object(), message, category))
+
+    client = app.test_client()
+    client.get("/flash/error/Crack")
+    client.get("/page")
+
+    assert told == [(True, "Crack", "error")]
+
+
+def test_messages_outside_a_request_say_what_is_missing(app):
+    with app.app_context():
+        for call in (lambda: flash("Ding"), get_flashed_messages):
+            with pytest.raises(RuntimeError, match="request"):
+                call()
+
+
+def test_message_of_a_failed_page_waits_for_the_next(app):
+    @app.route("/fail")
+    def fail():
+        flash("Ding")
+        return Response("no", 418)
+
+    client = app.test_client()
+
+    assert client.get("/fail").status_code == 418
+    assert client.get("/page").text == "<p>Ding</p>"
