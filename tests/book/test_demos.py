@@ -226,3 +226,55 @@ def test_the_demo_s_own_files_are_not_sent(name: str) -> None:
         for url in (f"/{path}", f"/static/{path}", f"/static/../{path}"):
             with client.get(url) as answer:
                 assert answer.status_code == 404 or public
+
+
+@since(14)
+def test_a_script_signs_up_without_a_form(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo = demo_of(name)
+    monkeypatch.setattr(demo, "guests", [])
+    client = demo.app.test_client()
+
+    answer = client.post("/guests", json={**ADDRESS, "name": "Ada"})
+
+    assert (answer.status_code, answer.json) == (201, {"guests": 1})
+    assert "Ada" in client.get("/guests").text
+    assert "We write to a@wren.example" in client.get("/").text
+
+
+@since(14)
+@pytest.mark.parametrize("sent", [[], "a@wren.example", {}, {"email": None}])
+def test_a_script_is_told_what_is_missing(name: str, sent: object) -> None:
+    client = demo_of(name).app.test_client()
+
+    answer = client.post("/guests", json=sent, headers={"Accept": "application/json"})
+
+    assert answer.status_code == 400
+    assert answer.mimetype == "application/problem+json"
+    assert "address" in answer.text or "email" in answer.text
+
+
+@since(14)
+def test_the_songs_are_data_for_programs(name: str) -> None:
+    songs = demo_of(name).app.test_client().get("/songs.json").json
+
+    assert songs[1] == {"bird": "wren", "url": "http://localhost/songs/2"}
+
+
+@since(14)
+def test_errors_are_pages_or_data_and_caches_know(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = demo_of(name).app
+    monkeypatch.setitem(app.view_functions, "index", lambda: 1 / 0)
+    client = Client(app)
+    asked = {"Accept": "application/json"}
+
+    page, data = client.get("/nowhere"), client.get("/nowhere", headers=asked)
+    failure = client.get("/", headers=asked)
+
+    assert "Wren is silent" in page.text
+    assert (data.json or {})["detail"] == "No party there yet."
+    assert "Accept" in page.vary and "Accept" in data.vary
+    assert (failure.json or {})["status"] == 500 and "Zero" not in failure.text
