@@ -201,7 +201,8 @@ class Stream:
         try:
             return next(self.pieces)
         except BaseException as error:
-            if not isinstance(error, StopIteration):
+            # while the view is at work, its errors are its own
+            if not isinstance(error, StopIteration) and not self.context.tokens:
                 self.context.error = error
             self.close()
             raise

@@ -1,6 +1,7 @@
 """Step 11: pages in pieces, made while the server sends them."""
 
 import threading
+from contextlib import suppress
 from contextvars import copy_context
 
 import pytest
@@ -38,6 +39,13 @@ def started(app, path="/", method="GET"):
     """Call an app as a server does; give what it is to send."""
     environ = create_environ(path, method=method)
     return app(environ, lambda status, headers, exc_info=None: None)
+
+
+def let_go(*bodies):
+    """Close bodies, as a server does; in Flask 3.1.3 some can't end where they are."""
+    for body in bodies:
+        with suppress(LookupError, RuntimeError, ValueError):
+            body.close()
 
 
 def letters(word="abc"):
@@ -177,8 +185,11 @@ def test_two_streams_read_in_turns_each_see_their_own_request(app):
     def read():
         return [next(pieces) for _ in "abc" for pieces in map(iter, bodies)]
 
-    # whatever is left active stays in there
-    turns = copy_context().run(read)
+    try:
+        # whatever is left active stays in there
+        turns = copy_context().run(read)
+    finally:
+        let_go(*bodies)
 
     assert b"".join(turns) == b"a/wrena/robinb/wrenb/robinc/wrenc/robin"
 
@@ -349,7 +360,7 @@ def test_each_piece_can_be_made_in_another_thread(app):
         reader = threading.Thread(target=read)
         reader.start()
         reader.join()
-    body.close()
+    let_go(body)
 
     assert got == [b"a/", b"b/", b"c/", "end"]
     assert app.ended == [None]
@@ -365,9 +376,7 @@ def test_stream_read_inside_its_view_does_not_end_the_context(app):
     assert app.ended == [None]
 
 
-def test_error_inside_a_stream_that_the_view_catches_is_told(app):
-    """Not to the view's visitor: to the teardown, as any that ends a stream."""
-
+def test_error_of_a_stream_that_the_view_reads_is_the_views_own(app):
     @app.route("/")
     def index():
         stream = stream_with_context(int(word) for word in ["1", "x"])
@@ -377,6 +386,7 @@ def test_error_inside_a_stream_that_the_view_catches_is_told(app):
             return "no number"
 
     assert app.test_client().get("/").text == "no number"
+    assert app.ended == [None]
 
 
 def test_hook_may_read_a_stream(app):

@@ -160,6 +160,7 @@ def render():
     return render_it
 
 
+@pytest.mark.holds_before("it counts the payloads, and asks no step")
 def test_there_are_enough_payloads():
     assert len(set(EACH)) >= 60
 
