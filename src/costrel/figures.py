@@ -17,6 +17,9 @@ AIMS = {
     **dict.fromkeys(("hooks", "json"), 0.4),
     **dict.fromkeys(("template", "session"), 0.65),
 }
+# flask.py of the source distribution Flask-0.1.tar.gz, counted as all others are, with
+# `except Error, name` in the words of Python 3
+FIRST_FLASK = {"Flask 0.1, of 2010": {"lines": 215, "statements": 192}}
 # so many kinds of request fit into one table
 COLUMNS = 4
 # the plots, in units of the drawing
@@ -151,9 +154,10 @@ def cell(figure: dict[str, float] | None) -> str:
 
 def size_table(data: Data) -> str:
     rows = ["| Framework | Lines of code | Statements |", "|---|---:|---:|"]
-    for name, size in data["sizes"].items():
-        figures = f"{size['lines']:,} | {size['statements']:,}"
-        rows.append(f"| {title(name)} | {figures} |")
+    named = {title(name): size for name, size in data["sizes"].items()}
+    flask = named.pop(title(FLASK))
+    for name, size in (named | FIRST_FLASK | {title(FLASK): flask}).items():
+        rows.append(f"| {name} | {size['lines']:,} | {size['statements']:,} |")
     return "\n".join(rows)
 
 
