@@ -116,8 +116,8 @@ class App:
         "SESSION_COOKIE_PARTITIONED": False,
         # bytes
         "MAX_COOKIE_SIZE": 4093,
-        # more is answered with 413: bytes of a body, bytes of a form's text fields
-        # together, fields and files in a form; None stands for "no limit"
+        # more is answered with 413: bytes of a body, bytes of one text field of a
+        # multipart form, fields and files in such a form; None stands for "no limit"
         "MAX_CONTENT_LENGTH": None,
         "MAX_FORM_MEMORY_SIZE": 500_000,
         "MAX_FORM_PARTS": 1_000,

@@ -18,28 +18,31 @@ from .wrappers import Response
 def save_upload(upload: FileStorage | IO[bytes], folder: PathLike) -> str:
     """Keep an uploaded file, or a body, in a folder below `instance_path`.
 
-    Give the name it has there: random, so that no two meet and nobody can choose
-    it. What fails midway leaves no file behind. Raises `OSError` if the disk is
-    full, an `HTTPException` if the body is too large or breaks off.
+    Give the name that the file has there: random, so that no two meet and no
+    visitor chooses it. What fails midway leaves no file behind. Raises `OSError` if
+    the disk is full, an `HTTPException` if the body is too large or breaks off.
     """
     home = Path(current_app.instance_path, folder)
     home.mkdir(parents=True, exist_ok=True)
-    name = token_hex(16)
-    path = home / name
-    with path.open("xb") as file:
-        try:
-            shutil.copyfileobj(upload, file)
-        except BaseException:
-            path.unlink()
-            raise
-    return name
+    path = home / token_hex(16)
+    kept = path.open("xb")
+    try:
+        # closing writes the last bytes, and may fail like any other write
+        with kept:
+            shutil.copyfileobj(upload, kept)
+    except BaseException:
+        path.unlink()
+        raise
+    return path.name
 
 
-def send_upload(folder: PathLike, name: str, **options: Any) -> Response:
+def send_upload(
+    folder: PathLike, name: str, download_name: str | None = None, **options: Any
+) -> Response:
     """Give a response that sends a kept file, as a download that can't run as a page.
 
-    The options are those of `send_file`; `download_name` is the name it is saved as.
-    Raises `NotFound` if there is no such file.
+    It is saved as `download_name`, which may be the visitor's. The other options are
+    those of `send_file`. Raises `NotFound` if there is no such file.
     """
     options = {
         "as_attachment": True,
@@ -47,7 +50,8 @@ def send_upload(folder: PathLike, name: str, **options: Any) -> Response:
         **options,
     }
     home = Path(current_app.instance_path, folder)
-    response = send_from_directory(home, name, **options)
+    title = "".join(filter(str.isprintable, download_name or name))
+    response = send_from_directory(home, name, download_name=title, **options)
     # whatever is in it: no guess at its type, no script, no origin
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"

@@ -4,11 +4,13 @@ Which view is called is the matter of `app`.
 """
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import IO, Any, cast
 
 from werkzeug.datastructures import Headers
+from werkzeug.utils import cached_property
 from werkzeug.wrappers import Request as RequestBase
 from werkzeug.wrappers import Response as ResponseBase
+from werkzeug.wsgi import LimitedStream
 
 from .routing import Rule
 
@@ -22,6 +24,19 @@ class Request(RequestBase):
     routing_exception: Exception | None = None
     # what reads and writes JSON: the app's provider, once an app has the request
     json_module: Any = RequestBase.json_module
+
+    @cached_property
+    def stream(self) -> IO[bytes]:
+        """The body, as it comes in; reading may raise an `HTTPException`.
+
+        It is too large, or shorter than its length: the client has gone away.
+        """
+        stream = super().stream
+        if self.content_length is None:
+            return stream
+        # servers that set `wsgi.input_terminated` end a body that breaks off like
+        # one that is whole
+        return cast(IO[bytes], LimitedStream(stream, self.content_length))
 
     @property
     def endpoint(self) -> str | None:
