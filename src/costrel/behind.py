@@ -193,7 +193,12 @@ def difference(old: str, new: str) -> str:
 
 
 def lexer(name: str) -> str:
-    suffixes = {".py": "python", ".html": "jinja", ".css": "css", ".js": "javascript"}
+    suffixes = {
+        ".py": "python",
+        ".html": "html+jinja",
+        ".css": "css",
+        ".js": "javascript",
+    }
     return suffixes.get(Path(name).suffix, "text")
 
 

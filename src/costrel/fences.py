@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache, wraps
 from html import escape
 from itertools import groupby, zip_longest
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from pygments import highlight
@@ -27,6 +28,13 @@ SPOKEN = {"+": "added: ", "-": "removed: "}
 GAP = " ..."
 # names, punctuation and space have the colour of all text: half of all the spans
 COLOURLESS = re.compile(r'<span class="(?:n|p|w)">([^<]*)</span>')
+LANGUAGES = {
+    ".html": "html+jinja",
+    ".css": "css",
+    ".js": "javascript",
+    ".svg": "xml",
+    ".toml": "toml",
+}
 DEFINITION = re.compile(r"( *)(async def|def|class) (\w+)").match
 
 
@@ -251,8 +259,11 @@ def colour(code: str, language: str = "python") -> tuple[str, ...]:
 def colour_difference(lines: list[Line], title: str) -> list[str]:
     """Colour the old and the new lines, each as part of the whole file."""
     new_file, old_file = both_files(title)
-    new = iter(colour_part([x.text for x in lines if x.mark != "-"], new_file))
-    old = iter(colour_part([x.text for x in lines if x.mark != "+"], old_file))
+    language = language_of(title)
+    new_part = [line.text for line in lines if line.mark != "-"]
+    old_part = [line.text for line in lines if line.mark != "+"]
+    new = iter(colour_part(new_part, new_file, language))
+    old = iter(colour_part(old_part, old_file, language))
     coloured = []
     for line in lines:
         before = next(old) if line.mark != "+" else ""
@@ -261,15 +272,20 @@ def colour_difference(lines: list[Line], title: str) -> list[str]:
     return coloured
 
 
-def colour_part(part: list[str], whole: str) -> list[str]:
+def language_of(title: str) -> str:
+    """Name the language of the file that a title names; a symbol is Python's."""
+    return LANGUAGES.get(Path(title.partition(": ")[0].strip()).suffix, "python")
+
+
+def colour_part(part: list[str], whole: str, language: str) -> list[str]:
     """Colour some lines of a file as they are coloured in the whole file.
 
     A hunk may begin in the middle of a docstring: alone it would be taken for code.
     """
     if not part:
         return []
-    plain, coloured = whole.split("\n"), colour(whole)
-    alone = colour("\n".join(part))
+    plain, coloured = whole.split("\n"), colour(whole, language)
+    alone = colour("\n".join(part), language)
     result, position = [], 0
     for line, fallback in zip(part, alone, strict=True):
         try:

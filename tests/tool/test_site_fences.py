@@ -214,3 +214,13 @@ def test_copying_an_interactive_session_takes_what_was_typed():
     drawn = draw("session", source, language="pycon")
 
     assert copied(drawn) == "for x in y:\n    print(x)\n\nx"
+
+
+def test_difference_of_a_template_has_the_colours_of_html():
+    source = '+<p class="a">{{ x }}</p>\n <br>'
+
+    page = draw("difference", source, "step11_templating/templates/none.html")
+    python = draw("difference", source, "step11_templating/none.py")
+
+    assert '<span class="nt">&lt;p</span>' in page
+    assert '<span class="nt">' not in python
