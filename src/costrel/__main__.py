@@ -1,5 +1,17 @@
-"""Run the command as `python -m costrel`."""
+"""Run the command: as `costrel`, or as `python -m costrel`."""
 
-from costrel.cli import main
+import sys
 
-main()
+
+def main() -> None:
+    """Run the command; a Ctrl-C ends it without a word, also while it is loading."""
+    try:
+        from costrel.cli import main as run
+
+        run()
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

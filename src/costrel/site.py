@@ -14,6 +14,7 @@ from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 
+from costrel import chapter
 from costrel.ladder import Ladder, Problem
 from costrel.trouble import told
 
@@ -102,6 +103,8 @@ class Site:
         """
         if output is not None:
             refuse_foreign(output)
+        if strict:
+            refuse_broken(self.root)
         fingerprint = self.write()
         said = self.run_builder(strict)
         sync(output or self.pages, read_tree(self.fresh))
@@ -182,6 +185,18 @@ def refuse_foreign(folder: Path) -> None:
             f"{str(folder)!r} holds something other than this site: name a new or"
             " empty folder, for what is in it would be deleted."
         )
+
+
+def refuse_broken(root: Path) -> None:
+    """Raise `Problem` for Markdown that a builder would take without a word.
+
+    A block that is not closed swallows the rest of its page.
+    """
+    for path in [*root.glob("chapters/*.md"), *root.glob("exercises/*/*/task.md")]:
+        try:
+            chapter.read(path)
+        except chapter.BrokenError as broken:
+            raise Problem(broken.finding.told(root)) from None
 
 
 def read_tree(folder: Path) -> dict[str, bytes]:

@@ -709,6 +709,16 @@ def test_broken_link_fails_the_build_and_is_named(book):
     assert "Traceback" not in built.stderr
 
 
+def test_block_that_is_not_closed_fails_the_build_and_is_named(book):
+    write(book, {"chapters/01-wsgi.md": f"{CHAPTER}\n```python\nlost = True\n"})
+    line = CHAPTER.count("\n") + 2
+
+    built = run(book, "costrel", "read", "--build")
+
+    assert built.returncode == 1
+    assert f"chapters/01-wsgi.md:{line}: the block that ``` opens here" in built.stderr
+
+
 def test_broken_anchor_fails_the_build(book):
     write(book, {"chapters/01-wsgi.md": f"{CHAPTER}\n[gone](index.md#nowhere)\n"})
 

@@ -9,12 +9,14 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from types import ModuleType
 from urllib.request import urlopen
 
 import click
 import pytest
 from click.testing import CliRunner
 
+from costrel import __main__
 from costrel.cli import VERBS, group
 from costrel.ladder import Ladder
 from costrel.verbs import notebook, run
@@ -98,6 +100,22 @@ def processor_time() -> float:
         # Windows does not tell
         return spent.elapsed
     return spent.children_user + spent.children_system
+
+
+def test_ctrl_c_while_the_command_is_loading_ends_it_without_a_word(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Interrupted(ModuleType):
+        def __getattr__(self, name: str) -> None:
+            raise KeyboardInterrupt
+
+    monkeypatch.setitem(sys.modules, "costrel.cli", Interrupted("costrel.cli"))
+
+    with pytest.raises(SystemExit) as end:
+        __main__.main()
+
+    assert end.value.code == 130
+    assert capsys.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("verb", VERBS)
