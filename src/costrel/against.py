@@ -191,6 +191,7 @@ class Placeholder(type):
         raise MissingName(type.__getattribute__(cls, "sentence"))
 
     __enter__ = __exit__ = __aenter__ = __aexit__ = refused
+    __setitem__ = __delitem__ = refused
     __iter__ = __len__ = __contains__ = __bool__ = refused
 
     def __repr__(cls) -> str:

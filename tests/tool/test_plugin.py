@@ -157,6 +157,9 @@ def test_with():
     with Song:
         pass
 
+def test_item():
+    Song["title"] = "a"
+
 def test_isinstance():
     assert isinstance(1, Song)
 
