@@ -60,7 +60,7 @@ def sign_up() -> tuple[str, int]:
 
 @app.get("/guests")
 def count_guests() -> str:
-    return f"<p>{len(guests)} people want to hear it.</p>"
+    return f"<p>On the list: {len(guests)}.</p>"
 
 
 @app.route("/language")

@@ -86,7 +86,7 @@ def test_a_guest_is_counted(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
     # from step 11 on with a redirect to the list
     assert client.post("/guests", data=ADDRESS).status_code in (201, 303)
-    assert "1 people" in client.get("/guests").text
+    assert "On the list: 1" in client.get("/guests").text
 
 
 @since(4)

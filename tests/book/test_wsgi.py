@@ -23,7 +23,7 @@ VISITS = [
     Visit(4, "POST", "/guests", 400, "no address", {"email": "nobody"}),
     Visit(4, "POST", "/guests", 201, "on the list", {"email": A}, until=11),
     Visit(11, "POST", "/guests", 303, "/guests", {"email": A}),
-    Visit(4, "GET", "/guests", 200, "1 people"),
+    Visit(4, "GET", "/guests", 200, "On the list: 1"),
     Visit(8, "GET", "/language?code=de&next=/oslo", 302, "/oslo"),
     Visit(12, "GET", "/static/wren.css", 200, "font"),
     Visit(12, "GET", "/static/../demo.py", 404),
