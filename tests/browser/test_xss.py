@@ -40,6 +40,11 @@ HOLES = {
         "${alert(1)}",
         "<script>const bird = {{ x|tojson }}</script>",
     ),
+    "page in an attribute": (
+        '<iframe srcdoc="{{ x }}"></iframe>',
+        "<script>alert(1)</script>",
+        '<iframe srcdoc="{{ x|e|forceescape }}"></iframe>',
+    ),
     "safe": (
         "<p>{{ x|safe }}</p>",
         "<img src=x onerror=alert(1)>",
