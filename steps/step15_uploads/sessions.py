@@ -85,10 +85,16 @@ class SessionInterface:
 
     def cookie_options(self, app: Any) -> dict[str, Any]:
         """Give name, scope and flags of the cookie (RFC 6265bis, section 4.1.2)."""
-        options: dict[str, Any] = app.config.get_namespace("SESSION_COOKIE_")
-        options["key"] = options.pop("name")
-        options["path"] = options["path"] or app.config["APPLICATION_ROOT"]
-        return options
+        config = app.config
+        return {
+            "key": config["SESSION_COOKIE_NAME"],
+            "domain": config["SESSION_COOKIE_DOMAIN"],
+            "path": config["SESSION_COOKIE_PATH"] or config["APPLICATION_ROOT"],
+            "secure": config["SESSION_COOKIE_SECURE"],
+            "httponly": config["SESSION_COOKIE_HTTPONLY"],
+            "samesite": config["SESSION_COOKIE_SAMESITE"],
+            "partitioned": config["SESSION_COOKIE_PARTITIONED"],
+        }
 
 
 class SecureCookieSessionInterface(SessionInterface):
