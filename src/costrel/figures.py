@@ -20,6 +20,9 @@ AIMS = {
 # flask.py of the source distribution Flask-0.1.tar.gz, counted as all others are, with
 # `except Error, name` in the words of Python 3
 FIRST_FLASK = {"Flask 0.1, of 2010": {"lines": 215, "statements": 192}}
+# the pages with measured figures, and the step at which the second one looks back
+PAGES = ("performance.md", "flask-0.1.md")
+LOOKS_BACK = "step13_sessions"
 # so many kinds of request fit into one table
 COLUMNS = 4
 # the plots, in units of the drawing
@@ -57,9 +60,10 @@ def outputs(ladder: Ladder, data: Data) -> dict[Path, str]:
         chapters / "assets" / "speed.svg": speed_plot(data),
         chapters / "assets" / "size.svg": size_plot(data),
     }
-    page = chapters / "performance.md"
-    if page.is_file():
-        files[page] = regions(page.read_text(encoding="utf-8"), data)
+    for name in PAGES:
+        page = chapters / name
+        if page.is_file():
+            files[page] = regions(page.read_text(encoding="utf-8"), data)
     return files
 
 
@@ -73,6 +77,8 @@ def regions(text: str, data: Data) -> str:
     }
     if data.get("starts"):
         bodies["starts"] = start_table(data)
+    if LOOKS_BACK in data["times"]:
+        bodies["today"] = today_sentence(data)
     for name, body in bodies.items():
         start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
         if start in text and end in text:
@@ -105,6 +111,20 @@ def flat_sentence(data: Data) -> str:
         f"{growth['ratio']:.2f} times as long for a dynamic route\n"
         f"(the middle half of the rounds: {growth['low']:.2f} to {growth['high']:.2f})."
     )
+
+
+def today_sentence(data: Data) -> str:
+    """Say what requests take at the step at which the book looks back."""
+    times = data["times"][LOOKS_BACK]
+    words = [
+        f"{data['workloads'][name]['title']}: {times[name]['ratio']:.2f}"
+        for name in data["workloads"]
+        if name in times
+    ]
+    listed = "\n".join(f"- {each}" for each in words)
+    step = title(LOOKS_BACK).partition(",")[0]
+    flask = data["versions"]["flask"]
+    return f"Of the time that Flask {flask} takes, {step} takes this share:\n\n{listed}"
 
 
 def speed_tables(data: Data) -> str:

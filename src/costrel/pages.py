@@ -6,6 +6,7 @@ written by `behind`, the picture of the ladder by `front`; links by `links`.
 
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from costrel.ladder import Ladder, Problem, Step
 
 # the pages of the book that are no chapters, and their names in the navigation
 EXTRA = {"glossary": "Glossary", "versions": "Versions", "performance": "Performance"}
+# a page that stands behind a chapter in the navigation, by the step's number
+BEHIND = {13: ("flask-0.1", "Looking back")}
 FEED = '\n<p><a href="feed_rss_created.xml">The feed of the chapters</a> (RSS)</p>\n'
 REGION = re.compile(
     r"<!-- (card|cost|map|failure|leftovers) -->\n(.*?)<!-- /\1 -->", re.S
@@ -65,7 +68,7 @@ def collect(ladder: Ladder) -> dict[str, str | bytes]:
         files[f"{step.slug}.md"] = chapter(ladder, plan, step, linker)
     for step in ladder.steps:
         files |= behind.pages(ladder, step, linker)
-    for name in EXTRA:
+    for name in (*EXTRA, *(name for name, _ in BEHIND.values())):
         page = ladder.root / "chapters" / f"{name}.md"
         if page.is_file():
             files[page.name] = linker.rewrite(read(page), page, page.name)
@@ -180,15 +183,24 @@ def reference(step: Step) -> str:
 # --- navigation
 
 
+def entries(ladder: Ladder, step: Step) -> Iterator[dict[str, str]]:
+    """Give a chapter's line in the navigation, and that of the page behind it."""
+    yield {f"{step.number}. {chapter_title(step)}": f"{step.slug}.md"}
+    name, title = BEHIND.get(step.number, ("", ""))
+    if name and (ladder.root / "chapters" / f"{name}.md").is_file():
+        yield {title: f"{name}.md"}
+
+
 def navigation(ladder: Ladder) -> list[object]:
     """List the pages in their order, in the parts that the navigation shows."""
     plan = read_plan(ladder)
     chapters: list[object] = []
     for part in plan.parts:
         pages = [
-            {f"{step.number}. {chapter_title(step)}": f"{step.slug}.md"}
+            entry
             for step in written(ladder)
             if plan.part_of(step) == part
+            for entry in entries(ladder, step)
         ]
         if pages:
             chapters.append({f"{part['number']}. {part['title']}": pages})

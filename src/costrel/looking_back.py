@@ -1,0 +1,187 @@
+"""The page that looks back at Flask 0.1: what it could do, and where we have it.
+
+Run as `python -m costrel.looking_back` to write the page's generated regions. What
+was measured is written there by `figures`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from costrel.figures import FIRST_FLASK
+from costrel.ladder import Ladder, find_root
+from costrel.measure import framework_files, size
+from costrel.way import FRONT_PAGE, Call, title, trace
+
+PAGE = "flask-0.1.md"
+# the step after which we look back
+LAST = "13"
+
+
+@dataclass(frozen=True)
+class Feature:
+    """Something that the first Flask could do, and the step in which we can."""
+
+    what: str
+    # lines of code of its flask.py that are for this; together with `REST` all of it
+    lines: int
+    step: int
+    # what we have of this kind and it had not
+    beyond: str
+
+
+FEATURES = (
+    Feature(
+        "be called by any WSGI server, and let middleware in",
+        10,
+        1,
+        "a path in any language, headers that can't be split",
+    ),
+    Feature(
+        "request and response objects; a view returns text, a tuple, a WSGI app",
+        17,
+        2,
+        "a tuple with headers, generators; a forgotten `return` is named",
+    ),
+    Feature(
+        "`route`, with converters and methods",
+        18,
+        3,
+        "`get`, `post` and the others, OPTIONS, converters of one's own as a setting",
+    ),
+    Feature(
+        "`errorhandler` for a status",
+        15,
+        4,
+        "handlers for classes, the nearest one; the log; the first error is kept",
+    ),
+    Feature("`test_client`", 3, 5, "the context of the last request, the app's host"),
+    Feature(
+        "`run`, with reloader and debugger",
+        7,
+        6,
+        "the debugger answers to this machine alone",
+    ),
+    Feature(
+        "`request`, `g`, `current_app` on a stack for each thread",
+        23,
+        7,
+        "tasks of asyncio; contexts without a request; copies for a thread",
+    ),
+    Feature(
+        "`url_for`",
+        2,
+        8,
+        "URLs outside of a request, with host, scheme and anchor; defaults; mounting",
+    ),
+    Feature(
+        "`before_request`, `after_request`",
+        15,
+        9,
+        "teardown, `after_this_request`, signals",
+    ),
+    Feature(
+        "`open_resource`, and the folder of the app found by its name",
+        9,
+        10,
+        "configuration from files and the environment; the instance folder",
+    ),
+    Feature(
+        "templates by Jinja, escaped, with `context_processor`",
+        34,
+        11,
+        "filters, tests, streams; escaping by the kind of file; reloading",
+    ),
+    Feature(
+        "static files",
+        11,
+        12,
+        "ETags, ranges, lifetimes, downloads; `send_file`",
+    ),
+    Feature(
+        "sessions in signed cookies, `flash`",
+        22,
+        13,
+        "no pickle; flags, lifetimes, older keys; categories; sessions kept elsewhere",
+    ),
+)
+# imports, and what its `__init__` keeps
+REST = 29
+
+
+def regions(ladder: Ladder) -> dict[str, str]:
+    """Give the text of each generated region, by its name."""
+    step = ladder.get(LAST)
+    return {
+        "features": "\n".join(table(ladder)),
+        "totals": totals(ladder),
+        "way": "\n".join(["```text", *way(trace(step, FRONT_PAGE)), "```"]),
+    }
+
+
+def table(ladder: Ladder) -> Iterator[str]:
+    yield "| What it could do | Its lines | Our step, and its lines | What ours adds |"
+    yield "| --- | ---: | --- | --- |"
+    for each in FEATURES:
+        grown = lines_of(ladder, each.step) - lines_of(ladder, each.step - 1)
+        step = ladder.get(str(each.step))
+        link = f"[{each.step}]({step.slug}.md), {grown}"
+        yield f"| {each.what} | {each.lines} | {link} | {each.beyond} |"
+    yield f"| imports and registries | {REST} | in all of them | |"
+
+
+def lines_of(ladder: Ladder, number: int) -> int:
+    """Count the framework at a step; before the first one there is none."""
+    if not number:
+        return 0
+    return size(framework_files(ladder.get(str(number))))["lines"]
+
+
+def totals(ladder: Ladder) -> str:
+    ours = size(framework_files(ladder.get(LAST)))
+    (first,) = FIRST_FLASK.values()
+    times = ours["lines"] / first["lines"]
+    return (
+        f"Flask 0.1 has {first['lines']} lines of code, which are"
+        f" {first['statements']} statements. Our step {LAST} has {ours['lines']}"
+        f" lines, which are\n{ours['statements']} statements:"
+        f" {times:.1f} times as many lines."
+    )
+
+
+def way(calls: list[Call]) -> Iterator[str]:
+    """Write the functions that a request enters, each below its caller."""
+    names = ["  " * call.depth + call.name for call in calls]
+    width = max(map(len, names)) + 2
+    yield title(FRONT_PAGE)
+    for name, call in zip(names, calls, strict=True):
+        module = "a template" if call.is_template else call.module
+        yield f"{name:{width}}{module}"
+
+
+def filled(text: str, bodies: dict[str, str]) -> str:
+    """Put the bodies into their regions. Raises `ValueError` where one is missing."""
+    for name, body in bodies.items():
+        start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+        head, opened, rest = text.partition(start)
+        _, closed, tail = rest.partition(end)
+        if not opened or not closed:
+            raise ValueError(f"the page has no region <!-- {name} -->")
+        text = f"{head}{start}\n{body}\n\n{end}{tail}"
+    return text
+
+
+def page_of(ladder: Ladder) -> Path:
+    return ladder.root / "chapters" / PAGE
+
+
+def main() -> None:
+    """Write the page's regions anew."""
+    ladder = Ladder(find_root())
+    page = page_of(ladder)
+    text = filled(page.read_text(encoding="utf-8"), regions(ladder))
+    page.write_text(text, encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()
