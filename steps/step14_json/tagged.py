@@ -17,7 +17,7 @@ from werkzeug.http import http_date, parse_date
 
 def dumps(value: Any) -> str:
     """Write a value as compact JSON. Raises `TypeError` for types without a tag."""
-    return json.dumps(tag(value), default=refuse, separators=(",", ":"))
+    return ENCODER.encode(tag(value))
 
 
 def loads(text: str | bytes) -> Any:
@@ -88,3 +88,5 @@ READERS: dict[str, Callable[[Any], Any]] = {
     " u": UUID,
     " d": parse_date,
 }
+# made once: `json.dumps` makes one at each call that has options
+ENCODER = json.JSONEncoder(separators=(",", ":"), default=refuse)
