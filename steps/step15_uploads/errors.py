@@ -46,7 +46,7 @@ def error_response(error: HTTPException, request: Request) -> ResponseBase:
     if is_answer(error) or error.response is not None:
         # a redirect, or what the view itself has written
         return response
-    response.headers.add("Vary", "Accept")
+    response.vary.add("Accept")
     if request.prefers_json:
         response.content_type = "application/problem+json"
         response.data = request.json_module.dumps(
