@@ -113,7 +113,13 @@ def imports(file: Path) -> Iterator[tuple[int, int, str]]:
             for alias in node.names:
                 yield node.lineno, 0, alias.name
         elif isinstance(node, ast.ImportFrom):
-            yield node.lineno, node.level, node.module or "__init__"
+            for name in {node.module or neighbour(file, a.name) for a in node.names}:
+                yield node.lineno, node.level, name
+
+
+def neighbour(file: Path, name: str) -> str:
+    """Say where `from . import name` finds it: a module, or the package itself."""
+    return name if file.with_name(f"{name}.py").is_file() else "__init__"
 
 
 def why_refused(step: Step, package: str) -> str | None:
