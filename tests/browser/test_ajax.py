@@ -128,7 +128,7 @@ def test_form_needs_no_script(visit, wren, guests):
     page.wait_for_url("**/guests")
 
     assert "You are on the list." in page.inner_text("body")
-    assert "2 people" in page.inner_text("body")
+    assert "On the list: 2" in page.inner_text("body")
 
 
 def test_name_is_shown_as_it_was_typed(visit, guests):
