@@ -50,7 +50,7 @@ def send_upload(
         **options,
     }
     home = Path(current_app.instance_path, folder)
-    title = "".join(filter(str.isprintable, download_name or name))
+    title = "".join(filter(str.isprintable, download_name or "")) or name
     response = send_from_directory(home, name, download_name=title, **options)
     # whatever is in it: no guess at its type, no script, no origin
     response.headers["X-Content-Type-Options"] = "nosniff"

@@ -4,6 +4,7 @@ Which view is called is the matter of `app`.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import IO, Any, cast
 
 from werkzeug.datastructures import Headers
@@ -37,6 +38,24 @@ class Request(RequestBase):
         # servers that set `wsgi.input_terminated` end a body that breaks off like
         # one that is whole
         return cast(IO[bytes], LimitedStream(stream, self.content_length))
+
+    @cached_property
+    def file_streams(self) -> list[IO[bytes]]:
+        """Where uploaded files wait: also those of a form that failed midway."""
+        return []
+
+    def _get_file_stream(self, *arguments: Any, **options: Any) -> IO[bytes]:
+        stream = super()._get_file_stream(*arguments, **options)
+        self.file_streams.append(stream)
+        return stream
+
+    def close(self) -> None:
+        """Give back the memory and the disk that uploaded files take."""
+        super().close()
+        for stream in self.file_streams:
+            # what could not be written on a full disk can't be on closing, either
+            with suppress(OSError):
+                stream.close()
 
     @property
     def endpoint(self) -> str | None:

@@ -1,0 +1,425 @@
+"""What step 15 promises: files are taken in little memory, kept whole, sent tamely."""
+
+import os
+import re
+import threading
+from contextlib import contextmanager
+from errno import EFBIG
+from io import BytesIO, RawIOBase
+from pathlib import Path
+
+import pytest
+from step15_uploads import (
+    App,
+    request,
+    save_upload,
+    send_upload,
+    stream_with_context,
+)
+from werkzeug.test import create_environ, run_wsgi_app
+
+SONG = b"chirp" * 1000
+MEGABYTE = 10**6
+MULTIPART = "multipart/form-data; boundary=wren"
+OURS = pytest.mark.differs("Flask leaves the keeping of files to its user")
+
+
+def part(size, filename='; filename="wren.ogg"'):
+    """Write a part of a form; by default a file."""
+    head = f'--wren\r\nContent-Disposition: form-data; name="song"{filename}\r\n\r\n'
+    return head.encode() + bytes(size) + b"\r\n"
+
+
+END = b"--wren--"
+TWO = part(MEGABYTE) + part(1)
+
+
+@pytest.fixture
+def app(tmp_path):
+    """Give an app that takes songs, from a form or as they are, and gives them."""
+    app = App(__name__, instance_path=str(tmp_path / "instance"))
+    app.testing = True
+    # what is done with songs
+    app.songs = tmp_path / "instance" / "songs"
+
+    @app.post("/form")
+    def keep():
+        return save_upload(request.files["song"], "songs")
+
+    @app.post("/body")
+    def keep_body():
+        return save_upload(request.stream, "songs")
+
+    @app.get("/songs/<name>")
+    def give(name):
+        return send_upload("songs", name, request.args.get("title"))
+
+    return app
+
+
+def kept(app):
+    """List what is on the disk."""
+    return sorted(app.songs.iterdir()) if app.songs.exists() else []
+
+
+def send_song(app, name="wren.ogg", content=SONG, path="/form"):
+    """Send a song as a form does."""
+    data = {"song": (BytesIO(content), name)}
+    return app.test_client().post(path, data=data)
+
+
+def visit(app, name, method="GET", headers=(), **query):
+    """Ask for a song, and read all of the answer."""
+    return app.test_client().open(
+        f"/songs/{name}",
+        method=method,
+        headers=dict(headers),
+        query_string=query,
+        buffered=True,
+    )
+
+
+# kept
+
+
+@OURS
+def test_uploaded_file_is_kept_in_the_instance_folder(app):
+    name = send_song(app).text
+
+    assert kept(app) == [app.songs / name]
+    assert (app.songs / name).read_bytes() == SONG
+
+
+@OURS
+def test_body_can_be_kept_as_it_comes(app):
+    name = app.test_client().post("/body", data=SONG).text
+
+    assert (app.songs / name).read_bytes() == SONG
+
+
+@OURS
+def test_kept_file_has_a_random_name(app):
+    names = {send_song(app, "wren.html").text for _ in range(50)}
+
+    assert len(names) == 50
+    assert all(re.fullmatch("[0-9a-f]{32}", name) for name in names)
+
+
+@OURS
+def test_folder_may_be_anywhere(app, tmp_path):
+    @app.post("/elsewhere")
+    def keep_elsewhere():
+        return save_upload(request.files["song"], tmp_path / "disk" / "songs")
+
+    name = send_song(app, path="/elsewhere").text
+
+    assert (tmp_path / "disk" / "songs" / name).read_bytes() == SONG
+
+
+@OURS
+def test_kept_file_is_never_overwritten(app, monkeypatch):
+    first = send_song(app).text
+    monkeypatch.setattr("step15_uploads.uploads.token_hex", lambda size: first)
+
+    with pytest.raises(FileExistsError):
+        send_song(app, content=b"noise")
+
+    assert (app.songs / first).read_bytes() == SONG
+
+
+# not kept
+
+
+@OURS
+def test_body_that_turns_out_too_large_leaves_no_file(app):
+    app.config["MAX_CONTENT_LENGTH"] = MEGABYTE
+    environ = create_environ("/body", method="POST")
+    environ["wsgi.input"] = BytesIO(bytes(2 * MEGABYTE))
+    environ["wsgi.input_terminated"] = True
+
+    _, status, _ = run_wsgi_app(app, environ)
+
+    assert status.startswith("413") and kept(app) == []
+
+
+@OURS
+@pytest.mark.parametrize("path", ["/form", "/body"])
+@pytest.mark.parametrize("terminated", [False, True])
+def test_visitor_who_hangs_up_leaves_no_file(app, path, terminated):
+    whole = send_song(app).text
+    environ = create_environ(path, method="POST")
+    environ["wsgi.input"] = BytesIO(part(2 * MEGABYTE))
+    environ["CONTENT_TYPE"] = MULTIPART
+    environ["CONTENT_LENGTH"] = str(3 * MEGABYTE)
+    if terminated:
+        environ["wsgi.input_terminated"] = True
+
+    _, status, _ = run_wsgi_app(app, environ)
+
+    assert status.startswith("400")
+    assert kept(app) == [app.songs / whole]
+
+
+@contextmanager
+def disk_with(room):
+    """Let no file grow beyond so many bytes, as if the disk were full then."""
+    resource = pytest.importorskip("resource")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+@OURS
+@pytest.mark.parametrize("path", ["/form", "/body"])
+@pytest.mark.parametrize(
+    ("room", "size"),
+    [
+        pytest.param(100_000, 200_000, id="while the file is written"),
+        pytest.param(50, 100, id="when the file is closed"),
+        pytest.param(100_000, MEGABYTE, id="while the form is read"),
+    ],
+)
+def test_full_disk_leaves_no_file(app, path, room, size):
+    app.testing = False
+    app.logger.disabled = True
+    body = part(size) + END
+    client = app.test_client()
+    whole = send_song(app).text
+
+    with disk_with(room):
+        answer = client.post(path, data=body, content_type=MULTIPART)
+
+    assert answer.status_code == 500
+    assert kept(app) == [app.songs / whole]
+
+
+@OURS
+def test_full_disk_is_told_to_the_app(app):
+
+    @app.errorhandler(OSError)
+    def say(error):
+        return f"No room: {error.errno}", 507
+
+    with disk_with(100):
+        answer = send_song(app)
+
+    assert (answer.status_code, answer.text) == (507, f"No room: {EFBIG}")
+
+
+# where files wait for the view
+
+
+def post_form(app, view, body, content_length=None):
+    """Let a view answer a form; what goes wrong is answered with 500."""
+    app.testing, app.logger.disabled = False, True
+    app.post("/")(view)
+    return app.test_client().post(
+        "/",
+        data=body,
+        content_type=MULTIPART,
+        content_length=content_length,
+    )
+
+
+def test_files_are_closed_when_the_request_ends(app, waiting):
+    def look():
+        request.files["song"].read()
+        return str([file.closed for file in waiting])
+
+    assert post_form(app, look, TWO + END).text == "[False, False]"
+    assert [file.closed for file in waiting] == [True, True]
+
+
+def test_files_are_closed_when_the_view_fails(app, waiting):
+    def fail():
+        return 1 / len(request.form)
+
+    assert post_form(app, fail, TWO + END).status_code == 500
+    assert [file.closed for file in waiting] == [True, True]
+
+
+@pytest.mark.differs("Flask leaves them to the garbage collector")
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        pytest.param(TWO + part(1) + END, 413, id="too many parts"),
+        pytest.param(TWO + part(600_000, "") + END, 413, id="too long a text"),
+        pytest.param(TWO + b"--wren\r\nWhat: now\r\n\r\n" + END, 200, id="no name"),
+        pytest.param(TWO, 200, id="no end"),
+    ],
+)
+def test_files_are_closed_when_the_form_fails(app, waiting, body, status):
+    app.config["MAX_FORM_PARTS"] = 2 if b"What" not in body else 3
+    errors = []
+
+    @app.errorhandler(413)
+    def keep_error(error):
+        # as a log or a debugger does: with all that hangs on it
+        errors.append(error)
+        return "", 413
+
+    assert post_form(app, lambda: str(request.files), body).status_code == status
+    assert [file.closed for file in waiting] == [True] * len(waiting)
+    assert len(waiting) >= 2
+
+
+@pytest.mark.differs("Flask closes them when the view has returned")
+def test_files_are_open_as_long_as_the_answer_is_streamed(app, waiting):
+    def echo():
+        song = request.files["song"]
+        return stream_with_context(iter(lambda: song.read(500_000), b""))
+
+    answer = post_form(app, echo, TWO + END)
+
+    assert answer.data == bytes(MEGABYTE)
+    answer.close()
+    assert [file.closed for file in waiting] == [True, True]
+
+
+class Large(RawIOBase):
+    """A body of zeros between a head and a tail, made while it is read."""
+
+    def __init__(self, size, head=b"", tail=b""):
+        self.size = len(head) + size + len(tail)
+        self.parts = [BytesIO(head), size, BytesIO(tail)]
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        head, size, tail = self.parts
+        data = head.read(len(buffer))
+        if not data and size:
+            data = bytes(min(len(buffer), size))
+            self.parts[1] -= len(data)
+        data = data or tail.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+class MemoryWatch:
+    """Measures, again and again, by how much the process has grown."""
+
+    def __init__(self):
+        self.statm = Path("/proc/self/statm")
+        if not self.statm.exists():
+            pytest.skip("this system does not tell a process's memory")
+        self.stopped = threading.Event()
+        self.thread = threading.Thread(target=self.watch)
+
+    def now(self):
+        pages = int(self.statm.read_text(encoding="ascii").split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
+    def watch(self):
+        while not self.stopped.wait(0.002):
+            self.peak = max(self.peak, self.now())
+
+    def __enter__(self):
+        self.before = self.peak = self.now()
+        self.thread.start()
+        return self
+
+    def __exit__(self, *exc_info):
+        self.stopped.set()
+        self.thread.join()
+        self.grown = self.peak - self.before
+
+
+@OURS
+@pytest.mark.once("300 megabytes take seconds")
+@pytest.mark.parametrize("path", ["/form", "/body"])
+def test_300_megabytes_take_little_memory(app, path):
+    head, tail = part(0).removesuffix(b"\r\n"), b"\r\n" + END
+    body = Large(300 * 2**20, head, tail)
+    environ = create_environ(path, method="POST")
+    environ["wsgi.input"] = body
+    environ["CONTENT_LENGTH"] = str(body.size)
+    environ["CONTENT_TYPE"] = MULTIPART
+
+    with MemoryWatch() as memory:
+        name, status, _ = run_wsgi_app(app, environ, buffered=True)
+
+    assert status == "200 OK"
+    assert (app.songs / b"".join(name).decode()).stat().st_size >= 300 * 2**20
+    assert memory.grown < 60 * 2**20
+
+
+# sent
+
+
+@OURS
+def test_kept_file_is_sent_as_a_download(app):
+    answer = visit(app, send_song(app, "wren.html").text)
+
+    assert answer.data == SONG
+    assert answer.mimetype == "application/octet-stream"
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+
+
+@OURS
+@pytest.mark.parametrize(
+    ("method", "headers", "status"),
+    [
+        ("GET", {}, 200),
+        ("HEAD", {}, 200),
+        ("GET", {"Range": "bytes=5-9"}, 206),
+        ("GET", {"If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"}, 304),
+    ],
+)
+def test_each_answer_forbids_the_file_to_run(app, method, headers, status):
+    answer = visit(app, send_song(app).text, method, headers)
+
+    assert answer.status_code == status
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+
+
+@OURS
+def test_picture_may_be_shown_and_does_not_run_either(app):
+    @app.get("/picture/<name>")
+    def picture(name):
+        return send_upload("songs", name, as_attachment=False, mimetype="image/svg+xml")
+
+    name = send_song(app, "wren.svg", b"<svg/>").text
+    with app.test_client().get(f"/picture/{name}") as answer:
+        assert answer.mimetype == "image/svg+xml"
+        assert answer.headers["Content-Disposition"].startswith("inline")
+        assert "sandbox" in answer.headers["Content-Security-Policy"]
+
+
+@OURS
+@pytest.mark.parametrize(
+    ("title", "saved_as"),
+    [
+        (None, "filename={name}"),
+        ("wren.ogg", "filename=wren.ogg"),
+        ("Zürich.ogg", "filename=Zurich.ogg; filename*=UTF-8''Z%C3%BCrich.ogg"),
+        ('a"b.ogg', 'filename="a\\"b.ogg"'),
+        ("a\r\nSet-Cookie: b=c", 'filename="aSet-Cookie: b=c"'),
+        ("wren\0.ogg", "filename=wren.ogg"),
+        ("song\u202eggo.exe", "filename=songggo.exe"),
+        ("\r\n", "filename={name}"),
+    ],
+)
+def test_download_has_the_visitor_s_name_as_far_as_it_can_be_read(app, title, saved_as):
+    name = send_song(app).text
+
+    answer = visit(app, name, title=title)
+
+    disposition = answer.headers["Content-Disposition"]
+    assert disposition == f"attachment; {saved_as.format(name=name)}"
+
+
+@OURS
+@pytest.mark.parametrize("name", ["0" * 32, "..", "%2e%2e%2fsecret", "\0", "x" * 5000])
+def test_what_was_not_kept_is_not_found(app, name):
+    known = send_song(app).text
+    (app.songs.parent / "secret").write_text("hunter2", encoding="utf-8")
+
+    assert visit(app, known).status_code == 200
+    assert visit(app, name).status_code == 404
