@@ -35,8 +35,9 @@ PLAYED_BY = ["nightingale", "wren", "blackbird", "robin"]
 SETTINGS = {
     "LIST_IS_OPEN": True,
     "LIST_SIZE": 1000,
-    "MAX_CONTENT_LENGTH": 20_000_000,
+    "MAX_CONTENT_LENGTH": 100_000,
     "RECORDINGS": "recordings",
+    "RECORDING_SIZE": 20_000_000,
 }
 GREETINGS = {"en": "Hello", "de": "Grüezi", "fr": "Bonjour", "no": "Hei"}
 PARTIES = {"zürich": "on the quay", "oslo": "at the opera", "lyon": "by the Saône"}
@@ -222,6 +223,7 @@ def list_recordings() -> str:
 
 @app.post("/recordings")
 def add_recording() -> Response:
+    request.max_content_length = app.config["RECORDING_SIZE"]
     upload = request.files["recording"]
     if not upload.filename:
         abort(400, "Choose a recording first.")

@@ -2,6 +2,7 @@
 
 from collections import deque
 from importlib import import_module
+from io import BytesIO
 from pathlib import Path
 from types import ModuleType
 
@@ -278,3 +279,46 @@ def test_errors_are_pages_or_data_and_caches_know(
     assert (data.json or {})["detail"] == "No party there yet."
     assert "Accept" in page.vary and "Accept" in data.vary
     assert (failure.json or {})["status"] == 500 and "Zero" not in failure.text
+
+
+@since(15)
+def test_a_recording_comes_back_as_it_was(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    demo = demo_of(name)
+    monkeypatch.setitem(demo.app.config, "RECORDINGS", str(tmp_path))
+    monkeypatch.setattr(demo, "recordings", {})
+    client = Client(demo.app)
+    # more than other forms may have
+    song = bytes(demo.app.config["MAX_CONTENT_LENGTH"] * 2)
+
+    answer = client.post("/recordings", data={"recording": (BytesIO(song), "Bär.ogg")})
+    kept = next(iter(demo.recordings))
+
+    assert answer.status_code == 303
+    assert [path.name for path in tmp_path.iterdir()] == [kept]
+    assert f'<a href="/recordings/{kept}">Bär.ogg</a>' in client.get("/recordings").text
+    with client.get(f"/recordings/{kept}") as download:
+        assert download.data == song
+        assert "B%C3%A4r.ogg" in download.headers["Content-Disposition"]
+    assert client.get("/recordings/none").status_code == 404
+
+
+@since(15)
+def test_what_is_no_recording_is_not_kept(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    demo = demo_of(name)
+    monkeypatch.setitem(demo.app.config, "RECORDINGS", str(tmp_path))
+    monkeypatch.setitem(demo.app.config, "RECORDING_SIZE", 200_000)
+    client = Client(demo.app)
+
+    nothing = client.post("/recordings", data={"recording": (BytesIO(), "")})
+    song = bytes(200_000)
+    too_long = client.post("/recordings", data={"recording": (BytesIO(song), "a.ogg")})
+    form = client.post("/guests", data={"email": "@" * 200_000})
+
+    assert [nothing.status_code, too_long.status_code] == [400, 413]
+    assert "Wren is silent" in too_long.text
+    assert form.status_code == 413
+    assert list(tmp_path.iterdir()) == []
