@@ -387,6 +387,25 @@ def test_test_module_that_does_not_import_is_named(book):
     assert "No module named 'nowhere'" in complaints
 
 
+def test_test_that_does_not_end_is_ended_and_shown(book, monkeypatch):
+    monkeypatch.setattr("costrel.promises.runs.SECONDS", 1)
+    book.write(
+        "tests/step02_missing/test_endless.py",
+        """
+        from step02_missing import App
+
+        def test_endless():
+            while not hasattr(App, "__len__"):
+                pass
+        """,
+    )
+
+    complaints = said(climb.cannot_fail(runs(book), second(book)))
+
+    assert "Timeout (0:00:01)!" in complaints
+    assert "in test_endless" in complaints
+
+
 def test_test_that_cannot_fail_is_named(book):
     book.write("tests/step02_missing/test_idle.py", "def test_idle(): pass\n")
     book.write("tests/step01_hello/test_idle.py", "def test_idle(): pass\n")

@@ -17,6 +17,9 @@ from costrel.ladder import Ladder
 NEEDLESS = ("cacheprovider", "anyio", "hypothesispytest", "xdist")
 QUICK = tuple(f"-pno:{name}" for name in NEEDLESS)
 PYTEST = ("-m", "pytest")
+EXIT = "-ofaulthandler_exit_on_timeout=true"
+# a test that takes longer will not end: on another step than its own it may loop
+SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,8 @@ class Runs:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder, "report.json")
             process = self.pytest([*run.options(), f"--report-json={file}", *paths])
-            if process.returncode > 1 and not file.exists():
+            # also where a test was ended that took too long
+            if not file.exists():
                 return Result([], [process.stdout + process.stderr])
             report: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         trouble = [f"{error['id']}: {error['message']}" for error in report["errors"]]
@@ -113,8 +117,16 @@ class Runs:
     def pytest(self, arguments: list[str]) -> "subprocess.CompletedProcess[str]":
         root = self.ladder.root
         configuration = ["-c", str(root / "pyproject.toml"), f"--rootdir={root}"]
+        limits = [f"-ofaulthandler_timeout={SECONDS}", EXIT]
         return subprocess.run(
-            [sys.executable, *self.program, *QUICK, *configuration, *arguments],
+            [
+                sys.executable,
+                *self.program,
+                *QUICK,
+                *configuration,
+                *limits,
+                *arguments,
+            ],
             cwd=root,
             env=environment(COSTREL_ROOT=str(root), PYTHONIOENCODING="utf-8"),
             capture_output=True,
