@@ -15,6 +15,7 @@ from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property, lru_cache
 from itertools import chain
+from os.path import normpath
 from pathlib import Path
 from typing import IO, Any, cast
 from urllib.parse import quote
@@ -41,7 +42,7 @@ from .signals import (
     request_tearing_down,
     send,
 )
-from .static import PathLike, is_below, send_from_directory
+from .static import PathLike, send_from_directory
 from .templating import ESCAPED, Registrar, make_environment, registrar
 from .testing import AppClient
 from .wrappers import Request, Response, make_response
@@ -153,8 +154,8 @@ class App:
 
         Raises `ValueError` if the app itself is in that folder.
         """
-        home = Path(self.root_path, folder)
-        if is_below(home, Path(self.root_path)):
+        home = Path(normpath(Path(self.root_path, folder)))
+        if Path(normpath(self.root_path)).is_relative_to(home):
             raise ValueError(
                 f"static_folder is {folder!r}, where the app's code is: anyone could"
                 " read it; give a folder that has nothing but public files"
