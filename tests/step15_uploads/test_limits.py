@@ -295,7 +295,11 @@ def test_form_that_is_broken_is_empty(body):
 @pytest.mark.holds_before(BY_WERKZEUG)
 @pytest.mark.parametrize(
     "noise",
-    [b"\r\n--wre", b"\r\n", b"\r", b"\n--", b"--wren ", b"\r\n--wren-\r", b" "],
+    [
+        *[b"\r\n--wre", b"\r\n", b"\r", b"\n--", b"--wren ", b"\r\n--wren-\r", b" "],
+        pytest.param(b"\r" + b"x" * 499_999, id="one line break"),
+        pytest.param(b"\r\n--wren" + b" " * 499_992, id="half a boundary"),
+    ],
 )
 def test_file_full_of_almost_boundaries_takes_no_long_time(noise):
     song = noise * (500_000 // len(noise))
