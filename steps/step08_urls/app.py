@@ -172,10 +172,10 @@ class App:
         The configured host counts more than the request's, for a client may name
         any. Raises `RuntimeError` if there is neither.
         """
-        host, path, scheme = (self.config[key] for key in LOCATION)
         if request is not None:
-            host = host or request.host
-            path, scheme = request.root_path, request.scheme
+            host = self.config["SERVER_NAME"] or request.host
+            return self.bind(host, request.root_path, url_scheme=request.scheme)
+        host, path, scheme = (self.config[key] for key in LOCATION)
         if host is None:
             raise RuntimeError(
                 "a URL can't be built here: no request tells the host; set"
