@@ -25,6 +25,8 @@ class Request(RequestBase):
     routing_exception: Exception | None = None
     # what reads and writes JSON: the app's provider, once an app has the request
     json_module: Any = RequestBase.json_module
+    # where uploaded files wait: also those of a form that failed midway
+    file_streams: tuple[IO[bytes], ...] = ()
 
     @cached_property
     def stream(self) -> IO[bytes]:
@@ -39,19 +41,13 @@ class Request(RequestBase):
         # one that is whole
         return cast(IO[bytes], LimitedStream(stream, self.content_length))
 
-    @cached_property
-    def file_streams(self) -> list[IO[bytes]]:
-        """Where uploaded files wait: also those of a form that failed midway."""
-        return []
-
     def _get_file_stream(self, *arguments: Any, **options: Any) -> IO[bytes]:
         stream = super()._get_file_stream(*arguments, **options)
-        self.file_streams.append(stream)
+        self.file_streams = (*self.file_streams, stream)
         return stream
 
     def close(self) -> None:
         """Give back the memory and the disk that uploaded files take."""
-        super().close()
         for stream in self.file_streams:
             # what could not be written on a full disk can't be on closing, either
             with suppress(OSError):
