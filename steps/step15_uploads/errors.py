@@ -46,7 +46,8 @@ def error_response(error: HTTPException, request: Request) -> ResponseBase:
     if is_answer(error) or error.response is not None:
         # a redirect, or what the view itself has written
         return response
-    response.vary.add("Accept")
+    own = response.headers.getlist("Vary")
+    response.headers["Vary"] = ", ".join([*own, "Accept"])
     if request.prefers_json:
         response.content_type = "application/problem+json"
         response.data = request.json_module.dumps(

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from werkzeug.http import http_date
 
-from .ctx import current_app
+from .ctx import current_context
 from .wrappers import Response
 
 
@@ -93,16 +93,16 @@ def one_value(values: tuple[Any, ...], members: dict[str, Any]) -> Any:
 
 def jsonify(*values: Any, **members: Any) -> Response:
     """Give a response in JSON as the active app writes it: one value, or an object."""
-    response: Response = current_app.json.response(*values, **members)
+    response: Response = current_context().app.json.response(*values, **members)
     return response
 
 
 def dumps(value: Any, **options: Any) -> str:
     """Write a value as the active app does."""
-    text: str = current_app.json.dumps(value, **options)
+    text: str = current_context().app.json.dumps(value, **options)
     return text
 
 
 def loads(text: str | bytes, **options: Any) -> Any:
     """Read a value as the active app does."""
-    return current_app.json.loads(text, **options)
+    return current_context().app.json.loads(text, **options)
