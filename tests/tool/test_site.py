@@ -310,7 +310,7 @@ def test_removed_file_is_shown(ladder, book):
     page = pages.collect(ladder)["changes/02-wrappers.md"]
 
     assert "## demo.py <small>removed</small>" in page
-    assert "-app = App()" in page
+    assert "-framework = App()" in page
 
 
 def test_far_hunks_are_separated():

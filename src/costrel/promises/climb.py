@@ -215,7 +215,8 @@ def solved_by_nothing(plain: Result) -> Iterator[str]:
     """Find exercises whose tests all pass without an answer."""
     folders: dict[str, list[Outcome]] = {}
     for test in plain.tests:
-        folders.setdefault(test.id.rpartition("/")[0], []).append(test)
+        file = test.id.partition("::")[0]
+        folders.setdefault(file.rpartition("/")[0], []).append(test)
     for folder, tests in folders.items():
         if not any(test.failed for test in tests):
             yield f"{folder}: its tests pass without an answer"
