@@ -191,7 +191,8 @@ def test_the_aims_are_kept(book: Ladder) -> None:
     times = data["times"][newest_measured(data)]
     assert set(figures.AIMS) <= {workload.name for workload in WORKLOADS}
     for workload in times.keys() & figures.AIMS.keys():
-        assert times[workload]["ratio"] <= figures.AIMS[workload], workload
+        aim = figures.AIMS[workload] + figures.SLACK
+        assert times[workload]["ratio"] <= aim, workload
 
 
 def test_time_does_not_grow_with_the_number_of_routes(book: Ladder) -> None:
