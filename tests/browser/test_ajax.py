@@ -68,7 +68,7 @@ def test_visitor_signs_up_and_stays_on_the_page(visit, wren, guests):
 
     said = submit(page)
 
-    assert said == "You are on the list, with 1 others."
+    assert said == "You are number 2 on the list."
     assert page.url == wren
     assert guests[1:] == [{"email": "grace@wren.example", "name": "Grace"}]
     page.reload()

@@ -12,7 +12,7 @@ form?.addEventListener("submit", async (event) => {
     });
     const answer = await response.json();
     status.textContent = response.ok
-      ? `You are on the list, with ${answer.guests - 1} others.`
+      ? `You are number ${answer.guests} on the list.`
       : answer.detail;
   } catch {
     status.textContent = "The bell can't be reached. Try again.";
