@@ -28,6 +28,8 @@ COMMAND_SECONDS = 60.0
 # how long its output may take to come, and a reloader to see a changed file
 OUTPUT_SECONDS = 5.0
 RELOAD_SECONDS = 10.0
+# Werkzeug's server colours what it logs, unless colorama is there to take it out
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 # a server that has printed nothing for so long has said what it had to say
 QUIET_SECONDS = 0.25
 MARKERS = re.compile(r"\s*[~^]+\s*")
@@ -334,7 +336,8 @@ class Stage:
         """Give output as lines that are the same on every machine."""
         for folder, name in self.places():
             output = output.replace(folder + os.sep, name)
-        lines = self.unmapped(output.replace("\r\n", "\n")).split("\n")
+        plain = COLOURS.sub("", output.replace("\r\n", "\n"))
+        lines = self.unmapped(plain).split("\n")
         lines = [line.rstrip() for line in lines if not is_marker(line)]
         while lines and not lines[-1]:
             lines.pop()
