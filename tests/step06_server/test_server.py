@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from contextlib import contextmanager
+from http.client import IncompleteRead
 from time import monotonic, sleep
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
@@ -47,7 +48,8 @@ def running(folder, code):
         while True:
             try:
                 return fetch(f"http://127.0.0.1:{port}{path}")
-            except (URLError, ConnectionError):
+            # not up yet, or ended by the reloader in the middle of an answer
+            except (URLError, ConnectionError, IncompleteRead):
                 assert process.poll() is None, "the program ended"
                 assert monotonic() < deadline, "the server does not answer"
                 sleep(0.05)
