@@ -23,6 +23,13 @@ ROOT = Path(__file__).resolve().parent
 GROUPS = {
     "read": "read",
     "test": "test",
+    "check": "test",
+    "hint": "test",
+    "solution": "test",
+    "next": "test",
+    "progress": "test",
+    "reset": "test",
+    "exercise": "test",
     "carry": "test",
     "measure": "test",
     "weave": "test",

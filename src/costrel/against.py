@@ -28,7 +28,7 @@ class Target:
     label: str
     # the name it is imported by
     module: str
-    # its number, when it is a step of the book
+    # its number, when it is a step of the book, or that of the step it has come to
     number: int | None = None
     # where it is, when it can't be found by its name
     path: Path | None = None

@@ -55,6 +55,8 @@ class ExerciseFinder(MetaPathFinder):
     def answer(self, folder: Path) -> Path:
         """Find the file with the answer, or say where to write it."""
         file = folder / self.wanted
+        if file.is_dir():
+            file = file / folder.parent.name / folder.name / "answer.py"
         if file.is_file():
             return file
         raise pytest.Collector.CollectError(

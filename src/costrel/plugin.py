@@ -8,6 +8,7 @@ the file with the outcomes, `report`'s.
 import os
 import sys
 from collections.abc import Generator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +37,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="let every step's name mean this step, your package, or real Flask",
     )
     group.addoption(
+        "--at",
+        metavar="N",
+        type=int,
+        help="the step that your package has come to: tests that it has replaced"
+        " are left out",
+    )
+    group.addoption(
         "--exercise",
         metavar="FILE",
         default="answer.py",
         help="what `import exercise` means: a file beside the exercise's tests"
-        " (default: answer.py), a path, or `step` for the step without an answer",
+        " (default: answer.py), a path, a folder with NN-topic/NAME/answer.py in it,"
+        " or `step` for the step without an answer",
     )
     group.addoption(
         "--despite-marks",
@@ -90,7 +99,10 @@ def install_target(config: pytest.Config, ladder: Ladder) -> None:
     config.stash[TARGET] = None
     if wanted is None:
         return
-    target = config.stash[TARGET] = against.choose(wanted, ladder)
+    target = against.choose(wanted, ladder)
+    if target.number is None:
+        target = replace(target, number=config.getoption("at"))
+    config.stash[TARGET] = target
     redirect = against.install(target)
     config.add_cleanup(lambda: against.uninstall(redirect))
     patch = pytest.MonkeyPatch()

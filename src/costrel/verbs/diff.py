@@ -3,11 +3,17 @@
 import os
 import shutil
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from costrel.differences import FilePair, pairs, unified
 from costrel.ladder import Ladder, Problem, Step, find_root
+from costrel.workshop.place import KEPT, STATE, find
+
+if TYPE_CHECKING:
+    from costrel.workshop.compare import Pair
 
 EPILOG = """\b
 Examples:
@@ -15,6 +21,8 @@ Examples:
   costrel diff 1 4          everything from step 1 to step 4
   costrel diff 3 --stat     the files, and how many lines
   costrel diff 3 | patch -p1    in a copy of step 2: makes step 3 of it
+  costrel diff mine 5       your package beside step 5, symbol by symbol
+  costrel diff mine         … beside the step that you are building
 """
 
 
@@ -35,8 +43,13 @@ def command(step: str, to: str | None, stat: bool, web: bool, port: int) -> None
 
     In a terminal it has colours (unless NO_COLOR is set); through a pipe it is a
     plain patch. Step 1 is new as a whole.
+
+    `mine`, or the folder of a workshop, stands for your own package.
     """
     ladder = Ladder(find_root())
+    if is_mine(step):
+        beside_mine(ladder, step, to, stat)
+        return
     old, new = choose(ladder, step, to)
     if web:
         open_page(ladder, old, new, port)
@@ -46,12 +59,56 @@ def command(step: str, to: str | None, stat: bool, web: bool, port: int) -> None
         click.echo(f"No line of {new.name} differs from {old.name if old else ''}.")
     elif stat:
         show_table(found)
-    elif wants_colours():
-        show_painted(found)
     else:
-        # as bytes: a patch must keep its line endings on every system
-        patch = "".join(unified(pair) for pair in found).encode()
-        sys.stdout.buffer.write(patch)
+        show_pairs(found)
+
+
+def show_pairs(found: list[FilePair]) -> None:
+    """Show differences: painted for eyes, as a patch through a pipe."""
+    if wants_colours():
+        show_painted(found)
+        return
+    # as bytes: a patch must keep its line endings on every system
+    patch = "".join(unified(pair) for pair in found).encode()
+    sys.stdout.flush()
+    sys.stdout.buffer.write(patch)
+    sys.stdout.buffer.flush()
+
+
+def is_mine(word: str) -> bool:
+    """Tell whether a word means the reader's own package."""
+    return word == "mine" or Path(word, KEPT, STATE).is_file()
+
+
+def beside_mine(ladder: Ladder, word: str, to: str | None, stat: bool) -> None:
+    """Show how the reader's package differs from a step, whatever file it is in."""
+    from costrel.workshop import compare
+
+    workshop = find(word if Path(word, KEPT, STATE).is_file() else None)
+    step = ladder.get(to if to is not None else workshop.step)
+    found = compare.pairs(workshop.code, step)
+    differing = [
+        pair.files() for pair in found if pair.kind in ("different", "missing")
+    ]
+    if stat:
+        for pair in found:
+            click.echo(f"{SIGNS[pair.kind]} {pair.name}")
+    else:
+        show_pairs(differing)
+    click.echo(counted(found, workshop.package, step))
+
+
+SIGNS = {"same": "=", "different": "~", "missing": "-", "yours": "+"}
+
+
+def counted(found: "list[Pair]", package: str, step: Step) -> str:
+    """Sum up a comparison by symbols."""
+    count = {kind: sum(pair.kind == kind for pair in found) for kind in SIGNS}
+    return (
+        f"{package} beside {step.name}: {count['same']} definitions are the same,"
+        f" {count['different']} differ, {count['missing']} are only ours,"
+        f" {count['yours']} only yours."
+    )
 
 
 def choose(ladder: Ladder, step: str, to: str | None) -> tuple[Step | None, Step]:

@@ -1,0 +1,63 @@
+"""Runs pytest once, in a process that has loaded everything before it is needed.
+
+Started as a file. It waits for one line on its input: pytest's arguments, as JSON.
+What plugins tell goes where the output went when it started; what the tested code
+prints goes where its errors go.
+"""
+
+import json
+import os
+import sys
+
+# a second way to the output; the first one is the tested code's from here on
+os.environ["COSTREL_EVENTS"] = str(os.dup(1))
+os.dup2(2, 1)
+
+
+# what the tested code may take of memory, where the system can be told
+MEMORY = 4 << 30
+
+
+def limit_memory() -> None:
+    try:
+        import resource
+    except ImportError:
+        # Windows has no such limit
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, hard))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def load() -> None:
+    """Import what takes long, and what every run needs."""
+
+    for name in (
+        "werkzeug.test",
+        "werkzeug.debug",
+        "jinja2",
+        "itsdangerous",
+        "blinker",
+    ):
+        __import__(name)
+
+
+def main() -> None:
+    load()
+    line = sys.stdin.readline()
+    if not line:
+        return
+    limit_memory()
+    # the tested code has no input: what reads it meets its end at once
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    import pytest
+
+    sys.argv[0] = "pytest"
+    code = pytest.main(json.loads(line))
+    sys.stdout.flush()
+    # threads that the tested code has left behind would keep the process
+    os._exit(int(code))
+
+
+if __name__ == "__main__":
+    main()

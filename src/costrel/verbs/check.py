@@ -1,0 +1,217 @@
+"""The verb `check`: asks the book's tests of the reader's package."""
+
+import json
+import sys
+import time
+from typing import Any
+
+import click
+
+from costrel.ladder import Ladder, Problem
+from costrel.workshop import options, screen
+from costrel.workshop.check import Checker, Wanted
+from costrel.workshop.place import Workshop
+from costrel.workshop.progress import bar
+from costrel.workshop.trial import Trial
+from costrel.workshop.words import Lesson
+
+EPILOG = """\b
+Examples:
+  costrel check               all steps so far; shows the first failure
+  costrel check --watch       … again each time you save, until Ctrl-C
+  costrel check --latest      only the step that you are building
+  costrel check --step 2      only step 2
+  costrel check --all         every failure, not only the first
+  costrel check --json        for an editor: one line of JSON
+  costrel check ../mine       of a workshop elsewhere
+\b
+It ends with 0 when all is green, 1 when a test fails, 2 when the call is wrong,
+and 3 when the package can't be imported.
+"""
+GREEN, RED, UNIMPORTED = 0, 1, 3
+
+
+@click.command(epilog=EPILOG)
+@options.folder
+@click.option("--watch", is_flag=True, help="Check again each time a file is saved.")
+@click.option("--latest", is_flag=True, help="Only the step that is being built.")
+@click.option("--step", metavar="N", help="Only step N.")
+@click.option("--all", "every", is_flag=True, help="Show every failure.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")
+def command(
+    folder: str | None,
+    watch: bool,
+    latest: bool,
+    step: str | None,
+    every: bool,
+    as_json: bool,
+) -> None:
+    """Run the tests of all steps so far on your package, the oldest first."""
+    workshop, ladder = options.opened(folder)
+    wanted = Wanted(chosen_step(workshop, ladder, latest, step), every)
+    checker = Checker(workshop, ladder)
+    try:
+        if watch:
+            watched(checker, wanted, as_json)
+        trial = once(checker, wanted, as_json)
+    finally:
+        checker.close()
+    sys.exit(code(trial))
+
+
+def chosen_step(
+    workshop: Workshop, ladder: Ladder, latest: bool, step: str | None
+) -> int | None:
+    if latest and step:
+        raise Problem("Give --latest or --step, not both.")
+    if latest:
+        return workshop.step
+    if step is None:
+        return None
+    number = ladder.get(step).number
+    if number > workshop.step:
+        raise Problem(
+            f"Your workshop is at step {workshop.step}, and step {number} is still to"
+            " come: `costrel next` moves on."
+        )
+    return number
+
+
+def code(trial: Trial) -> int:
+    if trial.unimported:
+        return UNIMPORTED
+    return GREEN if trial.is_green else RED
+
+
+def once(checker: Checker, wanted: Wanted, as_json: bool) -> Trial:
+    """Check and show what was found."""
+    if as_json:
+        trial = checker.check(wanted)
+        click.echo(json.dumps(data(checker, trial), ensure_ascii=False))
+        return trial
+    with bar() as told:
+        trial = checker.check(wanted, told)
+    show(checker, trial, wanted)
+    return trial
+
+
+# --- in words
+
+
+def show(checker: Checker, trial: Trial, wanted: Wanted) -> None:
+    for lesson in lessons(checker, trial, wanted):
+        screen.show_lesson(lesson)
+        screen.say()
+    if trial.threads:
+        names = ", ".join(trial.threads)
+        screen.say(f"[yellow]Your code left threads running:[/] {screen.escape(names)}")
+    for line in summary(checker, trial, wanted):
+        screen.say(line)
+
+
+def lessons(checker: Checker, trial: Trial, wanted: Wanted) -> list[Lesson]:
+    """Choose what is shown: the first failure, or all of them."""
+    if wanted.every and not (trial.unimported or trial.broken):
+        return [
+            checker.teacher.failed(each, trial.failures[each["id"]])
+            for each in trial.red
+        ]
+    lesson = checker.lesson(trial)
+    return [lesson] if lesson else []
+
+
+def summary(checker: Checker, trial: Trial, wanted: Wanted) -> list[str]:
+    """Say in a line or two where the package stands, and what to do."""
+    workshop = checker.workshop
+    seconds = f"[dim]{trial.seconds:.1f} s[/]"
+    if trial.unimported:
+        return [f"No test could run. {seconds}"]
+    passed = sum(outcome == "passed" for outcome in trial.outcomes.values())
+    total = sum(not each["skipped"] for each in trial.tests)
+    counted = f"{passed} of {total} tests pass"
+    if not trial.is_green:
+        more = "" if wanted.every else ", and this is the first that does not"
+        advice = hint_advice(checker, trial)
+        return [f"[bold]Step {workshop.step}[/]: {counted}{more}. {seconds}", *advice]
+    optional = len(trial.red)
+    left = f"; {optional} optional ones fail" if optional else ""
+    line = f"[bold green]✓[/] [bold]Step {workshop.step}[/]: {counted}{left}. {seconds}"
+    if not wanted.is_whole:
+        return [line]
+    return [line, next_advice(checker)]
+
+
+def hint_advice(checker: Checker, trial: Trial) -> list[str]:
+    test = trial.first
+    if test is None or test["step"] is None or not test["behaviour"]:
+        return []
+    given = checker.workshop.hints.get(f"{test['step']}/{test['behaviour']}", 0)
+    if given >= 3:
+        return ["[dim]Stuck?[/] costrel solution [dim]shows our code for it.[/]"]
+    return [f"[dim]Stuck?[/] costrel hint [dim]({given} of 3 given)[/]"]
+
+
+def next_advice(checker: Checker) -> str:
+    if checker.workshop.step == checker.ladder.newest.number:
+        return (
+            "This is the newest step of the book: your framework does what ours does."
+        )
+    return "Go on with: costrel next"
+
+
+def data(checker: Checker, trial: Trial) -> dict[str, Any]:
+    """Say the same for a program."""
+    lesson = checker.lesson(trial)
+    return {
+        "package": checker.workshop.package,
+        "folder": str(checker.workshop.folder),
+        "step": checker.workshop.step,
+        "green": trial.is_green,
+        "exit": code(trial),
+        "seconds": round(trial.seconds, 3),
+        "tests": len(trial.tests),
+        "passed": sum(each == "passed" for each in trial.outcomes.values()),
+        "failed": [each["id"] for each in trial.required],
+        "optional": [each["id"] for each in trial.red if each not in trial.required],
+        "threads": trial.threads,
+        "first": lesson.data() if lesson else None,
+    }
+
+
+# --- again and again
+
+
+def watched(checker: Checker, wanted: Wanted, as_json: bool) -> None:
+    """Check each time something is saved, until Ctrl-C."""
+    from watchfiles import watch
+
+    folder = checker.workshop.folder
+    places = [checker.workshop.code, folder / "exercises"]
+    known = checker.workshop.files()
+    try:
+        trial = again(checker, wanted, as_json)
+        for _ in watch(*(p for p in places if p.is_dir()), debounce=100, step=20):
+            now = checker.workshop.files()
+            if now == known and not as_json:
+                # a cache, or an editor's own file
+                continue
+            known = now
+            trial = again(checker, wanted, as_json)
+    except KeyboardInterrupt:
+        click.echo()
+    checker.close()
+    sys.exit(code(trial))
+
+
+def again(checker: Checker, wanted: Wanted, as_json: bool) -> Trial:
+    if not as_json and screen.console().is_terminal:
+        # one write, so that nothing flickers; what was above can be scrolled to
+        screen.console().clear()
+    trial = once(checker, wanted, as_json)
+    if not as_json:
+        screen.say(
+            f"[dim]{time.strftime('%H:%M:%S')}: waiting for you to save"
+            " (Ctrl-C ends it)[/]"
+        )
+    checker.warm()
+    return trial

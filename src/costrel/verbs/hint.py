@@ -1,0 +1,67 @@
+"""The verb `hint`: one more hint for the failure that `check` shows."""
+
+import click
+
+from costrel.workshop import options, screen
+from costrel.workshop.check import Checker
+from costrel.workshop.words import Lesson
+
+EPILOG = """\b
+Examples:
+  costrel hint            one more hint
+  costrel hint --again    those that were given, once more
+"""
+
+
+@click.command(epilog=EPILOG)
+@options.folder
+@click.option("--again", is_flag=True, help="Show the hints that were given.")
+def command(folder: str | None, again: bool) -> None:
+    """Give one more hint for the first failure: there are three for each.
+
+    The first is a question, the last is nearly the answer.
+    """
+    workshop, ladder = options.opened(folder)
+    checker = Checker(workshop, ladder)
+    trial, lesson = options.current(checker)
+    if lesson is None:
+        screen.say("All is green: there is nothing to hint at.")
+        return
+    if trial.unimported or not lesson.behaviour:
+        screen.show_lesson(lesson)
+        screen.say(
+            "\nThere is no hint for this; the lines above are all that is known."
+        )
+        return
+    give(checker, lesson, again)
+
+
+def give(checker: Checker, lesson: Lesson, again: bool) -> None:
+    """Show the hints up to one more than before."""
+    assert lesson.step is not None
+    about = checker.teacher.teaching(lesson.step)
+    behaviour = next(b for b in about.behaviours if b.name == lesson.behaviour)
+    key = f"{lesson.step}/{behaviour.name}"
+    given = checker.workshop.hints.get(key, 0)
+    count = given if again else min(given + 1, len(behaviour.hints))
+    screen.say(f"[bold]{screen.escape(lesson.title)}[/]")
+    screen.label("", lesson.sentence, "dim")
+    screen.say()
+    for number, hint in enumerate(behaviour.hints[:count], 1):
+        screen.label(
+            f"hint {number}", " ".join(hint.split()), "" if number == count else "dim"
+        )
+    checker.workshop.hints[key] = count
+    checker.workshop.save()
+    screen.say()
+    screen.say(left(count, given, again))
+
+
+def left(count: int, given: int, again: bool) -> str:
+    if again and not given:
+        return "No hint was given yet: costrel hint"
+    if count < 3:
+        return f"[dim]{3 - count} more:[/] costrel hint"
+    return (
+        "[dim]That was the last one.[/] costrel solution [dim]shows our code for it.[/]"
+    )

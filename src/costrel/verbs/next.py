@@ -1,0 +1,60 @@
+"""The verb `next`: moves a workshop on to the step after the one that is green."""
+
+import sys
+
+import click
+
+from costrel.ladder import Ladder, Problem
+from costrel.verbs.check import show
+from costrel.workshop import making, options, screen
+from costrel.workshop.check import Checker, Wanted
+from costrel.workshop.place import Workshop
+
+EPILOG = """\b
+Example:
+  costrel next
+"""
+
+
+@click.command(epilog=EPILOG)
+@options.folder
+def command(folder: str | None) -> None:
+    """Go on to the next step, when all required tests are green.
+
+    Your code stays as it is; the next wish, interface and tests come to it.
+    """
+    workshop, ladder = options.opened(folder)
+    number = workshop.step + 1
+    if workshop.step >= ladder.newest.number:
+        raise Problem(
+            f"Step {workshop.step} is the newest of the book: none is after it yet."
+        )
+    checker = Checker(workshop, ladder)
+    trial, _ = options.current(checker)
+    if not trial.is_green:
+        show(checker, trial, Wanted())
+        screen.say(f"\nStep {number} opens when this is green.")
+        sys.exit(1)
+    move_on(workshop, ladder, number)
+
+
+def move_on(workshop: Workshop, ladder: Ladder, number: int) -> None:
+    step = ladder.get(number)
+    left = making.move_on(workshop, step)
+    screen.say(
+        f"[bold green]✓[/] Step {number - 1} is done."
+        f" On to step {number}: {step.topic}."
+    )
+    screen.say()
+    screen.label("wish", f"wishes/{step.slug}/demo.py")
+    screen.label("asks", "README.md: the interface, and what the tests ask")
+    screen.label("read", f"chapters/{step.slug}.md in the book")
+    if left:
+        files = ", ".join(f"{workshop.package}/{name}" for name in left)
+        screen.say()
+        screen.say(
+            f"You have changed {screen.escape(files)}, so they were left as they are:"
+            " take from the wish what you like."
+        )
+    screen.say()
+    screen.say("Go on with: costrel check")

@@ -1,0 +1,43 @@
+"""The verb `reset`: the reader's own package as it was when a step was green."""
+
+import click
+
+from costrel.ladder import Ladder
+from costrel.workshop import keeping, making, options, screen
+from costrel.workshop.place import Workshop
+
+EPILOG = """\b
+Examples:
+  costrel reset 3          your package as it was when step 3 was green
+  costrel reset 3 --yes    … without a question
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("number", metavar="N")
+@options.folder
+@click.option("--yes", is_flag=True, help="Do it without asking.")
+def command(number: str, folder: str | None, yes: bool) -> None:
+    """Go back to your own last green state of step N.
+
+    What the package holds now is put aside first, and nothing is lost.
+    """
+    workshop, ladder = options.opened(folder)
+    step = ladder.get(number)
+    keeping.find_green(workshop, step.number)
+    unsaved = not keeping.is_kept(workshop)
+    question = f"Put {workshop.package}/ back to your green step {step.number}?"
+    if unsaved:
+        question += " It has changes since it was last green; they are put aside."
+    if options.confirmed(question, yes):
+        go_back(workshop, ladder, step.number)
+
+
+def go_back(workshop: Workshop, ladder: Ladder, number: int) -> None:
+    aside = keeping.put_back(workshop, number, ladder)
+    step = ladder.get(number)
+    readme = workshop.folder / "README.md"
+    readme.write_text(making.readme(workshop, step), encoding="utf-8", newline="\n")
+    where = aside.relative_to(workshop.folder).as_posix()
+    screen.say(f"{workshop.package}/ is your green step {number} again.")
+    screen.say(f"What it held before is in {where}/.")

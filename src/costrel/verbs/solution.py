@@ -1,0 +1,64 @@
+"""The verb `solution`: our code for the failure that `check` shows, beside theirs."""
+
+from pathlib import Path
+
+import click
+
+from costrel.ladder import Ladder, Problem
+from costrel.verbs.diff import show_pairs
+from costrel.workshop import compare, options, screen
+from costrel.workshop.check import Checker
+from costrel.workshop.words import Lesson
+
+EPILOG = """\b
+Examples:
+  costrel solution          asks, then shows our code for the first failure
+  costrel solution --yes    shows it without asking
+"""
+
+
+@click.command(epilog=EPILOG)
+@options.folder
+@click.option("--yes", is_flag=True, help="Show it without asking.")
+def command(folder: str | None, yes: bool) -> None:
+    """Show our code for the first failure, as a difference from yours."""
+    workshop, ladder = options.opened(folder)
+    checker = Checker(workshop, ladder)
+    trial, lesson = options.current(checker)
+    if lesson is None:
+        screen.say("All is green: costrel diff mine shows how yours differs from ours.")
+        return
+    if trial.unimported:
+        screen.show_lesson(lesson)
+        raise Problem("There is no solution for a package that can't be imported.")
+    screen.say(f"[bold]{screen.escape(lesson.title)}[/]")
+    question = "Show our code for it? Another hint may do (costrel hint)."
+    if not options.confirmed(question, yes):
+        return
+    show(checker, lesson, ladder)
+
+
+def show(checker: Checker, lesson: Lesson, ladder: Ladder) -> None:
+    if lesson.step is None:
+        show_exercise(lesson, ladder)
+        return
+    step = ladder.get(lesson.step)
+    behaviour = next(
+        (
+            each
+            for each in checker.teacher.teaching(lesson.step).behaviours
+            if each.name == lesson.behaviour
+        ),
+        None,
+    )
+    if behaviour is None:
+        raise Problem(f"Nothing is noted for this test: read steps/{step.name}.")
+    found = list(compare.pairs_at(checker.workshop.code, step, behaviour.code))
+    show_pairs([pair.files() for pair in found])
+
+
+def show_exercise(lesson: Lesson, ladder: Ladder) -> None:
+    path = (ladder.root / lesson.chapter).parent / "solution.py"
+    if not Path(path).is_file():
+        raise Problem(f"There is no solution at {path}.")
+    click.echo(path.read_text(encoding="utf-8"))

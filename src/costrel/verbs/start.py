@@ -1,0 +1,76 @@
+"""The verb `start`: makes a workshop, the folder in which a reader builds."""
+
+from pathlib import Path
+
+import click
+
+from costrel.ladder import Ladder, Problem, Step, find_root
+from costrel.workshop import making, screen
+from costrel.workshop.place import Workshop
+
+EPILOG = """\b
+Examples:
+  costrel start 1 mine                 begin with the first step
+  costrel start 3 mine                 begin with step 3, on our step 2
+  costrel start 3 mine --empty         … on nothing
+  costrel start 3 mine --from ../old   … on a package of yours
+  costrel start 3 web-lab --name lab   … a folder and a package of other names
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("number", metavar="N")
+@click.argument("folder", metavar="DIR")
+@click.option("--name", help="The package's name, if it is not that of the folder.")
+@click.option("--empty", is_flag=True, help="Begin with an empty package.")
+@click.option("--from", "source", metavar="DIR", help="Begin with this package.")
+def command(
+    number: str, folder: str, name: str | None, empty: bool, source: str | None
+) -> None:
+    """Make a folder in which you build step N of your own framework.
+
+    It begins with our step before, under your package's name.
+    """
+    if empty and source:
+        raise Problem("Give --empty or --from, not both.")
+    ladder = Ladder(find_root())
+    step = ladder.get(number)
+    path = Path(folder).resolve()
+    check_outside(path, ladder.root)
+    begin = making.check_source(source) if source else None
+    workshop = making.make(ladder, step, path, name or path.name, begin, empty)
+    tell(workshop, step, folder, begun(ladder, step, empty, source))
+
+
+def check_outside(path: Path, root: Path) -> None:
+    """Raise `Problem` for a folder among the book's own."""
+    if path == root or path.is_relative_to(root):
+        inside = path.relative_to(root)
+        raise Problem(
+            f"{inside.as_posix()!r} would be inside the book: name a folder outside of"
+            f" it, such as ../{path.name}."
+        )
+
+
+def begun(ladder: Ladder, step: Step, empty: bool, source: str | None) -> str:
+    before = ladder.before(step)
+    if source:
+        return f"what is in {source}"
+    if empty or before is None:
+        return "an empty package"
+    return f"our step {before.number}"
+
+
+def tell(workshop: Workshop, step: Step, folder: str, begin: str) -> None:
+    name = workshop.package
+    screen.say(f"Made {folder}, for step {step.number}. It begins with {begin}.")
+    screen.say()
+    screen.label(f"{name}/", "your package: you write here")
+    screen.label("README.md", "what the step asks of it: interface and promises")
+    screen.label("demo", f"{name}/demo.py: the app that the step makes possible")
+    screen.label("tests/", "what the tests ask, to read; `check` runs the book's own")
+    screen.say()
+    screen.say("Now go there and look at the first thing to do:")
+    screen.say()
+    screen.say(f"  cd {folder}")
+    screen.say("  costrel check")

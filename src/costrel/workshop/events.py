@@ -1,0 +1,297 @@
+"""A pytest plugin that tells another process, line by line, what the tests find.
+
+It runs beside `costrel.plugin`, in a process that may come to a bad end: the tested
+package is somebody's work in progress. What is done with the lines is `trial`'s matter.
+"""
+
+import faulthandler
+import json
+import linecache
+import os
+import sys
+import threading
+from collections.abc import Generator
+from pathlib import Path
+from reprlib import Repr
+from traceback import walk_tb
+from typing import Any
+
+import pytest
+
+from costrel import against, marks
+from costrel.ladder import Ladder, Problem, find_root
+from costrel.report import sentence
+
+from . import teaching
+from .exchanges import Recorder
+
+IMPORT_SECONDS = 10.0
+COLLECT_SECONDS = 30.0
+# the code of a run whose package could not be imported
+NO_IMPORT = 13
+LONGEST = 3000
+MARKED = ("optional", "attack", "flask_only")
+# the work of pytest that is not a test of ours
+shown = Repr()
+shown.maxstring = shown.maxother = 400
+shown.maxlist = shown.maxtuple = shown.maxdict = shown.maxset = 20
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--events", metavar="JSON", default="{}", help="what to run")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin before `costrel.plugin` does: it would end a run without a package."""
+    telling = Telling(config)
+    config.pluginmanager.register(telling, "costrel-telling")
+    telling.begin()
+
+
+# hookimpl's `tryfirst` wants the function's own attributes
+pytest_configure = pytest.hookimpl(tryfirst=True)(pytest_configure)
+
+
+class Telling:
+    """Tells of each test that it begins, and of what became of it."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.order: dict[str, Any] = json.loads(config.getoption("events"))
+        self.channel = int(os.environ["COSTREL_EVENTS"])
+        # where Python writes what it was doing when its time was up
+        self.dump = os.open(os.environ["COSTREL_DUMP"], os.O_WRONLY | os.O_CREAT)
+        self.recorder = Recorder()
+        self.comparison: dict[str, str] | None = None
+        self.package: Path | None = None
+        self.ladder = Ladder(find_root())
+        self.seconds: dict[str, float] = {}
+
+    def tell(self, event: str, **facts: Any) -> None:
+        line = json.dumps({"event": event, **facts}, ensure_ascii=True) + "\n"
+        data = line.encode()
+        while data:
+            data = data[os.write(self.channel, data) :]
+
+    def limit(self, seconds: float) -> None:
+        """Let the process write where it is and end, if this takes longer."""
+        faulthandler.dump_traceback_later(seconds, exit=True, file=self.dump)
+
+    def begin(self) -> None:
+        """Import the package; end the run with a report if that fails."""
+        faulthandler.enable(self.dump)
+        wanted = self.config.getoption("against")
+        target = against.choose(wanted, self.ladder)
+        self.package = target.path
+        self.tell("importing", seconds=IMPORT_SECONDS)
+        self.limit(IMPORT_SECONDS)
+        try:
+            module = against.load(target)
+        except Problem as problem:
+            self.tell("unimported", **self.import_failure(problem.__cause__))
+            sys.stdout.flush()
+            os._exit(NO_IMPORT)
+        self.package = self.package or Path(module.__file__ or "").parent
+        self.limit(COLLECT_SECONDS)
+        self.tell("collecting", seconds=COLLECT_SECONDS)
+
+    def import_failure(self, error: BaseException | None) -> dict[str, Any]:
+        """Describe why the package does not import."""
+        if isinstance(error, SyntaxError):
+            place = {"file": error.filename or "", "line": error.lineno or 0}
+            code = (error.text or "").strip()
+            return {
+                "type": type(error).__name__,
+                "message": error.msg,
+                "mine": {**place, "function": "", "code": code},
+            }
+        return {
+            "type": type(error).__name__,
+            "message": str(error)[:LONGEST],
+            "mine": self.last_own_frame(error),
+        }
+
+    # --- which tests, and in which order
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        known = {step.name: teaching.read(step) for step in self.ladder.steps}
+        chosen = [item for item in items if self.is_wanted(item)]
+        placed = {
+            item.nodeid: place(item, known, number)
+            for number, item in enumerate(chosen)
+        }
+        items[:] = sorted(chosen, key=lambda item: placed[item.nodeid])
+        for item in items:
+            self.seconds[item.nodeid] = behaviour(item, known).seconds
+        self.tell("collected", tests=[entry(item, known) for item in items])
+        # imported only now, after what it stands in for has been put in place
+        self.recorder.install()
+
+    def is_wanted(self, item: pytest.Item) -> bool:
+        only = self.order.get("only")
+        if item.nodeid in self.order.get("skip", ()):
+            return False
+        return only is None or item.nodeid in only
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.tell("broken", id=report.nodeid, message=str(report.longrepr))
+
+    # --- one test
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        seconds = self.seconds.get(nodeid, teaching.SECONDS)
+        self.recorder.begin()
+        self.comparison = None
+        self.limit(seconds)
+        self.tell("started", id=nodeid, seconds=seconds)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_call(self) -> Generator[None, object, object]:
+        """Let nothing that the package raises stop the whole run."""
+        try:
+            return (yield)
+        except (KeyboardInterrupt, pytest.exit.Exception, SystemExit) as error:
+            name = type(error).__name__
+            failure = pytest.fail.Exception(f"your code raised {name}: {error}")
+            failure.__cause__ = error
+        raise failure
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> None:
+        self.comparison = {"op": op, "left": safe(left), "right": safe(right)}
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        if report.when == "call" or not report.passed:
+            self.tell("finished", id=item.nodeid, outcome=outcome(report))
+        if report.failed and call.excinfo is not None:
+            self.tell("failed", id=item.nodeid, **self.observed(item, call.excinfo))
+            if self.order.get("stop") and not item.get_closest_marker("optional"):
+                item.session.shouldstop = "the first failure"
+        return report
+
+    def observed(
+        self, item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException]
+    ) -> dict[str, Any]:
+        """Put together what is known about a failure."""
+        error = excinfo.value
+        line, function = test_line(item, excinfo)
+        return {
+            "type": type(error).__name__,
+            "message": str(error)[:LONGEST],
+            "comparison": self.comparison,
+            "mine": self.last_own_frame(error.__cause__ or error)
+            or self.last_own_frame(error),
+            "raised_in": raised_in(error),
+            "file": str(item.path),
+            "line": line,
+            "function": function,
+            "exchanges": self.recorder.exchanges,
+        }
+
+    def last_own_frame(self, error: BaseException | None) -> dict[str, Any] | None:
+        """Find the last line of the package that an error passed."""
+        if self.package is None or error is None:
+            return None
+        found = None
+        for frame, number in walk_tb(error.__traceback__):
+            code = frame.f_code
+            if Path(code.co_filename).is_relative_to(self.package):
+                found = {
+                    "file": code.co_filename,
+                    "line": number,
+                    "function": code.co_qualname,
+                    "code": linecache.getline(code.co_filename, number).strip(),
+                }
+        return found
+
+    def pytest_sessionfinish(self) -> None:
+        faulthandler.cancel_dump_traceback_later()
+        left = [
+            thread.name
+            for thread in threading.enumerate()
+            if thread is not threading.main_thread() and not thread.daemon
+        ]
+        self.tell("end", threads=left)
+
+
+def safe(value: object) -> str:
+    """Show a value, even one whose `__repr__` fails."""
+    try:
+        return shown.repr(value)
+    except BaseException as error:
+        return f"<{type(value).__name__} whose repr raises {type(error).__name__}>"
+
+
+def raised_in(error: BaseException) -> str:
+    """Name the file in which an error arose."""
+    frames = [frame for frame, _ in walk_tb(error.__traceback__)]
+    return frames[-1].f_code.co_filename if frames else ""
+
+
+def outcome(report: pytest.TestReport) -> str:
+    if hasattr(report, "wasxfail"):
+        return "skipped"
+    return report.outcome
+
+
+def test_line(
+    item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException]
+) -> tuple[int, str]:
+    """Find the last line of the test's file that an error passed."""
+    found = (item.location[1] or 0) + 1, function_of(item)
+    for frame, number in walk_tb(excinfo.tb):
+        if frame.f_code.co_filename == str(item.path):
+            found = number, frame.f_code.co_name
+    return found
+
+
+def function_of(item: pytest.Item) -> str:
+    return getattr(item, "originalname", None) or item.name.partition("[")[0]
+
+
+Known = dict[str, teaching.Teaching]
+
+
+def known_of(item: pytest.Item, known: Known) -> teaching.Teaching | None:
+    return next((known[p.name] for p in item.path.parents if p.name in known), None)
+
+
+def behaviour(item: pytest.Item, known: Known) -> teaching.Behaviour:
+    about = known_of(item, known)
+    if about is None:
+        return teaching.Behaviour("", (), "", "", (), ())
+    return about.behaviour(item.path.name, function_of(item))
+
+
+def place(item: pytest.Item, known: Known, number: int) -> tuple[int, int, int, int]:
+    """Say where a test stands: steps first and in their order, then exercises."""
+    about = known_of(item, known)
+    if about is None:
+        return (1000, 0, 0, number)
+    return (
+        about.step.number,
+        *about.place(item.path.name, function_of(item)),
+        number,
+    )
+
+
+def entry(item: pytest.Item, known: Known) -> dict[str, Any]:
+    """Describe a test before it has run."""
+    found = marks.ours(item)
+    return {
+        "id": item.nodeid,
+        "step": marks.own_number(item.path),
+        "file": item.path.name,
+        "folder": str(item.path.parent),
+        "function": function_of(item),
+        "sentence": sentence(item.name),
+        "behaviour": behaviour(item, known).name,
+        "skipped": item.get_closest_marker("skip") is not None,
+        **{mark: mark in found for mark in MARKED},
+    }

@@ -1,0 +1,104 @@
+"""What a test sent to the application, and what came back, as HTTP has it."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import pytest
+
+# so much of a body is kept, in bytes
+KEPT = 400
+# so many exchanges of a test
+MOST = 8
+# request headers that say something about a test
+TELLING = {
+    "CONTENT_TYPE": "Content-Type",
+    "HTTP_ACCEPT": "Accept",
+    "HTTP_COOKIE": "Cookie",
+    "HTTP_IF_NONE_MATCH": "If-None-Match",
+    "HTTP_RANGE": "Range",
+    "HTTP_X_FORWARDED_FOR": "X-Forwarded-For",
+}
+
+
+class Body:
+    """A body on its way to a test, of which the beginning is kept."""
+
+    def __init__(self, pieces: Iterable[bytes], exchange: dict[str, Any]) -> None:
+        self.source = pieces
+        self.pieces = iter(pieces)
+        self.exchange = exchange
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        piece = next(self.pieces)
+        keep(self.exchange, piece)
+        return piece
+
+    def close(self) -> None:
+        close = getattr(self.source, "close", None)
+        if close is not None:
+            close()
+
+
+def keep(exchange: dict[str, Any], piece: object) -> None:
+    if isinstance(piece, bytes) and len(exchange["body"]) < KEPT:
+        exchange["body"] += piece.decode(errors="replace")[:KEPT]
+
+
+class Recorder:
+    """Stands between Werkzeug's client and the application, and writes down."""
+
+    def __init__(self) -> None:
+        self.exchanges: list[dict[str, Any]] = []
+        self.patch = pytest.MonkeyPatch()
+
+    def install(self) -> None:
+        import werkzeug.test
+
+        self.run = werkzeug.test.run_wsgi_app
+        self.patch.setattr(werkzeug.test, "run_wsgi_app", self.run_recorded)
+
+    def uninstall(self) -> None:
+        self.patch.undo()
+
+    def begin(self) -> None:
+        """Forget the exchanges of the test before."""
+        self.exchanges = []
+
+    def run_recorded(
+        self, app: Callable[..., Any], environ: Any, buffered: bool = False
+    ) -> Any:
+        exchange = asked(environ)
+        self.exchanges = [*self.exchanges, exchange][-MOST:]
+        pieces, status, headers = self.run(app, environ, buffered)
+        exchange["status"] = status
+        exchange["headers"] = [[name, value] for name, value in headers]
+        if isinstance(pieces, list | tuple):
+            for piece in pieces:
+                keep(exchange, piece)
+            return pieces, status, headers
+        return Body(pieces, exchange), status, headers
+
+
+def asked(environ: dict[str, Any]) -> dict[str, Any]:
+    """Describe a request before it is answered."""
+    script = environ.get("SCRIPT_NAME", "")
+    path = (script + environ.get("PATH_INFO", "")).encode("latin-1", "replace")
+    query = environ.get("QUERY_STRING", "")
+    host = environ.get("HTTP_HOST", "localhost")
+    headers = [
+        [name, environ[key]] for key, name in TELLING.items() if environ.get(key)
+    ]
+    if host != "localhost":
+        headers.insert(0, ["Host", host])
+    return {
+        "method": environ.get("REQUEST_METHOD", "GET"),
+        "path": path.decode(errors="replace") + (f"?{query}" if query else ""),
+        "sent": headers,
+        # what an application that raised has not given
+        "status": "",
+        "headers": [],
+        "body": "",
+    }

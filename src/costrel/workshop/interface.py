@@ -1,0 +1,275 @@
+"""The public interface of a step: names, signatures, what each must do; no code.
+
+It is what a reader gets to know about a step before writing it.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from costrel.counts import exports
+from costrel.ladder import Ladder, Step
+from costrel.source import FUNCTIONS, Definition
+
+from . import teaching
+
+SPECIAL = ("__call__", "__init__")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One name: how it is written, and what is said of it."""
+
+    name: str
+    signature: str
+    words: str = ""
+    members: list["Entry"] = field(default_factory=list)
+
+
+def entries(step: Step) -> list[Entry]:
+    """List what a step offers: its exports, then what its tests import besides."""
+    modules = parsed(step)
+    wanted = exports((step.package / "__init__.py").read_text(encoding="utf-8"))
+    used = names_used(step)
+    found = [entry(name, name, modules, used) for name in wanted]
+    for module, name in sorted(imported_parts(step)):
+        if name not in wanted and module in modules:
+            address = f"{module}.{name}"
+            found.append(entry(name, address, {module: modules[module]}, used))
+    return [each for each in found if each is not None]
+
+
+def parsed(step: Step) -> dict[str, tuple[ast.Module, list[str]]]:
+    """Parse a step's own modules: name -> tree and lines."""
+    found = {}
+    for file in step.files():
+        if file.suffix == ".py" and file.name not in ("demo.py", "__main__.py"):
+            text = (step.package / file).read_text(encoding="utf-8")
+            name = ".".join(file.with_suffix("").parts)
+            found[name] = (ast.parse(text), text.splitlines())
+    return found
+
+
+Modules = dict[str, tuple[ast.Module, list[str]]]
+
+
+def entry(name: str, address: str, modules: Modules, used: set[str]) -> Entry | None:
+    """Describe a name, wherever it is defined."""
+    for tree, lines in modules.values():
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and node.name == name:
+                return class_entry(node, address, lines, used)
+            if isinstance(node, FUNCTIONS) and node.name == name:
+                return Entry(name, signature(node, address), words_of(node))
+            if name in assigned(node):
+                return Entry(name, address, comment_above(lines, node.lineno))
+    return Entry(name, address)
+
+
+def class_entry(
+    node: ast.ClassDef, address: str, lines: list[str], used: set[str]
+) -> Entry:
+    """Describe a class by the members that tests or demos use."""
+    init = next((n for n in node.body if is_method(n, "__init__")), None)
+    title = signature(init, address) if isinstance(init, FUNCTIONS) else address
+    bases = ", ".join(ast.unparse(base) for base in node.bases)
+    members = list(attributes(init, node.name, lines, used)) if init else []
+    for each in node.body:
+        if isinstance(each, FUNCTIONS) and is_wanted(each.name, used):
+            members.append(method_entry(each, node.name))
+    return Entry(
+        node.name, title + (f", a {bases}" if bases else ""), words_of(node), members
+    )
+
+
+def method_entry(node: ast.FunctionDef | ast.AsyncFunctionDef, owner: str) -> Entry:
+    decorators = [ast.unparse(each) for each in node.decorator_list]
+    name = f"{owner}.{node.name}"
+    if any(each.endswith("property") for each in decorators):
+        returned = f": {ast.unparse(node.returns)}" if node.returns else ""
+        return Entry(name, name + returned, words_of(node))
+    return Entry(name, signature(node, name), words_of(node))
+
+
+def is_method(node: ast.stmt, name: str) -> bool:
+    return isinstance(node, FUNCTIONS) and node.name == name
+
+
+def is_wanted(name: str, used: set[str]) -> bool:
+    return name == "__call__" or (not name.startswith("_") and name in used)
+
+
+def attributes(
+    init: ast.stmt, owner: str, lines: list[str], used: set[str]
+) -> Iterator[Entry]:
+    """Describe what `__init__` sets and tests use."""
+    for node in ast.walk(init):
+        for name, kind in attribute_names(node):
+            if name in used and not name.startswith("_"):
+                line = getattr(node, "lineno", 0)
+                yield Entry(
+                    f"{owner}.{name}",
+                    f"{owner}.{name}{kind}",
+                    comment_above(lines, line),
+                )
+
+
+def attribute_names(node: ast.AST) -> Iterator[tuple[str, str]]:
+    targets: list[ast.expr] = []
+    kind = ""
+    if isinstance(node, ast.AnnAssign):
+        targets, kind = [node.target], f": {ast.unparse(node.annotation)}"
+    elif isinstance(node, ast.Assign):
+        targets = node.targets
+    for target in targets:
+        if isinstance(target, ast.Attribute) and ast.unparse(target.value) == "self":
+            yield target.attr, kind
+
+
+def assigned(node: ast.stmt) -> set[str]:
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    if isinstance(node, ast.AnnAssign):
+        targets = [node.target]
+    return {target.id for target in targets if isinstance(target, ast.Name)}
+
+
+def signature(node: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> str:
+    """Write a function's head without `self` and without defaults that are private."""
+    arguments = ast.unparse(node.args)
+    arguments = re.sub(r"^(self|cls)(: [^,]*)?(, )?", "", arguments)
+    arguments = re.sub(r"^/, ", "", arguments)
+    is_init = node.name == "__init__"
+    returned = (
+        "" if node.returns is None or is_init else f" -> {ast.unparse(node.returns)}"
+    )
+    return f"{name}({arguments}){returned}"
+
+
+def words_of(node: Definition) -> str:
+    return " ".join((ast.get_docstring(node) or "").split("\n\n")[0].split()) + rest_of(
+        node
+    )
+
+
+def rest_of(node: Definition) -> str:
+    """Give what a docstring says below its first sentence, if it is prose."""
+    parts = (ast.get_docstring(node) or "").split("\n\n")[1:]
+    prose = [
+        " ".join(part.split()) for part in parts if not part.startswith(("    ", ">>>"))
+    ]
+    return "".join(f" {part}" for part in prose)
+
+
+def comment_above(lines: list[str], line: int) -> str:
+    """Read the comment that stands above a line."""
+    found: list[str] = []
+    at = line - 2
+    while at >= 0 and lines[at].lstrip().startswith("#"):
+        found.insert(0, lines[at].lstrip("# "))
+        at -= 1
+    text = " ".join(found)
+    return (
+        text[:1].upper() + text[1:] + ("." if text and text[-1] not in ".:!?" else "")
+    )
+
+
+# --- what tests and demos use of it
+
+
+def test_files(step: Step) -> list[Path]:
+    """List the tests of this step and of those before, and this step's demo."""
+    ladder = Ladder(step.root)
+    earlier = [each for each in ladder.steps if each.number <= step.number]
+    files = [file for each in earlier for file in sorted(each.tests.glob("test_*.py"))]
+    return [*files, step.package / "demo.py"]
+
+
+def names_used(step: Step) -> set[str]:
+    found: set[str] = set()
+    for file in test_files(step):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute):
+                found.add(node.attr)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                # parameters of a test: the names of methods, for `getattr`
+                found.add(node.value)
+    return found
+
+
+def imported_parts(step: Step) -> set[tuple[str, str]]:
+    """Find what this step's tests import from the package's modules."""
+    found = set()
+    for file in sorted(step.tests.glob("test_*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                package, _, module = node.module.partition(".")
+                if package == step.name and module:
+                    found |= {(module, alias.name) for alias in node.names}
+    return found
+
+
+# --- as Markdown
+
+
+def markdown(step: Step, before: Step | None, package: str = "") -> str:
+    """Write the interface: what is new in this step, and what stays."""
+    known = {each.name: each for each in entries(before)} if before else {}
+    now = entries(step)
+    new = [each for each in now if is_new(each, known)]
+    lines = [f"Import them with `from {package or step.name} import …`.", ""]
+    for each in new:
+        lines += [*entry_lines(each, known), ""]
+    old = [f"`{each.name}`" for each in now if not is_new(each, known)]
+    if old:
+        lines += [f"As in the step before: {', '.join(old)}.", ""]
+    return "\n".join(lines)
+
+
+def is_new(entry: Entry, known: dict[str, Entry]) -> bool:
+    return known.get(entry.name) != entry
+
+
+def entry_lines(entry: Entry, known: dict[str, Entry]) -> Iterator[str]:
+    """Write a name; of one that was there before, only what is new about it."""
+    earlier = known.get(entry.name)
+    yield f"**`{entry.signature}`**  "
+    yield entry.words or "(see the chapter)"
+    yield ""
+    had = earlier.members if earlier else []
+    for member in entry.members:
+        if member not in had:
+            yield f"- `{member.signature}`" + (
+                f": {member.words}" if member.words else ""
+            )
+    kept = [f"`{member.name}`" for member in entry.members if member in had]
+    if kept:
+        yield f"- as before: {', '.join(kept)}"
+
+
+def promises(step: Step) -> str:
+    """List what the tests of a step ask for, in the order in which they are asked."""
+    about = teaching.read(step)
+    optional = optional_functions(step)
+    lines = []
+    for number, each in enumerate(about.behaviours, 1):
+        may = "*(optional)* " if is_optional(each, optional) else ""
+        lines.append(f"{number}. **{each.name}.** {may}{each.means}")
+    return "\n".join(lines) + "\n"
+
+
+def is_optional(behaviour: teaching.Behaviour, optional: set[tuple[str, str]]) -> bool:
+    return any(behaviour.covers(*each) for each in optional)
+
+
+def optional_functions(step: Step) -> set[tuple[str, str]]:
+    """Find the tests that a reader may leave for later, as file and function."""
+    found = set()
+    for file in sorted(step.tests.glob("test_*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, FUNCTIONS) and any(
+                "mark.optional" in ast.unparse(each) for each in node.decorator_list
+            ):
+                found.add((file.name, node.name))
+    return found

@@ -1,0 +1,289 @@
+"""What stands in a workshop: written when it is made, and when it moves on a step.
+
+Nothing that the reader has changed is ever overwritten.
+"""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from string import Template
+
+from costrel.ladder import Ladder, Problem, Step, hidden
+
+from . import interface
+from .place import KEPT, STATE, Workshop, check_name, read_files
+
+EMPTY = '"""My own web framework."""\n'
+# the parts of a step that are the reader's app, not the framework
+WISH = ("demo.py", "templates", "static")
+
+# what stands in each workshop, with `$package` and the like in it
+BEGIN = Path(__file__).parent / "begin"
+LIBRARIES = ("werkzeug", "jinja2", "itsdangerous", "click", "blinker", "markupsafe")
+
+
+def make(
+    ladder: Ladder,
+    step: Step,
+    folder: Path,
+    name: str,
+    source: Path | None = None,
+    empty: bool = False,
+) -> Workshop:
+    """Make a workshop for a step in a new folder.
+
+    The package begins with what `source` holds, with nothing, or with our step
+    before. Raises `Problem` if the folder is in use or the name can't be one.
+    """
+    check_name(name)
+    check_folder(folder)
+    workshop = Workshop(folder, name, step.number)
+    before = ladder.before(step)
+    with made_whole(folder):
+        begin_package(workshop, source, None if empty else before)
+        for file, text in texts(workshop, step).items():
+            (folder / file).write_text(text, encoding="utf-8", newline="\n")
+        for each in ladder.steps:
+            if each.number <= step.number:
+                copy_tests(workshop, each)
+        write_wish(workshop, step)
+        workshop.save()
+    with suppress(OSError):
+        subprocess.run(
+            ["git", "init", "--quiet"], cwd=folder, capture_output=True, check=False
+        )
+    return workshop
+
+
+class made_whole:  # noqa: N801  # used like a function
+    """Remove a new folder again if what should stand in it could not be written."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.was_there = folder.is_dir()
+
+    def __enter__(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def __exit__(self, kind: object, error: object, traceback: object) -> None:
+        if kind is not None and not self.was_there:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def check_folder(folder: Path) -> None:
+    """Raise `Problem` for a folder that is in use, or inside another workshop."""
+    if folder.is_file():
+        raise Problem(f"{str(folder)!r} is a file: name a new folder.")
+    if (folder / KEPT / STATE).is_file():
+        raise Problem(
+            f"{str(folder)!r} is a workshop already: go into it and call"
+            " `costrel check`, or name a new folder."
+        )
+    if folder.is_dir() and any(folder.iterdir()):
+        raise Problem(
+            f"The folder {str(folder)!r} is not empty: name a new one, and nothing of"
+            " yours is touched."
+        )
+    around = next((p for p in folder.parents if (p / KEPT / STATE).is_file()), None)
+    if around:
+        raise Problem(
+            f"{str(folder)!r} would be inside the workshop {str(around)!r}: name a"
+            " folder outside of it."
+        )
+
+
+def begin_package(workshop: Workshop, source: Path | None, before: Step | None) -> None:
+    """Put the first files into the package."""
+    if source is not None:
+        files = read_files(source)
+    elif before is not None:
+        files = {
+            file.as_posix(): (before.package / file).read_bytes()
+            for file in before.files()
+            if file.parts[0] not in WISH
+        }
+    else:
+        files = {"__init__.py": EMPTY.encode()}
+    for name, content in files.items():
+        path = workshop.code / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def check_source(given: str) -> Path:
+    """Find the package that a workshop goes on with; raises `Problem` without one."""
+    path = Path(given).resolve()
+    if (path / KEPT / STATE).is_file():
+        from .place import load
+
+        return load(path).code
+    if not (path / "__init__.py").is_file():
+        raise Problem(
+            f"{given!r} is no package: name a folder with an __init__.py in it."
+        )
+    return path
+
+
+# --- texts
+
+
+def texts(workshop: Workshop, step: Step) -> dict[str, str]:
+    """Write the files of the workshop's folder that are no code of the reader's."""
+    return {
+        "README.md": readme(workshop, step),
+        "pyproject.toml": begun(
+            "pyproject",
+            package=workshop.package,
+            libraries=", ".join(f'"{name}"' for name in sorted(libraries(step))),
+        ),
+        "conftest.py": begun("conftest"),
+        ".gitignore": begun("gitignore"),
+    }
+
+
+def begun(name: str, **values: object) -> str:
+    """Fill in one of the texts in the folder `begin`."""
+    return Template((BEGIN / f"{name}.txt").read_text(encoding="utf-8")).substitute(
+        values
+    )
+
+
+def readme(workshop: Workshop, step: Step) -> str:
+    """Write what is to be built: the wish, the interface, what the tests ask."""
+    before = Ladder(step.root).before(step)
+    return begun(
+        "readme",
+        package=workshop.package,
+        number=step.number,
+        slug=step.slug,
+        interface=interface.markdown(step, before, workshop.package),
+        promises=interface.promises(step),
+    )
+
+
+def libraries(step: Step) -> set[str]:
+    """Find the libraries that a step is built on."""
+    text = "\n".join(file.read_text("utf-8") for file in step.package.rglob("*.py"))
+    found = set(re.findall(r"^(?:from|import) (\w+)", text, re.M))
+    return {name for name in LIBRARIES if name in found}
+
+
+# --- the wish
+
+
+def wish_files(step: Step) -> dict[str, bytes]:
+    """Read the app that a step makes possible, by its paths in the package."""
+    return {
+        file.as_posix(): (step.package / file).read_bytes()
+        for file in step.files()
+        if file.parts[0] in WISH
+    }
+
+
+def write_wish(workshop: Workshop, step: Step) -> list[str]:
+    """Write a step's wish, once to look at and once to run.
+
+    Gives the files of the package that were left as they are, for they are the
+    reader's by now.
+    """
+    left = []
+    for name, content in wish_files(step).items():
+        put(workshop.folder / "wishes" / step.slug / name, content)
+        path = workshop.code / name
+        if path.exists() and not is_untouched(workshop, name):
+            left.append(name)
+            continue
+        put(path, content)
+        workshop.wish[name] = digest(content)
+    return left
+
+
+def is_untouched(workshop: Workshop, name: str) -> bool:
+    """Tell whether a file of the wish is still as it was written."""
+    return workshop.wish.get(name) == digest((workshop.code / name).read_bytes())
+
+
+def digest(content: bytes) -> str:
+    return sha256(content).hexdigest()[:16]
+
+
+def put(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+# --- tests, to read and to run with pytest
+
+
+def copy_tests(workshop: Workshop, step: Step) -> None:
+    """Copy a step's tests, under the package's name; keeps files that are there.
+
+    `check` runs the book's own, so a change to these deceives nobody.
+    """
+    for path in readable(step.tests):
+        target = workshop.folder / "tests" / step.name / path.relative_to(step.tests)
+        if not target.exists():
+            put(target, renamed(path, workshop.package))
+
+
+def readable(folder: Path) -> Iterator[Path]:
+    """List the tests of a folder, without what would give the answer away."""
+    for path in sorted(folder.rglob("*.py")):
+        inside = path.relative_to(folder)
+        if path.name.startswith(("test_", "conftest")) and not hidden(inside):
+            yield path
+
+
+def renamed(path: Path, package: str) -> bytes:
+    """Read a test with the reader's package in place of any step."""
+    text = path.read_text(encoding="utf-8")
+    return re.sub(r"\bstep\d\d_[a-z_]+\b", package, text).encode()
+
+
+# --- moving on
+
+
+def move_on(workshop: Workshop, step: Step) -> list[str]:
+    """Write the next step's wish, interface and tests; the package stays as it is.
+
+    Gives the files of the wish that were not written, for the reader has changed
+    theirs.
+    """
+    workshop.step = step.number
+    copy_tests(workshop, step)
+    left = write_wish(workshop, step)
+    text = readme(workshop, step)
+    (workshop.folder / "README.md").write_text(text, encoding="utf-8", newline="\n")
+    workshop.save()
+    return left
+
+
+# --- exercises
+
+
+def open_exercise(workshop: Workshop, step: Step, name: str) -> Path:
+    """Put an exercise into the workshop; raises `Problem` if there is none."""
+    known = [
+        p.name for p in sorted(step.exercises.glob("*")) if (p / "task.md").is_file()
+    ]
+    if name not in known:
+        raise Problem(
+            f"Step {step.number} has no exercise {name!r}: it has {', '.join(known)}."
+        )
+    source = step.exercises / name
+    target = workshop.folder / "exercises" / step.slug / name
+    put(target / "task.md", (source / "task.md").read_bytes())
+    for path in readable(source):
+        put(target / path.name, renamed(path, workshop.package))
+    answer = target / "answer.py"
+    if not answer.exists():
+        put(answer, f'"""My answer to the exercise {name}."""\n'.encode())
+    opened = f"{step.slug}/{name}"
+    if opened not in workshop.exercises:
+        workshop.exercises.append(opened)
+        workshop.save()
+    return target

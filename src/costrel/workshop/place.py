@@ -1,0 +1,136 @@
+"""A workshop: the folder in which a reader builds, and what is known about it.
+
+What is in a new one is written by `making`; what its tests say is `check`'s matter.
+"""
+
+import json
+import keyword
+import re
+import sys
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from costrel.ladder import STEP_NAME, Problem
+
+# what the workshop keeps in the folder: progress, green states, hints given
+KEPT = ".costrel"
+STATE = "progress.json"
+# names in a workshop that are not the package's
+TAKEN = ("tests", "exercises", "exercise", "conftest", "demo")
+# files of a package that are no work of anybody
+LITTER = ("__pycache__", ".mypy_cache", ".ruff_cache", ".DS_Store")
+
+
+@dataclass
+class Workshop:
+    """One reader's folder."""
+
+    folder: Path
+    package: str
+    # the step that is being built
+    step: int
+    # step number -> {"passed": …, "failed": [ids], "optional": [ids], "green": …}
+    results: dict[str, dict[str, Any]] = field(default_factory=dict)
+    # "step/behaviour" -> how many hints were given
+    hints: dict[str, int] = field(default_factory=dict)
+    # exercises that were opened, such as "03-routing/strict"
+    exercises: list[str] = field(default_factory=list)
+    # the wish as it was written: file of the package -> its hash
+    wish: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def code(self) -> Path:
+        """The package's folder."""
+        return self.folder / self.package
+
+    @property
+    def kept(self) -> Path:
+        return self.folder / KEPT
+
+    def save(self) -> None:
+        """Write the progress; the old file stays whole until the new one is."""
+        content = {
+            name: value for name, value in vars(self).items() if name != "folder"
+        }
+        text = json.dumps(content, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+        self.kept.mkdir(exist_ok=True)
+        fresh = self.kept / f"{STATE}.new"
+        fresh.write_text(text, encoding="utf-8", newline="\n")
+        fresh.replace(self.kept / STATE)
+
+    def files(self) -> dict[str, bytes]:
+        """Read the package's files, by their paths inside it."""
+        return read_files(self.code)
+
+
+def read_files(folder: Path) -> dict[str, bytes]:
+    """Read all files of a package but its litter; links are not followed."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder)
+        if path.is_file() and not path.is_symlink() and not is_litter(inside):
+            found[inside.as_posix()] = path.read_bytes()
+    return found
+
+
+def is_litter(path: Path) -> bool:
+    return any(part in LITTER or part.endswith((".pyc", "~")) for part in path.parts)
+
+
+def find(given: str | None = None) -> Workshop:
+    """Find the workshop in a folder, or around this one.
+
+    Raises `Problem` if there is none, or if its progress can't be read.
+    """
+    start = Path(given or ".").resolve()
+    for folder in (start, *start.parents):
+        if (folder / KEPT / STATE).is_file():
+            return load(folder)
+        if given:
+            break
+    where = repr(given) if given else "here"
+    raise Problem(
+        f"There is no workshop {where}: go into the folder that `costrel start` made,"
+        " name it, or make one with `costrel start 1 DIR`."
+    )
+
+
+def load(folder: Path) -> Workshop:
+    path = folder / KEPT / STATE
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        workshop = Workshop(folder, **content)
+        if not (isinstance(workshop.step, int) and workshop.package.isidentifier()):
+            raise ValueError("`step` is a number, `package` a name")
+    except (ValueError, TypeError, AttributeError) as error:
+        raise Problem(
+            f"{path} can't be read ({error}): mend it, take it from git, or delete it"
+            f" and call `costrel start N {folder.name} --adopt`."
+        ) from None
+    if not (workshop.code / "__init__.py").is_file():
+        raise Problem(
+            f"The package {workshop.package!r} is not in {folder}: it needs its folder"
+            f" {workshop.package}/ with an __init__.py."
+        )
+    return workshop
+
+
+def check_name(name: str) -> None:
+    """Raise `Problem` for a name that a package can't have, or that means another."""
+    if not name.isidentifier() or keyword.iskeyword(name):
+        better = re.sub(r"\W+", "_", name).strip("_").lower()
+        hint = f", such as {better}" if better.isidentifier() else ""
+        raise Problem(
+            f"{name!r} can't be a package's name: give one with --name{hint}."
+        )
+    if STEP_NAME.fullmatch(name):
+        raise Problem(
+            f"{name!r} is the name of a step of the book: choose a name of your own."
+        )
+    if name in TAKEN or name in sys.stdlib_module_names or find_spec(name):
+        raise Problem(
+            f"{name!r} is the name of another module, which yours would hide:"
+            " choose a name of your own, with --name."
+        )

@@ -1,0 +1,104 @@
+"""What the workshop shows in a terminal: colours where they help, none when piped."""
+
+from collections.abc import Iterator
+from functools import cache
+
+from rich.console import Console
+from rich.markup import escape as escape
+from rich.padding import Padding
+from rich.syntax import Syntax
+from rich.text import Text
+
+from .words import Lesson
+
+# no wider than this, however wide the terminal is
+WIDEST = 100
+
+
+@cache
+def console() -> Console:
+    """Give the terminal; `rich` heeds NO_COLOR, pipes and dumb terminals."""
+    made = Console(highlight=False, soft_wrap=False, emoji=False)
+    if made.width > WIDEST:
+        made.width = WIDEST
+    return made
+
+
+def say(markup: str = "") -> None:
+    """Print a line; words in brackets are styles."""
+    console().print(markup)
+
+
+def label(name: str, text: str, style: str = "") -> None:
+    """Print a text beside its name, indented where it is long."""
+    if not text:
+        return
+    from rich.table import Table
+
+    table = Table.grid(padding=(0, 2))
+    table.add_column(min_width=9, style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row(name, Text(text, style=style))
+    console().print(Padding(table, (0, 0, 0, 2), expand=False))
+
+
+def show_lesson(lesson: Lesson) -> None:
+    """Show one failure."""
+    mark = "optional, " if lesson.optional else ""
+    say(
+        f"[bold red]✗[/] [bold]{escape(lesson.title)}[/]"
+        + (f" [dim]({mark[:-2]})[/]" if mark else "")
+    )
+    if lesson.means:
+        console().print(Padding(Text(lesson.means), (0, 0, 0, 2), expand=False))
+    say()
+    label("expected", lesson.expected, "green")
+    label("came", lesson.came, "red")
+    if lesson.mine:
+        place = f"{lesson.mine['file']}:{lesson.mine['line']}"
+        where = f", in {lesson.mine['function']}" if lesson.mine["function"] else ""
+        label("in", f"{place}{where}")
+        label("", lesson.mine.get("code", ""), "cyan")
+    if lesson.likely:
+        say()
+        label("likely", lesson.likely, "yellow")
+    for title, lines in sections(lesson):
+        say()
+        say(f"  [dim]{title}[/]")
+        for line in lines:
+            console().print(
+                Padding(Text(line, overflow="fold"), (0, 0, 0, 4), expand=False)
+            )
+    show_code(lesson)
+    if lesson.section or lesson.link:
+        say()
+        label(
+            "read",
+            f"{lesson.chapter}" + (f", “{lesson.section}”" if lesson.section else ""),
+        )
+        label("", lesson.link, "underline")
+
+
+def sections(lesson: Lesson) -> Iterator[tuple[str, list[str]]]:
+    if lesson.talk:
+        yield "what was sent, and what came back", lesson.talk
+    if lesson.printed:
+        yield "what your code printed", lesson.printed
+
+
+def show_code(lesson: Lesson) -> None:
+    """Show the few lines of the test, the failing one marked."""
+    if not lesson.code:
+        return
+    say()
+    say(f"  [dim]the test, {escape(lesson.test)}[/]")
+    painter = Syntax("", "python", theme="ansi_dark", background_color="default")
+    depth = min(
+        (len(t) - len(t.lstrip()) for _, t, _ in lesson.code if t.strip()), default=0
+    )
+    for number, text, failed in lesson.code:
+        code = painter.highlight(text[depth:])
+        code.rstrip()
+        sign = Text("> " if failed else "  ", "red")
+        line = Text.assemble("  ", sign, (f"{number:4} ", "dim"), code)
+        console().print(line, overflow="ellipsis", no_wrap=True)

@@ -1,0 +1,336 @@
+"""A run of tests on somebody's package, in a process of its own that may come to grief.
+
+The package may loop for ever, end the process, print without end or use up the memory:
+the run ends in time, with an outcome for each test. What is told of it is `words`'.
+"""
+
+import json
+import os
+import queue
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from costrel.commands import end
+from costrel.stage import PERSONAL
+
+WARM = Path(__file__).parents[1] / "startup" / "warm.py"
+# how long a process may be silent beyond the limit that it has set itself
+GRACE = 5.0
+# how long it may take to start, and to end after its last word
+START_SECONDS = 60.0
+END_SECONDS = 2.0
+# so much is kept of what the package prints, in bytes
+KEPT = 16_384
+FRAME = re.compile(r'File "(?P<file>.*)", line (?P<line>\d+) in (?P<function>.*)')
+
+Event = dict[str, Any]
+Told = Callable[["Trial"], None]
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is run: the tests of some folders, on a package that has come to a step."""
+
+    folders: tuple[Path, ...]
+    against: str
+    at: int | None = None
+    # end at the first required test that fails
+    stop: bool = True
+    # nothing but these tests
+    only: tuple[str, ...] | None = None
+    # the folder with the reader's answers to exercises
+    answers: Path | None = None
+
+
+@dataclass
+class Trial:
+    """What a run has found so far."""
+
+    # each test as `events.entry` describes it, in the order of the run
+    tests: list[Event] = field(default_factory=list)
+    # test -> passed, failed or skipped
+    outcomes: dict[str, str] = field(default_factory=dict)
+    # test -> what was observed
+    failures: dict[str, Event] = field(default_factory=dict)
+    # why the package does not import
+    unimported: Event | None = None
+    # tests that could not be collected
+    broken: list[Event] = field(default_factory=list)
+    # threads that the package has left behind
+    threads: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def red(self) -> list[Event]:
+        """The tests that failed."""
+        return [each for each in self.tests if each["id"] in self.failures]
+
+    @property
+    def required(self) -> list[Event]:
+        """The failed tests that a reader can't do without."""
+        return [each for each in self.red if not is_optional(each)]
+
+    @property
+    def first(self) -> Event | None:
+        """The failed test to look at: a required one, if there is one."""
+        return next(iter([*self.required, *self.red]), None)
+
+    @property
+    def is_green(self) -> bool:
+        return not (self.unimported or self.broken or self.required)
+
+
+def is_optional(test: Event) -> bool:
+    """Tell whether a test may fail: it is marked so, or belongs to an exercise."""
+    return bool(test["optional"]) or test["step"] is None
+
+
+def run(
+    order: Order, root: Path, told: Told | None = None, worker: "Worker | None" = None
+) -> Trial:
+    """Run an order to its end, in as many processes as it takes; never raises for
+    what the package does. `told` hears of each test that has ended."""
+    trial = Trial()
+    started = time.monotonic()
+    while True:
+        worker = worker or Worker(root)
+        try:
+            goes_on = one_process(worker, order, trial, told or ignore)
+        finally:
+            worker.close()
+            worker = None
+        trial.seconds = time.monotonic() - started
+        if not goes_on:
+            return trial
+
+
+def ignore(trial: Trial) -> None:
+    """Hear without doing anything."""
+
+
+def one_process(worker: "Worker", order: Order, trial: Trial, told: Told) -> bool:
+    """Follow one process; tell whether another one has to go on after it."""
+    worker.send(arguments(order, worker.root, tuple(trial.outcomes)))
+    running: Event | None = None
+    for event in worker.events():
+        match event["event"]:
+            case "unimported":
+                trial.unimported = event
+                return False
+            case "collected":
+                known = {each["id"] for each in trial.tests}
+                trial.tests += [t for t in event["tests"] if t["id"] not in known]
+            case "broken":
+                trial.broken.append(event)
+            case "started":
+                running = event
+                worker.mark()
+            case "failed":
+                trial.outcomes[event["id"]] = "failed"
+                trial.failures[event["id"]] = event | {"output": worker.printed()}
+            case "finished":
+                trial.outcomes.setdefault(event["id"], event["outcome"])
+                running = None
+                told(trial)
+            case "end":
+                trial.threads = event["threads"]
+                return False
+    return after_death(worker, order, trial, running)
+
+
+def after_death(
+    worker: "Worker", order: Order, trial: Trial, running: Event | None
+) -> bool:
+    """Note why a process ended before its time; tell whether another goes on."""
+    death = worker.death()
+    if running is None or not trial.tests:
+        what = {"type": "", "message": "", **death}
+        if trial.tests and not trial.unimported and all_done(trial):
+            # it came to grief when there was nothing more to do
+            return False
+        trial.unimported = {"event": "unimported", **what}
+        return False
+    name = running["id"]
+    test = next(each for each in trial.tests if each["id"] == name)
+    trial.outcomes[name] = "failed"
+    trial.failures[name] = {
+        "id": name,
+        "type": "",
+        "message": "",
+        "comparison": None,
+        "file": str(Path(test["folder"], test["file"])),
+        "line": 0,
+        "function": test["function"],
+        "exchanges": [],
+        "output": worker.printed(),
+        **death,
+    }
+    return not (order.stop and not is_optional(test))
+
+
+def all_done(trial: Trial) -> bool:
+    return all(each["id"] in trial.outcomes for each in trial.tests)
+
+
+def arguments(order: Order, root: Path, done: tuple[str, ...]) -> list[str]:
+    """Write the call of pytest."""
+    wishes = {"stop": order.stop, "only": order.only, "skip": done}
+    words = [f"--rootdir={root}", "-c", str(root / "pyproject.toml")]
+    for plugin in (
+        "terminal",
+        "cacheprovider",
+        "faulthandler",
+        "xdist",
+        "xdist.looponfail",
+    ):
+        words += ["-p", f"no:{plugin}"]
+    words += ["-p", "costrel.workshop.events", f"--events={json.dumps(wishes)}"]
+    words += ["--capture=no", f"--against={order.against}"]
+    if order.at is not None:
+        words.append(f"--at={order.at}")
+    if order.answers is not None:
+        words.append(f"--exercise={order.answers}")
+    return [*words, *map(str, order.folders)]
+
+
+class Worker:
+    """A process that is ready to run tests, and what it tells and prints."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.folder = Path(tempfile.mkdtemp(prefix="costrel-check-"))
+        self.dump = self.folder / "dump"
+        self.scratch = self.folder / "scratch"
+        self.scratch.mkdir()
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", str(WARM)],
+            cwd=self.scratch,
+            env=self.environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            # a group of its own, so that what it starts ends with it
+            start_new_session=True,
+        )
+        self.told: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+        self.tail = b""
+        self.count = self.marked = 0
+        self.was_late = False
+        assert self.process.stdout and self.process.stderr
+        self.follow(self.listen, self.process.stdout)
+        self.follow(self.collect, self.process.stderr)
+
+    def environment(self) -> dict[str, str]:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(PERSONAL)}
+        return kept | {
+            "COSTREL_ROOT": str(self.root),
+            "COSTREL_DUMP": str(self.dump),
+            "PYTHONUTF8": "1",
+            # an old compiled file could stand for a new text; and it is their folder
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONUNBUFFERED": "1",
+            "NO_COLOR": "1",
+        }
+
+    def follow(self, work: Callable[[IO[bytes]], None], stream: IO[bytes]) -> None:
+        threading.Thread(target=work, args=(stream,), daemon=True).start()
+
+    def listen(self, stream: IO[bytes]) -> None:
+        for line in stream:
+            try:
+                self.told.put(json.loads(line))
+            except ValueError:
+                # somebody else found a way to write here
+                continue
+        self.told.put(None)
+
+    def collect(self, stream: IO[bytes]) -> None:
+        while piece := os.read(stream.fileno(), 65_536):
+            self.count += len(piece)
+            self.tail = (self.tail + piece)[-KEPT:]
+
+    def send(self, arguments: list[str]) -> None:
+        assert self.process.stdin
+        try:
+            self.process.stdin.write(json.dumps(arguments).encode() + b"\n")
+            self.process.stdin.close()
+        except OSError:
+            # it has ended already: `events` will say so
+            return
+
+    def events(self) -> Iterator[Event]:
+        """Give what the process tells, until it ends or its time is up."""
+        patience = START_SECONDS
+        while True:
+            try:
+                event = self.told.get(timeout=patience)
+            except queue.Empty:
+                self.was_late = True
+                return
+            if event is None:
+                return
+            patience = event.get("seconds", START_SECONDS) + GRACE
+            yield event
+
+    def mark(self) -> None:
+        """Begin to count what is printed anew."""
+        self.marked = self.count
+
+    def printed(self) -> dict[str, Any]:
+        """Give what was printed since the mark: how much, and the end of it."""
+        time.sleep(0.02)
+        count = self.count - self.marked
+        tail = self.tail[-min(count, KEPT) :] if count else b""
+        return {"bytes": count, "tail": tail.decode(errors="replace")}
+
+    def death(self) -> Event:
+        """Say how the process ended, and where it was."""
+        if not self.was_late:
+            try:
+                self.process.wait(END_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.was_late = True
+        code = self.process.poll()
+        text = self.dump.read_text("utf-8", "replace") if self.dump.is_file() else ""
+        late = self.was_late or "Timeout (" in text
+        return {
+            "died": "late" if late else "ended",
+            "code": code,
+            "fatal": "Fatal Python error" in text,
+            "stack": stack(text),
+            "said": self.tail.decode(errors="replace")[-2000:],
+        }
+
+    def close(self) -> None:
+        """End the process and what it has started, and clear away."""
+        end(self.process)
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if stream:
+                try:
+                    stream.close()
+                except (OSError, ValueError):
+                    continue
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def stack(dump: str) -> list[dict[str, Any]]:
+    """Read the calls that the tests' own thread was in, the innermost first."""
+    threads = re.split(r"\n(?=(?:Current )?[Tt]hread )", dump)
+    main = next((each for each in reversed(threads) if "pluggy" in each), dump)
+    return [
+        {
+            "file": match["file"],
+            "line": int(match["line"]),
+            "function": match["function"],
+        }
+        for match in FRAME.finditer(main)
+    ]

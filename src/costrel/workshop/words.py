@@ -1,0 +1,321 @@
+"""A failure as a teacher would tell it: what was expected, what came, where to read.
+
+How it looks in a terminal is `screen`'s matter.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from costrel.ladder import Ladder, Step
+from costrel.marks import own_number
+
+from . import teaching
+from .expectations import difference
+from .trial import Event, Trial
+
+# so many lines of the test are shown, and of what the package printed
+TEST_LINES = 9
+PRINTED_LINES = 5
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# headers that say nothing about a failure
+DULL = {"date", "server", "content-length"}
+SITE = "http://127.0.0.1:8000"
+
+
+@dataclass
+class Lesson:
+    """All that is told about one failure."""
+
+    title: str
+    # the test's name, which is a sentence
+    sentence: str = ""
+    means: str = ""
+    expected: str = ""
+    came: str = ""
+    # the mistake that it looks like
+    likely: str = ""
+    # place in the reader's code: file, line, function, and the line itself
+    mine: dict[str, Any] | None = None
+    # the exchanges, each a few lines
+    talk: list[str] = field(default_factory=list)
+    # the test: its file, and lines with number, text, and whether they failed
+    test: str = ""
+    code: list[tuple[int, str, bool]] = field(default_factory=list)
+    # where to read: title of the section, file of the book, address on the site
+    section: str = ""
+    chapter: str = ""
+    link: str = ""
+    printed: list[str] = field(default_factory=list)
+    # the behaviour, for `hint` and `solution`
+    step: int | None = None
+    behaviour: str = ""
+    optional: bool = False
+
+    def data(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+class Teacher:
+    """Puts failures into words, for a package with a name, in a folder."""
+
+    def __init__(self, ladder: Ladder, package: str, folder: Path) -> None:
+        self.ladder = ladder
+        self.package = package
+        self.folder = folder
+        self.teachings: dict[int, teaching.Teaching] = {}
+
+    def teaching(self, number: int) -> teaching.Teaching:
+        if number not in self.teachings:
+            self.teachings[number] = teaching.read(self.ladder.get(number))
+        return self.teachings[number]
+
+    def lesson(self, trial: Trial) -> Lesson | None:
+        """Tell the failure that matters most; None if there is none."""
+        if trial.unimported:
+            return self.unimported(trial.unimported)
+        if trial.broken:
+            return self.broken(trial.broken[0])
+        test = trial.first
+        return None if test is None else self.failed(test, trial.failures[test["id"]])
+
+    def failed(self, test: Event, failure: Event) -> Lesson:
+        found = difference(failure, self.package)
+        lesson = Lesson(
+            title=test["sentence"],
+            sentence=test["sentence"],
+            expected=found.expected,
+            came=self.own(found.came),
+            mine=self.mine(failure),
+            talk=list(talk(failure["exchanges"])),
+            test=shown_path(failure["file"], self.ladder.root),
+            code=test_lines(failure, found.place),
+            printed=printed(failure["output"]),
+            optional=bool(test["optional"]),
+        )
+        number = test["step"]
+        if number is None:
+            self.add_exercise(lesson, test)
+        else:
+            self.add_meaning(lesson, test, failure, number)
+        return lesson
+
+    def add_meaning(
+        self, lesson: Lesson, test: Event, failure: Event, number: int
+    ) -> None:
+        about = self.teaching(number)
+        behaviour = about.behaviour(test["file"], test["function"])
+        mistake = about.recognised(test["function"], observed(failure))
+        lesson.step, lesson.behaviour = number, behaviour.name
+        lesson.title = f"Step {number} · {behaviour.name or lesson.sentence}"
+        lesson.means = behaviour.means
+        lesson.likely = mistake.says if mistake else ""
+        self.add_reading(lesson, about.step, behaviour.section)
+
+    def add_reading(self, lesson: Lesson, step: Step, section: str) -> None:
+        lesson.section = section
+        lesson.chapter = shown_path(str(step.chapter), self.ladder.root)
+        anchor = f"#{slug(section)}" if section else ""
+        lesson.link = f"{SITE}/{step.slug}.html{anchor}"
+
+    def add_exercise(self, lesson: Lesson, test: Event) -> None:
+        folder = Path(test["folder"])
+        lesson.title = f"Exercise {folder.name} · {lesson.sentence}"
+        lesson.chapter = shown_path(str(folder / "task.md"), self.ladder.root)
+        lesson.link = f"{SITE}/exercises/{folder.parent.name}.html#{slug(folder.name)}"
+        lesson.optional = True
+
+    def mine(self, failure: Event) -> dict[str, Any] | None:
+        """Find the place in the reader's own code."""
+        found = failure.get("mine")
+        if not found and failure.get("died"):
+            inside = (each for each in failure["stack"] if self.is_own(each["file"]))
+            found = next(inside, None)
+            found = found and {**found, "code": line_of(found["file"], found["line"])}
+        if not found or not found["file"]:
+            return None
+        return {**found, "file": shown_path(found["file"], self.folder)}
+
+    def is_own(self, file: str) -> bool:
+        return Path(file).is_relative_to(self.folder)
+
+    def own(self, text: str) -> str:
+        """Call the package by its name, not by that under which it was loaded."""
+        return text.replace(f"given_{self.package}", self.package)
+
+    # --- what goes wrong before there is a test
+
+    def unimported(self, failure: Event) -> Lesson:
+        lesson = Lesson(title=f"{self.package} cannot be imported")
+        lesson.mine = self.mine(failure)
+        lesson.means = (
+            "Before a test can run, Python has to import your package once,"
+            " without an error and without an end."
+        )
+        lesson.came = self.own(self.why_unimported(failure))
+        if failure.get("said") and failure.get("died") and not lesson.mine:
+            lesson.printed = last_lines(failure["said"])
+        return lesson
+
+    def why_unimported(self, failure: Event) -> str:
+        kind, message = failure["type"], failure["message"]
+        text = f"{kind}: {message}".removesuffix(": ")
+        if failure.get("died") == "late":
+            return "the import had not ended when its time was up: a loop, or a wait"
+        if failure.get("died"):
+            return f"the process ended with exit code {failure['code']}"
+        if kind == "SystemExit":
+            return (
+                f"a module ends the program ({text}): a call of `sys.exit` or of a"
+                ' server belongs below `if __name__ == "__main__":`'
+            )
+        if kind == "EOFError":
+            return f"{text}: a module reads input, and nobody is there to type"
+        if "partially initialized" in message or "circular" in message:
+            return (
+                f"{text}: two of your modules import each other; let one of them do"
+                " without, or import inside the function that needs it"
+            )
+        if kind == "ModuleNotFoundError" and (near := self.neighbour(message)):
+            return (
+                f"{text}: that module is part of your package: `from .{near} import …`"
+            )
+        return text
+
+    def neighbour(self, message: str) -> str:
+        """Find the module of the package that an import meant."""
+        name = (re.findall(r"'(\w+)'", message) or [""])[0]
+        inside = self.folder / self.package / f"{name}.py"
+        return name if name and inside.is_file() else ""
+
+    def broken(self, event: Event) -> Lesson:
+        number = own_number(self.ladder.root / event["id"])
+        lesson = Lesson(title=f"The tests in {event['id']} could not be read")
+        lesson.came = self.own(event["message"].strip().splitlines()[-1])
+        lesson.step = number
+        return lesson
+
+
+def observed(failure: Event) -> str:
+    """Write down what was seen of a failure, for the patterns of known mistakes."""
+    lines = [f"{failure['type']}: {failure['message']}"]
+    if failure.get("died"):
+        lines.append(f"died: {failure['died']} {failure['code']}")
+        lines += [f"in {each['file']}: {each['function']}" for each in failure["stack"]]
+    if values := failure["comparison"]:
+        lines += [f"left: {values['left']}", f"right: {values['right']}"]
+    if mine := failure.get("mine"):
+        name = Path(mine["file"]).name
+        lines.append(
+            f"at {name} line {mine['line']} in {mine['function']}: {mine['code']}"
+        )
+    for each in failure["exchanges"]:
+        lines.append(f"{each['method']} {each['path']} -> {each['status']}")
+        lines += [f"{name}: {value}" for name, value in each["headers"]]
+        lines.append(f"body: {each['body']!r}")
+    return "\n".join(lines)
+
+
+def talk(exchanges: list[Event]) -> Iterator[str]:
+    """Tell the exchanges, the last ones in full."""
+    for number, each in enumerate(exchanges, 1):
+        sent = "".join(f" · {name}: {value}" for name, value in each["sent"])
+        yield tame(f"→ {each['method']} {each['path']}{sent}")
+        if not each["status"]:
+            yield "← no answer: the application raised an error"
+            continue
+        yield tame(f"← {each['status']}")
+        if number == len(exchanges):
+            for name, value in each["headers"]:
+                if name.lower() not in DULL:
+                    yield tame(f"  {name}: {value}")
+            if each["body"]:
+                yield tame(f"  {each['body'].strip().splitlines()[0][:200]}")
+
+
+def test_lines(failure: Event, mark: str) -> list[tuple[int, str, bool]]:
+    """Cut the failing test: all of it if it is short, or what is around the line.
+
+    Where an error names no line, it is the first with `mark` in it.
+    """
+    try:
+        lines = Path(failure["file"]).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []
+    at = failure["line"]
+    start, end = function_around(lines, at or 1, failure["function"])
+    if mark:
+        at = first_with(mark, lines, start, end) or at
+    if end - start >= TEST_LINES:
+        start = max(start, min(at - TEST_LINES // 2 - 2, end - TEST_LINES))
+        end = min(end, start + TEST_LINES)
+    return [
+        (number, lines[number - 1], number == at)
+        for number in range(start, end + 1)
+        if number <= len(lines)
+    ]
+
+
+def first_with(mark: str, lines: list[str], start: int, end: int) -> int:
+    """Find the first line of a function that has a name in it."""
+    pattern = re.compile(rf"\b{re.escape(mark)}\b")
+    found = (n for n in range(start, end + 1) if pattern.search(lines[n - 1]))
+    return next(found, 0)
+
+
+def function_around(lines: list[str], at: int, name: str) -> tuple[int, int]:
+    """Find the first and last line of the function that holds a line."""
+    import ast
+
+    tree = ast.parse("\n".join(lines))
+    functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
+    holding = [n for n in functions if n.lineno <= at <= (n.end_lineno or 0)]
+    named = [n for n in functions if n.name == name]
+    for node in [*(n for n in holding if n.name == name), *named, *holding]:
+        return node.lineno, node.end_lineno or node.lineno
+    return at, at
+
+
+def printed(output: Event) -> list[str]:
+    """Give the last lines that the package printed during the test."""
+    if not output["bytes"]:
+        return []
+    lines = last_lines(output["tail"])
+    if output["bytes"] > 100_000:
+        lines.insert(0, f"… {output['bytes'] / 1e6:.1f} MB, of which this is the end:")
+    return lines
+
+
+def last_lines(text: str) -> list[str]:
+    lines = [tame(line)[:200] for line in text.splitlines() if line.strip()]
+    return lines[-PRINTED_LINES:]
+
+
+def tame(text: str) -> str:
+    """Take out what a terminal would obey."""
+    return CONTROL.sub("�", text)
+
+
+def line_of(file: str, number: int) -> str:
+    import linecache
+
+    return linecache.getline(file, number).strip()
+
+
+def shown_path(file: str, folder: Path) -> str:
+    path = Path(file)
+    return (
+        path.relative_to(folder) if path.is_relative_to(folder) else path
+    ).as_posix()
+
+
+def slug(heading: str) -> str:
+    """Make a heading's anchor, as the site does."""
+    ascii_only = (
+        unicodedata.normalize("NFKD", heading).encode("ascii", "ignore").decode()
+    )
+    words = re.sub(r"[^\w\s-]", "", ascii_only).strip().lower()
+    return re.sub(r"[-\s]+", "-", words)
