@@ -81,9 +81,16 @@ def target_at(path: Path) -> Target:
             " package, or a file that ends with .py."
         )
     name = path.stem
-    if STEP_NAME.fullmatch(name) or name in sys.modules:
+    if STEP_NAME.fullmatch(name) or is_taken(name, path):
         name = f"given_{name}"
     return Target(path.name, name, path=path)
+
+
+def is_taken(name: str, path: Path) -> bool:
+    """Tell whether a name means another module than the one at a path."""
+    loaded = sys.modules.get(name)
+    file = path if path.suffix == ".py" else path / "__init__.py"
+    return loaded is not None and getattr(loaded, "__file__", None) != str(file)
 
 
 def load(target: Target) -> ModuleType:

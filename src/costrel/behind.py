@@ -11,8 +11,10 @@ from typing import Any
 from costrel.beside import clean
 from costrel.ladder import Ladder, Problem, Step, hidden
 from costrel.links import Linker, anchor, fenced
+from costrel.workshop import interface
 
 NAMES = {
+    "interface": "The interface",
     "changes": "What changed",
     "code": "The code",
     "tests": "The tests",
@@ -29,6 +31,7 @@ def pages(ladder: Ladder, step: Step, linker: Linker) -> dict[str, str | bytes]:
     """Make the pages behind one chapter, by their paths below the docs."""
     before = ladder.before(step)
     files: dict[str, str | bytes] = {
+        f"interface/{step.slug}.md": interface_of(step, before),
         f"changes/{step.slug}.md": changes(step, before),
         f"code/{step.slug}.md": code(step),
         f"tests/{step.slug}.md": tests(step),
@@ -81,6 +84,24 @@ def head(step: Step, kind: str, description: str, more: str = "") -> str:
     return (
         f"---\ntitle: {title}\ndescription: {description}\n{more}---\n"
         f'<p class="place-line"><span>{step.name}{back}</span></p>\n\n# {title}\n\n'
+    )
+
+
+# --- the interface
+
+
+def interface_of(step: Step, before: Step | None) -> str:
+    """Say what a step offers and what its tests ask, and nothing of how."""
+    what = f"What {step.name} offers and what its tests ask, without its code."
+    text = head(step, "interface", what, UNSEARCHED)
+    return (
+        f"{text}What you need to write this step yourself, and nothing of how ours does"
+        f" it. `costrel start {step.number} mine` puts it beside your code:"
+        " [how that goes](../workshop.md).\n\n"
+        f"{interface.markdown(step, before)}\n"
+        f"## What the tests ask {{ #asks }}\n\n"
+        "In this order. What is optional no later chapter needs.\n\n"
+        f"{interface.promises(step)}"
     )
 
 

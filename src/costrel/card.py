@@ -41,6 +41,10 @@ class Card:
             "At your keyboard": " · ".join(
                 f"`costrel {verb} {step.number}`" for verb in ("run", "diff", "test")
             ),
+            "Build it yourself": (
+                f"`costrel start {step.number} mine` · `costrel check`"
+                " · [how that goes](workshop.md)"
+            ),
         }
         table = [f"| {name} | {value} |" for name, value in rows.items() if value]
         return [f"| Step {step.number} | {folder} |", "| --- | --- |", *table]

@@ -22,10 +22,10 @@ class Loom:
     run: bool
     ladder: Ladder = field(default_factory=lambda: Ladder(find_root()))
 
-    def choose(self, wanted: tuple[str, ...]) -> list[Step]:
+    def choose(self, wanted: tuple[str, ...]) -> list[Step | Path]:
         return chosen(self.ladder, wanted)
 
-    def compare(self, steps: list[Step]) -> list[Woven | Finding]:
+    def compare(self, steps: list[Step | Path]) -> list[Woven | Finding]:
         """Compare all chapters; one that can't be read gives its finding alone."""
         from costrel.transcripts import end_all
 
@@ -39,13 +39,13 @@ class Loom:
             end_all()
             signal.signal(signal.SIGTERM, former)
 
-    def compare_one(self, step: Step) -> Woven | Finding:
+    def compare_one(self, step: Step | Path) -> Woven | Finding:
         try:
             return compare(self.ladder, step, self.run)
         except BrokenError as broken:
             return broken.finding
 
-    def check(self, steps: list[Step]) -> None:
+    def check(self, steps: list[Step | Path]) -> None:
         """List each disagreement and end with exit code 1 if there is one."""
         findings: list[Finding] = []
         mendable = []
@@ -55,7 +55,8 @@ class Loom:
                 continue
             findings += result.findings
             if result.report.differences:
-                mendable.append(str(step.number))
+                name = step.stem if isinstance(step, Path) else str(step.number)
+                mendable.append(name)
         self.tell(findings)
         if mendable:
             click.echo(
@@ -70,7 +71,7 @@ class Loom:
         agree = "agrees" if len(steps) == 1 else "agree"
         click.echo(f"{counted(len(steps), 'chapter')} {agree} with the code.")
 
-    def weave(self, steps: list[Step]) -> None:
+    def weave(self, steps: list[Step | Path]) -> None:
         """Write what differs; name what only the author can mend."""
         findings: list[Finding] = []
         for result in self.compare(steps):

@@ -15,6 +15,8 @@ from costrel import behind, beside, front, links, rungs
 from costrel.ladder import Ladder, Problem, Step
 
 # the pages of the book that are no chapters, and their names in the navigation
+# the page before the first chapter, and what the navigation calls it
+ZERO = ("workshop", "0. Your own framework")
 EXTRA = {"glossary": "Glossary", "versions": "Versions", "performance": "Performance"}
 # a page that stands behind a chapter in the navigation, by the step's number
 BEHIND = {13: ("flask-0.1", "Looking back")}
@@ -68,7 +70,7 @@ def collect(ladder: Ladder) -> dict[str, str | bytes]:
         files[f"{step.slug}.md"] = chapter(ladder, plan, step, linker)
     for step in ladder.steps:
         files |= behind.pages(ladder, step, linker)
-    for name in (*EXTRA, *(name for name, _ in BEHIND.values())):
+    for name in (ZERO[0], *EXTRA, *(name for name, _ in BEHIND.values())):
         page = ladder.root / "chapters" / f"{name}.md"
         if page.is_file():
             files[page.name] = linker.rewrite(read(page), page, page.name)
@@ -195,6 +197,8 @@ def navigation(ladder: Ladder) -> list[object]:
     """List the pages in their order, in the parts that the navigation shows."""
     plan = read_plan(ladder)
     chapters: list[object] = []
+    if (ladder.root / "chapters" / f"{ZERO[0]}.md").is_file():
+        chapters.append({ZERO[1]: f"{ZERO[0]}.md"})
     for part in plan.parts:
         pages = [
             entry

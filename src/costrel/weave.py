@@ -18,6 +18,9 @@ from costrel.ladder import Ladder, Problem, Step
 from costrel.regions import card, compare_region, cost, failure, picture
 from costrel.source import symbols
 
+# pages whose sessions run, though they are no step's chapter
+PAGES = ("workshop",)
+
 
 @dataclass(frozen=True)
 class Weaver:
@@ -133,8 +136,21 @@ class Woven:
         return finding.path != self.chapter.path, finding.path, finding.line
 
 
-def compare(ladder: Ladder, step: Step, run: bool) -> Woven:
+def compare_page(ladder: Ladder, path: Path, run: bool) -> Woven:
+    """Compare a page of no step with what its sessions print."""
+    chapter = chapters.read(path)
+    report = Report()
+    if run:
+        from costrel.transcripts import play
+
+        report.add(play(ladder, chapter, []))
+    return Woven(chapter, report, chapter.edited(report.edits))
+
+
+def compare(ladder: Ladder, step: Step | Path, run: bool) -> Woven:
     """Compare a chapter with its step; raises `BrokenError` if it can't be read."""
+    if isinstance(step, Path):
+        return compare_page(ladder, step, run)
     chapter = chapters.read(step.chapter)
     weaver = Weaver(ladder, step)
     if problems := weaver.unreadable():
@@ -150,6 +166,20 @@ def compare(ladder: Ladder, step: Step, run: bool) -> Woven:
     report.add(picture(ladder, step, chapter))
     report.add(card(ladder, step, chapter, chapter.edited(report.edits)))
     return Woven(chapter, report, chapter.edited(report.edits))
+
+
+def page(ladder: Ladder, name: str) -> Path | None:
+    """Find one of the pages whose sessions run, though they are no step's chapter."""
+    path = ladder.root / "chapters" / f"{name}.md"
+    return path if name in PAGES and path.is_file() else None
+
+
+def with_chapter(step: Step) -> Step:
+    if step.chapter.is_file():
+        return step
+    raise Problem(
+        f"{step.name} has no chapter: write chapters/{step.chapter.name} first."
+    )
 
 
 def write(woven: Woven) -> bool:
@@ -182,15 +212,15 @@ def save(path: Path, text: str) -> bool:
     return True
 
 
-def chosen(ladder: Ladder, wanted: Iterable[str]) -> list[Step]:
-    """Choose the steps whose chapters are woven: those named, or all that have one."""
-    named = [ladder.get(each) for each in wanted]
-    for step in named:
-        if not step.chapter.is_file():
-            raise Problem(
-                f"{step.name} has no chapter: write chapters/{step.chapter.name} first."
-            )
-    found = named or [step for step in ladder.steps if step.chapter.is_file()]
+def chosen(ladder: Ladder, wanted: Iterable[str]) -> list[Step | Path]:
+    """Choose the steps whose chapters are woven: those named, or all that have one.
+
+    A page that is no step's chapter is chosen by its name, and given as its path.
+    """
+    named = [page(ladder, each) or with_chapter(ladder.get(each)) for each in wanted]
+    every = [step for step in ladder.steps if step.chapter.is_file()]
+    others = filter(None, (page(ladder, name) for name in PAGES))
+    found = named or [*every, *(others if every else ())]
     if not found:
         raise Problem(f"There are no chapters of steps in {ladder.root / 'chapters'}.")
     return found

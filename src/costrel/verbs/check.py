@@ -26,7 +26,8 @@ Examples:
   costrel check ../mine       of a workshop elsewhere
 \b
 It ends with 0 when all is green, 1 when a test fails, 2 when the call is wrong,
-and 3 when the package can't be imported.
+and 3 when the package can't be imported. A test has five seconds, an import ten;
+COSTREL_PATIENCE=3 makes all limits three times as long, for a slow machine.
 """
 GREEN, RED, UNIMPORTED = 0, 1, 3
 

@@ -5,12 +5,14 @@ package is somebody's work in progress. What is done with the lines is `trial`'s
 """
 
 import faulthandler
-import json
 import linecache
+import logging
 import os
 import sys
 import threading
 from collections.abc import Generator
+from json import dumps, loads
+from os import write
 from pathlib import Path
 from reprlib import Repr
 from traceback import walk_tb
@@ -57,25 +59,30 @@ class Telling:
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
-        self.order: dict[str, Any] = json.loads(config.getoption("events"))
+        self.order: dict[str, Any] = loads(config.getoption("events"))
         self.channel = int(os.environ["COSTREL_EVENTS"])
+        # slow machines need more of it
+        self.patience = float(os.environ.get("COSTREL_PATIENCE", 1))
         # where Python writes what it was doing when its time was up
         self.dump = os.open(os.environ["COSTREL_DUMP"], os.O_WRONLY | os.O_CREAT)
-        self.recorder = Recorder()
+        self.recorder = Recorder(lambda each: self.tell("asked", exchange=each))
+        self.log = Log()
         self.comparison: dict[str, str] | None = None
         self.package: Path | None = None
         self.ladder = Ladder(find_root())
         self.seconds: dict[str, float] = {}
 
     def tell(self, event: str, **facts: Any) -> None:
-        line = json.dumps({"event": event, **facts}, ensure_ascii=True) + "\n"
+        line = dumps({"event": event, **facts}, ensure_ascii=True) + "\n"
         data = line.encode()
         while data:
-            data = data[os.write(self.channel, data) :]
+            data = data[write(self.channel, data) :]
 
-    def limit(self, seconds: float) -> None:
-        """Let the process write where it is and end, if this takes longer."""
+    def limit(self, event: str, seconds: float, **facts: Any) -> None:
+        """Tell what begins; write where it is and end if that takes longer."""
+        seconds *= self.patience
         faulthandler.dump_traceback_later(seconds, exit=True, file=self.dump)
+        self.tell(event, seconds=seconds, **facts)
 
     def begin(self) -> None:
         """Import the package; end the run with a report if that fails."""
@@ -83,8 +90,7 @@ class Telling:
         wanted = self.config.getoption("against")
         target = against.choose(wanted, self.ladder)
         self.package = target.path
-        self.tell("importing", seconds=IMPORT_SECONDS)
-        self.limit(IMPORT_SECONDS)
+        self.limit("importing", IMPORT_SECONDS)
         try:
             module = against.load(target)
         except Problem as problem:
@@ -92,8 +98,7 @@ class Telling:
             sys.stdout.flush()
             os._exit(NO_IMPORT)
         self.package = self.package or Path(module.__file__ or "").parent
-        self.limit(COLLECT_SECONDS)
-        self.tell("collecting", seconds=COLLECT_SECONDS)
+        self.limit("collecting", COLLECT_SECONDS)
 
     def import_failure(self, error: BaseException | None) -> dict[str, Any]:
         """Describe why the package does not import."""
@@ -127,6 +132,7 @@ class Telling:
         self.tell("collected", tests=[entry(item, known) for item in items])
         # imported only now, after what it stands in for has been put in place
         self.recorder.install()
+        logging.getLogger().addHandler(self.log)
 
     def is_wanted(self, item: pytest.Item) -> bool:
         only = self.order.get("only")
@@ -143,9 +149,9 @@ class Telling:
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         seconds = self.seconds.get(nodeid, teaching.SECONDS)
         self.recorder.begin()
+        self.log.error = None
         self.comparison = None
-        self.limit(seconds)
-        self.tell("started", id=nodeid, seconds=seconds)
+        self.limit("started", seconds, id=nodeid)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self) -> Generator[None, object, object]:
@@ -154,7 +160,8 @@ class Telling:
             return (yield)
         except (KeyboardInterrupt, pytest.exit.Exception, SystemExit) as error:
             name = type(error).__name__
-            failure = pytest.fail.Exception(f"your code raised {name}: {error}")
+            told = f"{name}: {error}".removesuffix(": ")
+            failure = pytest.fail.Exception(f"your code raised {told}")
             failure.__cause__ = error
         raise failure
 
@@ -192,6 +199,19 @@ class Telling:
             "line": line,
             "function": function,
             "exchanges": self.recorder.exchanges,
+            "params": params(item),
+            "logged": self.logged(),
+        }
+
+    def logged(self) -> dict[str, Any] | None:
+        """Describe the last error that the application has logged."""
+        if self.log.error is None:
+            return None
+        error = self.log.error
+        return {
+            "type": type(error).__name__,
+            "message": str(error)[:LONGEST],
+            "mine": self.last_own_frame(error),
         }
 
     def last_own_frame(self, error: BaseException | None) -> dict[str, Any] | None:
@@ -220,6 +240,22 @@ class Telling:
         self.tell("end", threads=left)
 
 
+class Log(logging.Handler):
+    """Keeps the last error that was logged."""
+
+    error: BaseException | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info and record.exc_info[1]:
+            self.error = record.exc_info[1]
+
+
+def params(item: pytest.Item) -> dict[str, str]:
+    """Give the parameters that a test runs with."""
+    call = getattr(item, "callspec", None)
+    return {name: safe(value) for name, value in call.params.items()} if call else {}
+
+
 def safe(value: object) -> str:
     """Show a value, even one whose `__repr__` fails."""
     try:
@@ -243,12 +279,15 @@ def outcome(report: pytest.TestReport) -> str:
 def test_line(
     item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException]
 ) -> tuple[int, str]:
-    """Find the last line of the test's file that an error passed."""
-    found = (item.location[1] or 0) + 1, function_of(item)
-    for frame, number in walk_tb(excinfo.tb):
-        if frame.f_code.co_filename == str(item.path):
-            found = number, frame.f_code.co_name
-    return found
+    """Find the line of the test that an error passed, or else of its file."""
+    name = function_of(item)
+    lines = [
+        (number, frame.f_code.co_name)
+        for frame, number in walk_tb(excinfo.tb)
+        if frame.f_code.co_filename == str(item.path)
+    ]
+    own = [each for each in lines if each[1] == name]
+    return [((item.location[1] or 0) + 1, name), *lines[-1:], *own[-1:]][-1]
 
 
 def function_of(item: pytest.Item) -> str:
@@ -291,6 +330,7 @@ def entry(item: pytest.Item, known: Known) -> dict[str, Any]:
         "folder": str(item.path.parent),
         "function": function_of(item),
         "sentence": sentence(item.name),
+        "params": params(item),
         "behaviour": behaviour(item, known).name,
         "skipped": item.get_closest_marker("skip") is not None,
         **{mark: mark in found for mark in MARKED},

@@ -50,7 +50,9 @@ def keep(exchange: dict[str, Any], piece: object) -> None:
 class Recorder:
     """Stands between Werkzeug's client and the application, and writes down."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[dict[str, Any]], None]) -> None:
+        # hears of a request before it is answered, which may never happen
+        self.tell = tell
         self.exchanges: list[dict[str, Any]] = []
         self.patch = pytest.MonkeyPatch()
 
@@ -72,6 +74,7 @@ class Recorder:
     ) -> Any:
         exchange = asked(environ)
         self.exchanges = [*self.exchanges, exchange][-MOST:]
+        self.tell(exchange)
         pieces, status, headers = self.run(app, environ, buffered)
         exchange["status"] = status
         exchange["headers"] = [[name, value] for name, value in headers]
@@ -80,6 +83,13 @@ class Recorder:
                 keep(exchange, piece)
             return pieces, status, headers
         return Body(pieces, exchange), status, headers
+
+
+def beginning(stream: object) -> str:
+    """Look at the beginning of a request's body, and leave it unread."""
+    value = getattr(stream, "getvalue", None)
+    text: str = value()[:KEPT].decode(errors="replace") if value else ""
+    return text
 
 
 def asked(environ: dict[str, Any]) -> dict[str, Any]:
@@ -97,6 +107,7 @@ def asked(environ: dict[str, Any]) -> dict[str, Any]:
         "method": environ.get("REQUEST_METHOD", "GET"),
         "path": path.decode(errors="replace") + (f"?{query}" if query else ""),
         "sent": headers,
+        "form": beginning(environ.get("wsgi.input")),
         # what an application that raised has not given
         "status": "",
         "headers": [],

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
+from signal import Signals
 from typing import Any
 
 LONGEST = 300
@@ -111,9 +112,14 @@ def difference(failure: dict[str, Any], label: str) -> Difference:
     if failure["type"] not in ("AssertionError", "Failed"):
         return Difference("", raised(failure))
     statement = asserted(failure)
-    if statement is None or message_of(statement) or not_compared(statement, failure):
-        return plain_difference(statement, message)
-    return compared(statement, failure["comparison"])
+    if statement is None or statement.msg is not None:
+        return Difference("", cut(message))
+    values = failure["comparison"]
+    if values is None:
+        return plain_difference(statement, failure["message"])
+    if compare_in(statement) is None:
+        return one_of_several(statement, values)
+    return compared(statement, values)
 
 
 NO_NAME = re.compile(r"\S+ has no (\w+)")
@@ -162,7 +168,17 @@ def how_it_died(failure: dict[str, Any]) -> str:
         return "no answer: your code was still busy when its time was up"
     if failure["fatal"]:
         return "Python itself crashed while your code ran"
-    return f"your code ended the whole process (its exit code was {failure['code']})"
+    return f"your code ended the whole process, {how_it_ended(failure['code'])}"
+
+
+def how_it_ended(code: int | None) -> str:
+    """Say by what a process ended: its own exit, or a signal."""
+    if code is None or code >= 0:
+        return f"with exit code {code}"
+    try:
+        return f"by the signal {Signals(-code).name}"
+    except ValueError:
+        return f"by the signal {-code}"
 
 
 def by_the_rules(message: str) -> Difference:
@@ -193,14 +209,6 @@ def asserted(failure: dict[str, Any]) -> ast.Assert | None:
     )
 
 
-def message_of(statement: ast.Assert) -> bool:
-    return statement.msg is not None
-
-
-def not_compared(statement: ast.Assert, failure: dict[str, Any]) -> bool:
-    return failure["comparison"] is None or compare_in(statement) is None
-
-
 def compare_in(statement: ast.Assert) -> ast.Compare | None:
     """Find the one comparison that a statement makes."""
     found = [node for node in ast.walk(statement.test) if isinstance(node, ast.Compare)]
@@ -208,14 +216,18 @@ def compare_in(statement: ast.Assert) -> ast.Compare | None:
     return plain[0] if len(plain) == len(found) == 1 else None
 
 
-def plain_difference(statement: ast.Assert | None, message: str) -> Difference:
-    if statement is None or statement.msg is not None:
-        return Difference("", cut(message))
+def one_of_several(statement: ast.Assert, values: dict[str, str]) -> Difference:
+    """Tell which of several comparisons does not hold."""
     expected = f"`{cut(ast.unparse(statement.test))}`"
-    if message.startswith("assert "):
-        value = message.removeprefix("assert ").partition("\n")[0]
-        return Difference(expected, f"`{cut(value)}`")
-    return Difference(expected, cut(message) or "that is not so")
+    left, right = cut(values["left"]), cut(values["right"])
+    return Difference(expected, f"it is not so that {left} {values['op']} {right}")
+
+
+def plain_difference(statement: ast.Assert, message: str) -> Difference:
+    """Tell what a statement without a comparison found."""
+    expected = f"`{cut(ast.unparse(statement.test))}`"
+    where = re.search(r"\+\s+where (.*)", message)
+    return Difference(expected, f"`{cut(where[1])}`" if where else "that is not so")
 
 
 def compared(statement: ast.Assert, values: dict[str, str]) -> Difference:

@@ -54,6 +54,9 @@ def show_lesson(lesson: Lesson) -> None:
     say()
     label("expected", lesson.expected, "green")
     label("came", lesson.came, "red")
+    for each in lesson.given:
+        label("with", each)
+    label("logged", lesson.logged, "red")
     if lesson.mine:
         place = f"{lesson.mine['file']}:{lesson.mine['line']}"
         where = f", in {lesson.mine['function']}" if lesson.mine["function"] else ""
@@ -76,7 +79,8 @@ def show_lesson(lesson: Lesson) -> None:
             "read",
             f"{lesson.chapter}" + (f", “{lesson.section}”" if lesson.section else ""),
         )
-        label("", lesson.link, "underline")
+        # a link that is broken into lines is none
+        console().print(f"             [underline]{lesson.link}[/]", soft_wrap=True)
 
 
 def sections(lesson: Lesson) -> Iterator[tuple[str, list[str]]]:

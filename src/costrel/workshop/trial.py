@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from costrel.commands import end
+from costrel.ladder import Problem
 from costrel.stage import PERSONAL
 
 WARM = Path(__file__).parents[1] / "startup" / "warm.py"
@@ -120,7 +121,7 @@ def ignore(trial: Trial) -> None:
 def one_process(worker: "Worker", order: Order, trial: Trial, told: Told) -> bool:
     """Follow one process; tell whether another one has to go on after it."""
     worker.send(arguments(order, worker.root, tuple(trial.outcomes)))
-    running: Event | None = None
+    running: Event = {}
     for event in worker.events():
         match event["event"]:
             case "unimported":
@@ -131,15 +132,19 @@ def one_process(worker: "Worker", order: Order, trial: Trial, told: Told) -> boo
                 trial.tests += [t for t in event["tests"] if t["id"] not in known]
             case "broken":
                 trial.broken.append(event)
+            case "collecting":
+                worker.imported = True
             case "started":
-                running = event
+                running = event | {"exchanges": []}
                 worker.mark()
+            case "asked":
+                running["exchanges"].append(event["exchange"])
             case "failed":
                 trial.outcomes[event["id"]] = "failed"
                 trial.failures[event["id"]] = event | {"output": worker.printed()}
             case "finished":
                 trial.outcomes.setdefault(event["id"], event["outcome"])
-                running = None
+                running = {}
                 told(trial)
             case "end":
                 trial.threads = event["threads"]
@@ -147,17 +152,15 @@ def one_process(worker: "Worker", order: Order, trial: Trial, told: Told) -> boo
     return after_death(worker, order, trial, running)
 
 
-def after_death(
-    worker: "Worker", order: Order, trial: Trial, running: Event | None
-) -> bool:
+def after_death(worker: "Worker", order: Order, trial: Trial, running: Event) -> bool:
     """Note why a process ended before its time; tell whether another goes on."""
     death = worker.death()
-    if running is None or not trial.tests:
+    if not running or not trial.tests:
         what = {"type": "", "message": "", **death}
         if trial.tests and not trial.unimported and all_done(trial):
             # it came to grief when there was nothing more to do
             return False
-        trial.unimported = {"event": "unimported", **what}
+        trial.unimported = {"imported": worker.imported, **what}
         return False
     name = running["id"]
     test = next(each for each in trial.tests if each["id"] == name)
@@ -167,10 +170,11 @@ def after_death(
         "type": "",
         "message": "",
         "comparison": None,
+        "params": test["params"],
         "file": str(Path(test["folder"], test["file"])),
         "line": 0,
         "function": test["function"],
-        "exchanges": [],
+        "exchanges": running["exchanges"],
         "output": worker.printed(),
         **death,
     }
@@ -224,7 +228,7 @@ class Worker:
         self.told: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self.tail = b""
         self.count = self.marked = 0
-        self.was_late = False
+        self.was_late = self.imported = False
         assert self.process.stdout and self.process.stderr
         self.follow(self.listen, self.process.stdout)
         self.follow(self.collect, self.process.stderr)
@@ -232,6 +236,7 @@ class Worker:
     def environment(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(PERSONAL)}
         return kept | {
+            "COSTREL_PATIENCE": str(patience()),
             "COSTREL_ROOT": str(self.root),
             "COSTREL_DUMP": str(self.dump),
             "PYTHONUTF8": "1",
@@ -320,6 +325,21 @@ class Worker:
                 except (OSError, ValueError):
                     continue
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def patience() -> float:
+    """Read by how much all time limits are longer; raises `Problem` for no number."""
+    given = os.environ.get("COSTREL_PATIENCE", "1")
+    try:
+        factor = float(given)
+    except ValueError:
+        factor = 0
+    if not 0.01 <= factor <= 1000:
+        raise Problem(
+            f"COSTREL_PATIENCE is {given!r}: give the factor by which time limits are"
+            " longer, such as 2."
+        )
+    return factor
 
 
 def stack(dump: str) -> list[dict[str, Any]]:

@@ -3,7 +3,9 @@
 How it looks in a terminal is `screen`'s matter.
 """
 
+import os
 import re
+import sysconfig
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -14,7 +16,7 @@ from costrel.ladder import Ladder, Step
 from costrel.marks import own_number
 
 from . import teaching
-from .expectations import difference
+from .expectations import difference, how_it_ended
 from .trial import Event, Trial
 
 # so many lines of the test are shown, and of what the package printed
@@ -23,6 +25,8 @@ PRINTED_LINES = 5
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # headers that say nothing about a failure
 DULL = {"date", "server", "content-length"}
+# where installed modules stand
+LIBRARIES = {sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")}
 SITE = "http://127.0.0.1:8000"
 
 
@@ -50,6 +54,10 @@ class Lesson:
     chapter: str = ""
     link: str = ""
     printed: list[str] = field(default_factory=list)
+    # the parameters of a test that runs with several
+    given: list[str] = field(default_factory=list)
+    # an error that the application has logged, and where it arose
+    logged: str = ""
     # the behaviour, for `hint` and `solution`
     step: int | None = None
     behaviour: str = ""
@@ -87,12 +95,14 @@ class Teacher:
         lesson = Lesson(
             title=test["sentence"],
             sentence=test["sentence"],
-            expected=found.expected,
+            expected=self.own(found.expected),
             came=self.own(found.came),
             mine=self.mine(failure),
             talk=list(talk(failure["exchanges"])),
             test=shown_path(failure["file"], self.ladder.root),
             code=test_lines(failure, found.place),
+            given=given(failure["params"]),
+            logged=self.logged(failure.get("logged")),
             printed=printed(failure["output"]),
             optional=bool(test["optional"]),
         )
@@ -137,14 +147,31 @@ class Teacher:
             found = found and {**found, "code": line_of(found["file"], found["line"])}
         if not found or not found["file"]:
             return None
-        return {**found, "file": shown_path(found["file"], self.folder)}
+        return {
+            **found,
+            "file": shown_path(found["file"], self.folder),
+            "code": tame(found["code"]),
+        }
+
+    def logged(self, error: Event | None) -> str:
+        """Tell an error that became a page of its own, or a 500."""
+        if error is None:
+            return ""
+        place = ""
+        if mine := error["mine"]:
+            place = f" ({shown_path(mine['file'], self.folder)}:{mine['line']})"
+        text = f"{error['type']}: {error['message']}".removesuffix(": ")
+        return self.own(f"{text}{place}")
 
     def is_own(self, file: str) -> bool:
         return Path(file).is_relative_to(self.folder)
 
     def own(self, text: str) -> str:
-        """Call the package by its name, not by that under which it was loaded."""
-        return text.replace(f"given_{self.package}", self.package)
+        """Call the package by its name, and leave out where this machine keeps what."""
+        text = text.replace(f"given_{self.package}", self.package)
+        for folder in (self.folder, *map(Path, LIBRARIES)):
+            text = text.replace(f"{folder}{os.sep}", "")
+        return tame(text)
 
     # --- what goes wrong before there is a test
 
@@ -155,6 +182,13 @@ class Teacher:
             "Before a test can run, Python has to import your package once,"
             " without an error and without an end."
         )
+        if failure.get("imported"):
+            lesson.title = f"{self.package} keeps the tests from beginning"
+            lesson.means = (
+                "Your package was imported, and then the tests could not start: has it"
+                " changed something that they need, such as a built-in name, an open"
+                " file, or the current folder?"
+            )
         lesson.came = self.own(self.why_unimported(failure))
         if failure.get("said") and failure.get("died") and not lesson.mine:
             lesson.printed = last_lines(failure["said"])
@@ -166,7 +200,7 @@ class Teacher:
         if failure.get("died") == "late":
             return "the import had not ended when its time was up: a loop, or a wait"
         if failure.get("died"):
-            return f"the process ended with exit code {failure['code']}"
+            return f"the process ended {how_it_ended(failure['code'])}"
         if kind == "SystemExit":
             return (
                 f"a module ends the program ({text}): a call of `sys.exit` or of a"
@@ -212,6 +246,9 @@ def observed(failure: Event) -> str:
         lines.append(
             f"at {name} line {mine['line']} in {mine['function']}: {mine['code']}"
         )
+    lines += [f"with {name} = {value}" for name, value in failure["params"].items()]
+    if logged := failure.get("logged"):
+        lines.append(f"logged: {logged['type']}: {logged['message']}")
     for each in failure["exchanges"]:
         lines.append(f"{each['method']} {each['path']} -> {each['status']}")
         lines += [f"{name}: {value}" for name, value in each["headers"]]
@@ -224,16 +261,22 @@ def talk(exchanges: list[Event]) -> Iterator[str]:
     for number, each in enumerate(exchanges, 1):
         sent = "".join(f" · {name}: {value}" for name, value in each["sent"])
         yield tame(f"→ {each['method']} {each['path']}{sent}")
+        if each["form"] and number == len(exchanges):
+            yield tame(f"  {one_line(each['form'])}")
         if not each["status"]:
-            yield "← no answer: the application raised an error"
+            yield "← no answer came"
             continue
         yield tame(f"← {each['status']}")
         if number == len(exchanges):
             for name, value in each["headers"]:
                 if name.lower() not in DULL:
                     yield tame(f"  {name}: {value}")
-            if each["body"]:
-                yield tame(f"  {each['body'].strip().splitlines()[0][:200]}")
+            if each["body"].strip():
+                yield tame(f"  {one_line(each['body'].strip())}")
+
+
+def one_line(text: str) -> str:
+    return text.replace("\r", "").replace("\n", "⏎")[:200]
 
 
 def test_lines(failure: Event, mark: str) -> list[tuple[int, str, bool]]:
@@ -277,6 +320,10 @@ def function_around(lines: list[str], at: int, name: str) -> tuple[int, int]:
     for node in [*(n for n in holding if n.name == name), *named, *holding]:
         return node.lineno, node.end_lineno or node.lineno
     return at, at
+
+
+def given(params: dict[str, str]) -> list[str]:
+    return [tame(f"{name} = {value}") for name, value in params.items()]
 
 
 def printed(output: Event) -> list[str]:
