@@ -221,7 +221,7 @@ def is_alive(number: int) -> bool:
     [
         "import builtins; builtins.len = None",
         "import json; json.dumps = None",
-        "import os\nfor n in range(64):\n    try: os.close(n)\n    except OSError: pass",
+        "import os; os.closerange(0, 64)",
         "import os, shutil; shutil.rmtree(os.getcwd())",
     ],
 )

@@ -54,6 +54,7 @@ class Recorder:
         # hears of a request before it is answered, which may never happen
         self.tell = tell
         self.exchanges: list[dict[str, Any]] = []
+        self.inside = False
         self.patch = pytest.MonkeyPatch()
 
     def install(self) -> None:
@@ -72,6 +73,17 @@ class Recorder:
     def run_recorded(
         self, app: Callable[..., Any], environ: Any, buffered: bool = False
     ) -> Any:
+        if self.inside:
+            # Werkzeug makes responses of applications in this way, too
+            return self.run(app, environ, buffered)
+        self.inside = True
+        try:
+            return self.record(app, environ, buffered)
+        finally:
+            self.inside = False
+
+    def record(self, app: Callable[..., Any], environ: Any, buffered: bool) -> Any:
+        """Run an application and write down what went in and came out."""
         exchange = asked(environ)
         self.exchanges = [*self.exchanges, exchange][-MOST:]
         self.tell(exchange)

@@ -9,7 +9,7 @@ from pathlib import Path
 from signal import Signals
 from typing import Any
 
-LONGEST = 300
+LONGEST = 200
 # attribute of a response -> what it is called
 SUBJECTS = {
     "status_code": "the status",
@@ -158,6 +158,8 @@ def raised(failure: dict[str, Any]) -> str:
     if missing and not failure["mine"]:
         return f"`{missing[1]}` has no `{missing[2]}`"
     text = f"{failure['type']}: {failure['message']}".removesuffix(": ")
+    if failure["mine"] and failure["raised_in"] == failure["file"]:
+        return f"your code let an error of the test's view through: {cut(text)}"
     who = "your code raised" if failure["mine"] else "an error:"
     return f"{who} {cut(text)}"
 
@@ -295,6 +297,8 @@ def subject(node: ast.expr) -> str:
             return CALLED[name]
         case ast.Call(func=ast.Name("repr")):
             return f"`{cut(ast.unparse(node))}`"
+        case ast.Attribute(value=ast.Name("caplog")):
+            return "the log"
         case ast.Attribute(attr=name) if name in SUBJECTS:
             return SUBJECTS[name]
         case ast.Attribute(value=ast.Attribute(attr="request"), attr="path"):

@@ -105,4 +105,7 @@ def show_code(lesson: Lesson) -> None:
         code.rstrip()
         sign = Text("> " if failed else "  ", "red")
         line = Text.assemble("  ", sign, (f"{number:4} ", "dim"), code)
-        console().print(line, overflow="ellipsis", no_wrap=True)
+        if failed:
+            console().print(line, overflow="fold")
+        else:
+            console().print(line, overflow="ellipsis", no_wrap=True)

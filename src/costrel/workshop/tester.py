@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Lock
 
 from costrel.ladder import Ladder, Problem, Step, find_root
 
@@ -18,6 +19,8 @@ from .trial import Order, Trial, run
 from .words import Lesson, Teacher, observed
 
 WANTED = 5
+# one lesson at a time
+SHOWN = Lock()
 
 
 def complaints(ladder: Ladder, step: Step) -> list[str]:
@@ -105,7 +108,8 @@ def apply(edit: teaching.Edit, package: Path) -> None:
 def wrong(mistake: Mistake, trial: Trial, teacher: Teacher) -> Iterator[str]:
     lesson = teacher.lesson(trial)
     if "--show" in sys.argv and lesson:
-        screen.show_lesson(lesson)
+        with SHOWN:
+            screen.show_lesson(lesson)
     test = trial.first
     if lesson is None:
         yield "`check` finds nothing wrong"

@@ -141,7 +141,9 @@ def one_process(worker: "Worker", order: Order, trial: Trial, told: Told) -> boo
                 running["exchanges"].append(event["exchange"])
             case "failed":
                 trial.outcomes[event["id"]] = "failed"
-                trial.failures[event["id"]] = event | {"output": worker.printed()}
+                # what fails first counts: a fixture may fail because of it
+                found = event | {"output": worker.printed()}
+                trial.failures.setdefault(event["id"], found)
             case "finished":
                 trial.outcomes.setdefault(event["id"], event["outcome"])
                 running = {}

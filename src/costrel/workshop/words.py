@@ -19,9 +19,10 @@ from . import teaching
 from .expectations import difference, how_it_ended
 from .trial import Event, Trial
 
-# so many lines of the test are shown, and of what the package printed
+# so much is shown: lines of the test, of what the package printed, exchanges
 TEST_LINES = 9
 PRINTED_LINES = 5
+EXCHANGES = 3
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # headers that say nothing about a failure
 DULL = {"date", "server", "content-length"}
@@ -257,12 +258,13 @@ def observed(failure: Event) -> str:
 
 
 def talk(exchanges: list[Event]) -> Iterator[str]:
-    """Tell the exchanges, the last ones in full."""
+    """Tell the last exchanges, and the very last in full."""
+    exchanges = exchanges[-EXCHANGES:]
     for number, each in enumerate(exchanges, 1):
         sent = "".join(f" · {name}: {value}" for name, value in each["sent"])
         yield tame(f"→ {each['method']} {each['path']}{sent}")
         if each["form"] and number == len(exchanges):
-            yield tame(f"  {one_line(each['form'])}")
+            yield tame(f"  {each['form'][:200]}")
         if not each["status"]:
             yield "← no answer came"
             continue
@@ -272,11 +274,7 @@ def talk(exchanges: list[Event]) -> Iterator[str]:
                 if name.lower() not in DULL:
                     yield tame(f"  {name}: {value}")
             if each["body"].strip():
-                yield tame(f"  {one_line(each['body'].strip())}")
-
-
-def one_line(text: str) -> str:
-    return text.replace("\r", "").replace("\n", "⏎")[:200]
+                yield tame(f"  {each['body'].strip()[:200]}")
 
 
 def test_lines(failure: Event, mark: str) -> list[tuple[int, str, bool]]:
@@ -342,8 +340,8 @@ def last_lines(text: str) -> list[str]:
 
 
 def tame(text: str) -> str:
-    """Take out what a terminal would obey."""
-    return CONTROL.sub("�", text)
+    """Take out what a terminal would obey, and keep a line a line."""
+    return CONTROL.sub("�", text.replace("\r", "").replace("\n", "⏎"))
 
 
 def line_of(file: str, number: int) -> str:
