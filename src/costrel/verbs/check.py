@@ -190,29 +190,28 @@ def watched(checker: Checker, wanted: Wanted, as_json: bool) -> None:
     places = [checker.workshop.code, folder / "exercises"]
     known = checker.workshop.files()
     try:
-        trial = again(checker, wanted, as_json)
+        again(checker, wanted, as_json)
         for _ in watch(*(p for p in places if p.is_dir()), debounce=100, step=20):
             now = checker.workshop.files()
             if now == known and not as_json:
                 # a cache, or an editor's own file
                 continue
             known = now
-            trial = again(checker, wanted, as_json)
+            again(checker, wanted, as_json)
     except KeyboardInterrupt:
         click.echo()
     checker.close()
-    sys.exit(code(trial))
+    sys.exit(code(checker.last))
 
 
-def again(checker: Checker, wanted: Wanted, as_json: bool) -> Trial:
+def again(checker: Checker, wanted: Wanted, as_json: bool) -> None:
     if not as_json and screen.console().is_terminal:
         # one write, so that nothing flickers; what was above can be scrolled to
         screen.console().clear()
-    trial = once(checker, wanted, as_json)
+    once(checker, wanted, as_json)
     if not as_json:
         screen.say(
             f"[dim]{time.strftime('%H:%M:%S')}: waiting for you to save"
             " (Ctrl-C ends it)[/]"
         )
     checker.warm()
-    return trial

@@ -2,7 +2,7 @@
 
 import click
 
-from costrel.ladder import Problem
+from costrel.ladder import Ladder, Problem, find_root
 from costrel.workshop import making, options, screen
 
 EPILOG = """\b
@@ -18,8 +18,7 @@ Examples:
 @click.option("--in", "folder", metavar="DIR", help="The workshop, if it is not here.")
 def command(number: str, name: str | None, folder: str | None) -> None:
     """Open an exercise of step N: its task, its tests, and a file for the answer."""
-    workshop, ladder = options.opened(folder)
-    step = ladder.get(number)
+    step = Ladder(find_root()).get(number)
     if name is None:
         for path in sorted(step.exercises.glob("*/task.md")):
             title = path.read_text(encoding="utf-8").splitlines()
@@ -27,6 +26,7 @@ def command(number: str, name: str | None, folder: str | None) -> None:
                 path.parent.name, " ".join(line.strip("# *") for line in title[:3])
             )
         return
+    workshop, _ = options.opened(folder)
     if step.number > workshop.step:
         raise Problem(
             f"Your workshop is at step {workshop.step}: exercises of step {step.number}"

@@ -38,6 +38,8 @@ class Checker:
         self.ladder = ladder
         self.teacher = Teacher(ladder, workshop.package, workshop.folder)
         self.ready: Worker | None = None
+        # what was found last
+        self.last = Trial()
 
     def warm(self) -> None:
         """Start the process for the next check before it is wanted."""
@@ -54,7 +56,7 @@ class Checker:
     ) -> Trial:
         """Run the tests, and note what they say."""
         worker, self.ready = self.ready, None
-        trial = run(self.order(wanted), self.ladder.root, told, worker)
+        self.last = trial = run(self.order(wanted), self.ladder.root, told, worker)
         self.note(trial, wanted)
         return trial
 

@@ -29,10 +29,12 @@ def bar() -> Iterator[Callable[[Trial], None]]:
     def told(trial: Trial) -> None:
         if time.monotonic() - started < SECONDS or not console().is_terminal:
             return
-        shown.start()
+        if not shown.live.is_started:
+            shown.start()
         shown.update(task, total=len(trial.tests), completed=len(trial.outcomes))
 
     try:
         yield told
     finally:
-        shown.stop()
+        if shown.live.is_started:
+            shown.stop()

@@ -44,11 +44,8 @@ def label(name: str, text: str, style: str = "") -> None:
 
 def show_lesson(lesson: Lesson) -> None:
     """Show one failure."""
-    mark = "optional, " if lesson.optional else ""
-    say(
-        f"[bold red]✗[/] [bold]{escape(lesson.title)}[/]"
-        + (f" [dim]({mark[:-2]})[/]" if mark else "")
-    )
+    optional = " [dim](optional)[/]" if lesson.optional else ""
+    say(f"[bold red]✗[/] [bold]{escape(lesson.title)}[/]{optional}")
     if lesson.means:
         console().print(Padding(Text(lesson.means), (0, 0, 0, 2), expand=False))
     say()

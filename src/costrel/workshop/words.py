@@ -86,10 +86,11 @@ class Teacher:
         """Tell the failure that matters most; None if there is none."""
         if trial.unimported:
             return self.unimported(trial.unimported)
-        if trial.broken:
-            return self.broken(trial.broken[0])
-        test = trial.first
-        return None if test is None else self.failed(test, trial.failures[test["id"]])
+        if trial.broken_steps:
+            return self.broken(trial.broken_steps[0])
+        if test := trial.first:
+            return self.failed(test, trial.failures[test["id"]])
+        return self.unanswered(trial.broken[0]) if trial.broken else None
 
     def failed(self, test: Event, failure: Event) -> Lesson:
         found = difference(failure, self.package)
@@ -231,6 +232,14 @@ class Teacher:
         lesson = Lesson(title=f"The tests in {event['id']} could not be read")
         lesson.came = self.own(event["message"].strip().splitlines()[-1])
         lesson.step = number
+        return lesson
+
+    def unanswered(self, event: Event) -> Lesson:
+        """Tell of an exercise whose answer lacks what its tests import."""
+        folder = self.ladder.root / Path(event["id"]).parent
+        lesson = Lesson(title="", sentence="the answer cannot be used yet")
+        self.add_exercise(lesson, {"folder": str(folder)})
+        lesson.came = self.own(event["message"].strip().splitlines()[-1].lstrip("E "))
         return lesson
 
 

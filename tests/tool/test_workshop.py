@@ -1,0 +1,568 @@
+"""What the verbs of the workshop promise, from `start` to `reset`."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from costrel.cli import group
+from costrel.ladder import Ladder, find_root
+
+ROOT = find_root()
+STEP_1 = Ladder(ROOT).get(1)
+COSTREL = [sys.executable, "-P", "-m", "costrel"]
+
+Call = Callable[..., Result]
+
+
+@pytest.fixture
+def costrel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
+    """The command, called in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COSTREL_ROOT", str(ROOT))
+
+    def call(*words: str, **options: object) -> Result:
+        return CliRunner().invoke(group, words, **options)
+
+    return call
+
+
+@pytest.fixture
+def mine(costrel: Call, tmp_path: Path) -> Path:
+    """A workshop for step 1 with an empty package."""
+    assert costrel("start", "1", "mine").exit_code == 0
+    return tmp_path / "mine"
+
+
+def build_step_1(mine: Path) -> None:
+    """Write what chapter 1 builds."""
+    for name in ("__init__.py", "app.py"):
+        shutil.copy(STEP_1.package / name, mine / "mine" / name)
+
+
+def break_step_1(
+    mine: Path, old: str = "return [body]", new: str = "return []"
+) -> None:
+    path = mine / "mine" / "app.py"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and ".git/" not in path.as_posix()
+    }
+
+
+# --- start
+
+
+def test_start_makes_a_package_with_the_wish_and_no_solution(mine):
+    files = tree(mine)
+
+    assert files["mine/demo.py"] == (STEP_1.package / "demo.py").read_bytes()
+    assert b"class App" not in files["mine/__init__.py"]
+    assert "mine/app.py" not in files
+    assert b"from mine import App" in files["tests/step01_wsgi/test_wsgi.py"]
+    assert not any("naive" in name for name in files)
+
+
+def test_readme_tells_the_interface_and_what_is_asked(mine):
+    text = (mine / "README.md").read_text(encoding="utf-8")
+
+    assert "`App.route(path: str)" in text
+    assert "from mine import" in text
+    for behaviour in ("## What the tests ask", "1. **"):
+        assert behaviour in text
+    assert "self.views" not in text
+
+
+def test_start_begins_with_the_step_before(costrel, tmp_path):
+    costrel("start", "3", "mine")
+
+    ours = Ladder(ROOT).get(2).package / "wrappers.py"
+    assert (tmp_path / "mine/mine/wrappers.py").read_bytes() == ours.read_bytes()
+    assert (tmp_path / "mine/mine/demo.py").read_bytes() == (
+        Ladder(ROOT).get(3).package / "demo.py"
+    ).read_bytes()
+
+
+def test_start_may_begin_with_nothing(costrel, tmp_path):
+    costrel("start", "3", "mine", "--empty")
+
+    names = {path.name for path in (tmp_path / "mine/mine").iterdir()}
+    assert names == {"__init__.py", "demo.py"}
+
+
+def test_start_may_begin_with_a_package_of_the_reader(costrel, tmp_path):
+    old = tmp_path / "old"
+    old.mkdir()
+    (old / "__init__.py").write_text("mine = True\n", encoding="utf-8")
+
+    costrel("start", "3", "mine", "--from", "old")
+
+    assert (tmp_path / "mine/mine/__init__.py").read_text() == "mine = True\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("1", "my-web"), "'my-web' can't be a package's name: give one with --name"),
+        (("1", "json"), "'json' is the name of another module"),
+        (("1", "flask"), "'flask' is the name of another module"),
+        (("1", "step01_wsgi"), "is the name of a step of the book"),
+        (("1", "class"), "can't be a package's name"),
+        (("99", "mine"), "There is no step '99'"),
+        (("1", "full"), "is not empty: name a new one"),
+        (("1", "a_file"), "is a file: name a new folder"),
+        (("1", "mine", "--from", "full"), "is no package"),
+        (("1", "mine", "--from", "full", "--empty"), "not both"),
+        (("1", str(ROOT / "mine")), "would be inside the book"),
+    ],
+)
+def test_start_refuses_in_one_sentence(costrel, tmp_path, words, sentence):
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "notes.txt").write_text("precious")
+    (tmp_path / "a_file").write_text("precious")
+    before = tree(tmp_path)
+
+    result = costrel("start", *words)
+
+    assert result.exit_code != 0
+    assert sentence in result.output
+    assert "Traceback" not in result.output
+    assert tree(tmp_path) == before
+
+
+def test_start_leaves_a_workshop_alone(costrel, mine):
+    before = tree(mine)
+
+    result = costrel("start", "1", "mine")
+
+    assert "is a workshop already" in result.output
+    assert tree(mine) == before
+
+
+def test_workshop_is_a_package_that_can_be_installed(mine, tmp_path):
+    build_step_1(mine)
+    call = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation"]
+
+    subprocess.run(
+        [*call, "--quiet", "--wheel-dir", str(tmp_path / "wheels"), str(mine)],
+        check=True,
+        capture_output=True,
+        env=os.environ | {"PIP_DISABLE_PIP_VERSION_CHECK": "1"},
+    )
+
+    assert list((tmp_path / "wheels").glob("mine-*.whl"))
+
+
+def test_pytest_runs_in_a_workshop(mine):
+    build_step_1(mine)
+
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
+        cwd=mine,
+        capture_output=True,
+        encoding="utf-8",
+    )
+
+    assert run.returncode == 0, run.stdout
+    assert "14 passed" in run.stdout
+
+
+# --- check
+
+
+def test_check_shows_the_first_failure_as_a_teacher(costrel, mine):
+    result = costrel("check", "mine")
+
+    assert result.exit_code == 1
+    assert "`from mine import App` works" in result.output
+    assert "mine has no App" in result.output
+    assert "chapters/01-wsgi.md" in result.output
+    assert "http://127.0.0.1:8000/01-wsgi.html#" in result.output
+    assert "costrel hint" in result.output
+    assert "Traceback" not in result.output and "E   " not in result.output
+
+
+def test_check_speaks_of_http(costrel, mine):
+    build_step_1(mine)
+    break_step_1(mine, ", 404, {}", ", 200, {}")
+
+    result = costrel("check", "mine")
+
+    assert (
+        "expected" in result.output and "the status is 404 Not Found" in result.output
+    )
+    assert "came" in result.output and "the status is 200 OK" in result.output
+    assert "→ GET /nowhere" in result.output
+
+
+def test_check_is_green_for_a_right_package(costrel, mine):
+    build_step_1(mine)
+
+    result = costrel("check", "mine")
+
+    assert result.exit_code == 0
+    assert "14 of 14 tests pass" in result.output
+    assert "costrel next" in result.output
+
+
+def test_check_changes_no_file_of_the_reader(costrel, mine):
+    build_step_1(mine)
+    before = {name: data for name, data in tree(mine).items() if name[0] != "."}
+
+    costrel("check", "mine")
+
+    after = {name: data for name, data in tree(mine).items() if name[0] != "."}
+    assert after == before
+
+
+def test_check_tells_an_editor(costrel, mine):
+    build_step_1(mine)
+    break_step_1(mine, "body = text.encode()", "body = text.encode('ascii')")
+
+    result = costrel("check", "mine", "--json")
+    told = json.loads(result.output)
+
+    assert result.exit_code == told["exit"] == 1
+    assert told["first"]["mine"]["file"] == "mine/app.py"
+    assert told["first"]["mine"]["code"] == "body = text.encode('ascii')"
+    assert told["failed"][0].startswith("tests/step01_wsgi/test_wsgi.py::")
+
+
+def test_check_has_a_code_for_a_package_that_does_not_import(costrel, mine):
+    (mine / "mine" / "__init__.py").write_text("1 / 0\n", encoding="utf-8")
+
+    result = costrel("check", "mine")
+
+    assert result.exit_code == 3
+    assert "ZeroDivisionError" in result.output
+
+
+def test_check_may_show_all_failures(costrel, mine):
+    build_step_1(mine)
+    break_step_1(mine)
+
+    one, all_of_them = costrel("check", "mine"), costrel("check", "mine", "--all")
+
+    assert one.output.count("✗") == 1
+    assert all_of_them.output.count("✗") > 3
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--latest", "--step", "1"), "not both"),
+        (("--step", "2"), "is at step 1, and step 2 is still to come"),
+        (("--step", "99"), "There is no step '99'"),
+    ],
+)
+def test_check_refuses_in_one_sentence(costrel, mine, words, sentence):
+    result = costrel("check", "mine", *words)
+
+    assert result.exit_code != 0
+    assert sentence in result.output
+
+
+def test_check_without_a_workshop_says_how_to_make_one(costrel):
+    result = costrel("check")
+
+    assert "costrel start 1 DIR" in result.output
+
+
+def test_check_works_from_within_the_package(costrel, mine, monkeypatch):
+    build_step_1(mine)
+    monkeypatch.chdir(mine / "mine")
+
+    assert costrel("check").exit_code == 0
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"step": 1}', '{"nonsense": 1}'])
+def test_broken_progress_is_told_and_kept(costrel, mine, content):
+    state = mine / ".costrel" / "progress.json"
+    state.write_text(content, encoding="utf-8")
+
+    result = costrel("check", "mine")
+
+    assert result.exit_code == 1
+    assert "can't be read" in result.output
+    assert state.read_text(encoding="utf-8") == content
+
+
+def test_output_is_plain_where_nobody_looks(mine):
+    run = subprocess.run(
+        [*COSTREL, "check", str(mine)], capture_output=True, encoding="utf-8"
+    )
+
+    assert "\x1b" not in run.stdout
+    assert max(map(len, run.stdout.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("columns", ["20", "40", "200"])
+def test_output_fits_the_terminal(mine, columns):
+    run = subprocess.run(
+        [*COSTREL, "check", str(mine)],
+        capture_output=True,
+        encoding="utf-8",
+        env=os.environ | {"COLUMNS": columns},
+    )
+
+    lines = [line for line in run.stdout.splitlines() if "http" not in line]
+    assert max(map(len, lines)) <= int(columns)
+
+
+# --- watch
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C as POSIX sends it")
+def test_watch_answers_each_save(mine):
+    build_step_1(mine)
+    with subprocess.Popen(
+        [*COSTREL, "check", str(mine), "--watch", "--json"],
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    ) as process:
+        assert process.stdout
+        try:
+            assert json.loads(process.stdout.readline())["green"]
+            time.sleep(1)
+            break_step_1(mine)
+            assert not json.loads(process.stdout.readline())["green"]
+            break_step_1(mine, "return []", "return [body]")
+            assert json.loads(process.stdout.readline())["green"]
+        finally:
+            process.send_signal(2)
+        assert process.wait(10) == 0
+
+
+# --- hint and solution
+
+
+def test_hints_come_one_by_one(costrel, mine):
+    outputs = [costrel("hint", "mine").output for _ in range(4)]
+
+    counts = [output.count("hint 1") + output.count("hint 2") for output in outputs]
+    assert counts == [1, 2, 2, 2]
+    assert "hint 3" in outputs[2] and "last one" in outputs[2]
+    assert outputs[3].count("hint 3") == 1
+
+
+def test_hint_is_about_the_code_as_it_is_now(costrel, mine):
+    first = costrel("hint", "mine").output
+    build_step_1(mine)
+    break_step_1(mine, ", 404, {}", ", 200, {}")
+
+    assert costrel("hint", "mine").output.splitlines()[0] != first.splitlines()[0]
+
+
+def test_hint_has_nothing_to_say_when_all_is_green(costrel, mine):
+    build_step_1(mine)
+
+    assert "nothing to hint at" in costrel("hint", "mine").output
+
+
+def test_solution_asks_before_it_spoils(costrel, mine):
+    build_step_1(mine)
+    break_step_1(mine)
+
+    kept = costrel("solution", "mine", input="n\n").output
+    told = costrel("solution", "mine", input="y\n").output
+
+    assert "return [body]" not in kept
+    assert "+        return [body]" in told or "+    return [body]" in told
+
+
+def test_solution_with_nobody_to_ask_shows_nothing(costrel, mine):
+    result = costrel("solution", "mine", input="")
+
+    assert result.exit_code == 1
+    assert "--yes" in result.output
+    assert "class App" not in result.output
+
+
+# --- next, progress, reset
+
+
+def test_next_waits_until_all_is_green(costrel, mine):
+    before = tree(mine / "mine")
+
+    result = costrel("next", "mine")
+
+    assert result.exit_code == 1
+    assert "Step 2 opens when this is green" in result.output
+    assert tree(mine / "mine") == before
+
+
+def test_next_brings_the_wish_and_leaves_the_code(costrel, mine):
+    build_step_1(mine)
+    before = tree(mine / "mine")
+
+    result = costrel("next", "mine")
+
+    after = tree(mine / "mine")
+    step_2 = Ladder(ROOT).get(2)
+    assert result.exit_code == 0
+    assert after.pop("demo.py") == (step_2.package / "demo.py").read_bytes()
+    before.pop("demo.py")
+    assert after == before
+    assert "# mine: step 2" in (mine / "README.md").read_text(encoding="utf-8")
+    assert (mine / "tests/step02_wrappers/test_wrappers.py").is_file()
+
+
+def test_next_leaves_a_demo_that_the_reader_has_changed(costrel, mine):
+    build_step_1(mine)
+    demo = mine / "mine" / "demo.py"
+    demo.write_text(demo.read_text(encoding="utf-8") + "# mine\n", encoding="utf-8")
+
+    result = costrel("next", "mine")
+
+    assert "mine/demo.py" in result.output
+    assert demo.read_text(encoding="utf-8").endswith("# mine\n")
+    assert (mine / "wishes/02-wrappers/demo.py").is_file()
+
+
+def test_next_leaves_tests_that_the_reader_has_changed(costrel, mine):
+    build_step_1(mine)
+    path = mine / "tests/step02_wrappers/test_wrappers.py"
+    path.parent.mkdir()
+    path.write_text("# mine\n", encoding="utf-8")
+
+    costrel("next", "mine")
+
+    assert path.read_text(encoding="utf-8") == "# mine\n"
+
+
+def test_progress_shows_the_ladder(costrel, mine):
+    build_step_1(mine)
+    costrel("check", "mine")
+
+    output = costrel("progress", "mine").output
+
+    assert "✓  1   wsgi" in output
+    assert "14 of 14" in output
+    assert "1 of " in output
+
+
+def test_reset_brings_the_green_state_back_and_loses_nothing(costrel, mine):
+    build_step_1(mine)
+    costrel("check", "mine")
+    green = tree(mine / "mine")
+    break_step_1(mine)
+    (mine / "mine" / "notes.py").write_text("idea = 1\n", encoding="utf-8")
+    broken = tree(mine / "mine")
+
+    kept = costrel("reset", "1", "mine", input="n\n")
+    assert tree(mine / "mine") == broken
+    assert "has changes since it was last green" in kept.output
+    costrel("reset", "1", "mine", input="y\n")
+
+    assert tree(mine / "mine") == green
+    [aside] = (mine / ".costrel" / "before-reset").iterdir()
+    assert tree(aside) == broken
+
+
+def test_reset_goes_back_a_step(costrel, mine):
+    build_step_1(mine)
+    costrel("next", "mine")
+
+    costrel("reset", "1", "mine", "--yes")
+
+    assert "# mine: step 1" in (mine / "README.md").read_text(encoding="utf-8")
+    assert json.loads((mine / ".costrel/progress.json").read_text())["step"] == 1
+
+
+def test_reset_without_a_green_state_says_so(costrel, mine):
+    before = tree(mine)
+
+    result = costrel("reset", "1", "mine", "--yes")
+
+    assert "No green state of step 1 is kept" in result.output
+    assert tree(mine) == before
+
+
+# --- exercises
+
+
+def test_exercise_is_opened_and_checked(costrel, mine):
+    build_step_1(mine)
+    costrel("exercise", "1", "head", "--in", "mine")
+    answer = mine / "exercises/01-wsgi/head/answer.py"
+
+    red = costrel("check", "mine")
+    solution = ROOT / "exercises/01-wsgi/head/solution.py"
+    answer.write_bytes(solution.read_bytes())
+    green = costrel("check", "mine")
+
+    assert red.exit_code == 0 and "Exercise head" in red.output
+    assert green.exit_code == 0 and "✗" not in green.output
+    assert "✓" in costrel("progress", "mine").output.partition("exercise")[0]
+
+
+def test_exercise_keeps_an_answer(costrel, mine):
+    costrel("exercise", "1", "head", "--in", "mine")
+    answer = mine / "exercises/01-wsgi/head/answer.py"
+    answer.write_text("# mine\n", encoding="utf-8")
+
+    costrel("exercise", "1", "head", "--in", "mine")
+
+    assert answer.read_text(encoding="utf-8") == "# mine\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("1", "nothing"), "has no exercise 'nothing': it has head"),
+        (("2", "early"), "is at step 1"),
+    ],
+)
+def test_exercise_refuses_in_one_sentence(costrel, mine, words, sentence):
+    result = costrel("exercise", *words, "--in", "mine")
+
+    assert result.exit_code == 1
+    assert sentence in result.output
+
+
+# --- diff mine
+
+
+def test_diff_mine_knows_no_order(costrel, mine):
+    build_step_1(mine)
+    path = mine / "mine" / "app.py"
+    head, mark, rest = path.read_text(encoding="utf-8").partition("class App:")
+    body, split, functions = rest.partition("\ndef not_found()")
+    path.write_text(head + split.lstrip() + functions + "\n\n" + mark + body, "utf-8")
+
+    result = costrel("diff", "mine", "1")
+
+    assert "0 differ, 0 are only ours, 0 only yours" in result.output
+
+
+def test_diff_mine_shows_what_differs(costrel, mine):
+    build_step_1(mine)
+    break_step_1(mine)
+
+    result = costrel("diff", "mine", "1")
+
+    assert "return [body]" in result.output
+    assert "1 differ" in result.output
+
+
+def test_diff_mine_refuses_what_is_no_python(costrel, mine):
+    (mine / "mine" / "app.py").write_text("def f(:\n", encoding="utf-8")
+
+    result = costrel("diff", "mine", "1")
+
+    assert result.exit_code == 1
+    assert "app.py, line 1 is no Python" in result.output
