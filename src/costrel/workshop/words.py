@@ -101,7 +101,9 @@ class Teacher:
             came=self.own(found.came),
             mine=self.mine(failure),
             talk=list(talk(failure["exchanges"])),
-            test=shown_path(failure["file"], self.ladder.root),
+            test=(
+                f"{shown_path(failure['file'], self.ladder.root)}: {test['function']}"
+            ),
             code=test_lines(failure, found.place),
             given=given(failure["params"]),
             logged=self.logged(failure.get("logged")),
