@@ -8,6 +8,7 @@ prints goes where its errors go.
 import json
 import os
 import sys
+from importlib import import_module
 
 # a second way to the output; the first one is the tested code's from here on
 os.environ["COSTREL_EVENTS"] = str(os.dup(1))
@@ -29,17 +30,34 @@ def limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def load() -> None:
-    """Import what takes long, and what every run needs."""
+# what takes long to import, and what every run needs
+NEEDED = (
+    "http.cookies",
+    "tomllib",
+    "unittest.mock",
+    "wsgiref.validate",
+    "pytest",
+    "werkzeug.test",
+    "werkzeug.debug",
+    "jinja2",
+    "itsdangerous",
+    "blinker",
+    # not the plugins themselves: pytest wants to load those
+    "costrel.against",
+    "costrel.exercise",
+    "costrel.report",
+    "costrel.validation",
+    "costrel.workshop.exchanges",
+    "costrel.workshop.teaching",
+)
 
-    for name in (
-        "werkzeug.test",
-        "werkzeug.debug",
-        "jinja2",
-        "itsdangerous",
-        "blinker",
-    ):
-        __import__(name)
+
+def load() -> None:
+    for name in NEEDED:
+        import_module(name)
+    config = import_module("_pytest.config")
+    for name in config.default_plugins:
+        import_module(f"_pytest.{name}")
 
 
 def main() -> None:

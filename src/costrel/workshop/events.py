@@ -120,7 +120,9 @@ class Telling:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        known = {step.name: teaching.read(step) for step in self.ladder.steps}
+        names = {part for item in items for part in item.path.parts}
+        steps = [step for step in self.ladder.steps if step.name in names]
+        known = {step.name: teaching.read(step) for step in steps}
         chosen = [item for item in items if self.is_wanted(item)]
         placed = {
             item.nodeid: place(item, known, number)

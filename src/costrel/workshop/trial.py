@@ -196,15 +196,10 @@ def arguments(order: Order, root: Path, done: tuple[str, ...]) -> list[str]:
     """Write the call of pytest."""
     wishes = {"stop": order.stop, "only": order.only, "skip": done}
     words = [f"--rootdir={root}", "-c", str(root / "pyproject.toml")]
-    for plugin in (
-        "terminal",
-        "cacheprovider",
-        "faulthandler",
-        "xdist",
-        "xdist.looponfail",
-    ):
+    for plugin in ("terminal", "cacheprovider", "faulthandler"):
         words += ["-p", f"no:{plugin}"]
-    words += ["-p", "costrel.workshop.events", f"--events={json.dumps(wishes)}"]
+    words += ["-p", "costrel.plugin", "-p", "costrel.workshop.events"]
+    words.append(f"--events={json.dumps(wishes)}")
     words += ["--capture=no", f"--against={order.against}"]
     if order.at is not None:
         words.append(f"--at={order.at}")
@@ -246,6 +241,8 @@ class Worker:
             "COSTREL_PATIENCE": str(patience()),
             "COSTREL_ROOT": str(self.root),
             "COSTREL_DUMP": str(self.dump),
+            # those that are installed take longer to load than most tests to run
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
             "PYTHONUTF8": "1",
             # an old compiled file could stand for a new text; and it is their folder
             "PYTHONDONTWRITEBYTECODE": "1",
