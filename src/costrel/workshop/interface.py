@@ -60,7 +60,7 @@ def entry(name: str, address: str, modules: Modules, used: set[str]) -> Entry | 
     for tree, lines in modules.values():
         for node in tree.body:
             if isinstance(node, ast.ClassDef) and node.name == name:
-                return class_entry(node, address, lines, used)
+                return class_entry(node, address, lines, used, aliases_in(tree))
             if isinstance(node, FUNCTIONS) and node.name == name:
                 return Entry(name, signature(node, address), words_of(node))
             if name in assigned(node):
@@ -69,19 +69,36 @@ def entry(name: str, address: str, modules: Modules, used: set[str]) -> Entry | 
 
 
 def class_entry(
-    node: ast.ClassDef, address: str, lines: list[str], used: set[str]
+    node: ast.ClassDef,
+    address: str,
+    lines: list[str],
+    used: set[str],
+    aliases: dict[str, str],
 ) -> Entry:
     """Describe a class by the members that tests or demos use."""
     init = next((n for n in node.body if is_method(n, "__init__")), None)
     title = signature(init, address) if isinstance(init, FUNCTIONS) else address
-    bases = ", ".join(ast.unparse(base) for base in node.bases)
+    bases = ", ".join(aliases.get(b, b) for b in map(ast.unparse, node.bases))
     members = list(attributes(init, node.name, lines, used)) if init else []
     for each in node.body:
         if isinstance(each, FUNCTIONS) and is_wanted(each.name, used):
             members.append(method_entry(each, node.name))
-    return Entry(
-        node.name, title + (f", a {bases}" if bases else ""), words_of(node), members
-    )
+    return Entry(node.name, title, based_on(bases) + words_of(node), members)
+
+
+def based_on(bases: str) -> str:
+    return f"Extends `{bases}`. " if bases else ""
+
+
+def aliases_in(tree: ast.Module) -> dict[str, str]:
+    """Find what a module imports under another name: `RequestBase` and the like."""
+    return {
+        alias.asname: f"{node.module}.{alias.name}"
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if alias.asname
+    }
 
 
 def method_entry(node: ast.FunctionDef | ast.AsyncFunctionDef, owner: str) -> Entry:
