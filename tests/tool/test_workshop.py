@@ -3,11 +3,14 @@
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
 
 import pytest
 from click.testing import CliRunner, Result
@@ -490,6 +493,43 @@ def test_reset_without_a_green_state_says_so(costrel, mine):
 
     assert "No green state of step 1 is kept" in result.output
     assert tree(mine) == before
+
+
+# --- the reader's demo
+
+
+def test_run_serves_the_demo_of_the_reader(costrel, mine):
+    build_step_1(mine)
+    process = subprocess.Popen(
+        [*COSTREL, "run", str(mine), "--port", str(free_port())],
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    try:
+        assert process.stdout
+        said = process.stdout.readline()
+        assert said.startswith("mine is at http://127.0.0.1:")
+        assert "bicycle bell" in fetch(said.split()[3])
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+    return port
+
+
+def fetch(url: str) -> str:
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            with urlopen(url, timeout=5) as response:
+                return response.read().decode()
+        except URLError:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
 
 
 # --- exercises

@@ -3,14 +3,13 @@
 import os
 import shutil
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from costrel.differences import FilePair, pairs, unified
 from costrel.ladder import Ladder, Problem, Step, find_root
-from costrel.workshop.place import KEPT, STATE, find
+from costrel.workshop.place import find, is_mine
 
 if TYPE_CHECKING:
     from costrel.workshop.compare import Pair
@@ -75,16 +74,11 @@ def show_pairs(found: list[FilePair]) -> None:
     sys.stdout.buffer.flush()
 
 
-def is_mine(word: str) -> bool:
-    """Tell whether a word means the reader's own package."""
-    return word == "mine" or Path(word, KEPT, STATE).is_file()
-
-
 def beside_mine(ladder: Ladder, word: str, to: str | None, stat: bool) -> None:
     """Show how the reader's package differs from a step, whatever file it is in."""
     from costrel.workshop import compare
 
-    workshop = find(word if Path(word, KEPT, STATE).is_file() else None)
+    workshop = find(word)
     step = ladder.get(to if to is not None else workshop.step)
     found = compare.pairs(workshop.code, step)
     differing = [

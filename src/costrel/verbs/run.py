@@ -5,6 +5,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,19 +14,32 @@ from wsgiref.types import WSGIApplication
 
 import click
 
-from costrel.ladder import Ladder, Problem, Step, find_root
+from costrel.ladder import Ladder, Problem, find_root
 from costrel.patience import patience
+from costrel.workshop.place import find, is_mine
 
 EPILOG = """\b
 Examples:
   costrel run 3
   costrel run 6 --port 8001
   costrel run 6 --server gunicorn
+  costrel run mine      the demo of your own framework, in its folder or beside it
 """
 
 
+@dataclass(frozen=True)
+class Demo:
+    """A package with a `demo` in it: a step of the book, or the reader's own."""
+
+    name: str
+    # the folder that the package is in
+    folder: Path
+    # what paths in errors are told from
+    root: Path
+
+
 @click.command(epilog=EPILOG)
-@click.argument("number", metavar="N")
+@click.argument("number", metavar="N|mine")
 @click.option(
     "--port",
     default=5000,
@@ -45,8 +59,8 @@ Examples:
     help="What serves it: the step's development server, or wsgiref before step 6.",
 )
 def command(number: str, port: int, host: str, server: str | None) -> None:
-    """Serve the demo of step N until Ctrl-C."""
-    step = Ladder(find_root()).get(number)
+    """Serve the demo of step N, or of your own framework, until Ctrl-C."""
+    step = chosen(number)
     app = load(step)
     serve = choose(step, app, server)
     if not is_reloaded():
@@ -62,6 +76,15 @@ def command(number: str, port: int, host: str, server: str | None) -> None:
         ) from None
 
 
+def chosen(word: str) -> Demo:
+    """Find the package that a word means."""
+    if is_mine(word):
+        workshop = find(word)
+        return Demo(workshop.package, workshop.folder, workshop.folder)
+    step = Ladder(find_root()).get(word)
+    return Demo(step.name, step.root / "steps", step.root)
+
+
 def is_reloaded() -> bool:
     """Tell whether Werkzeug's reloader started this process, on a port it holds."""
     return os.environ.get("WERKZEUG_RUN_MAIN") == "true"
@@ -74,9 +97,9 @@ def url(host: str, port: int) -> str:
 # ---- the demo
 
 
-def load(step: Step) -> WSGIApplication:
+def load(step: Demo) -> WSGIApplication:
     """Import the step's demo; raise `Problem` with the place if that fails."""
-    sys.path.insert(0, str(step.root / "steps"))
+    sys.path.insert(0, str(step.folder))
     try:
         with patience(step.name):
             demo = import_module(f"{step.name}.demo")
@@ -89,7 +112,7 @@ def load(step: Step) -> WSGIApplication:
     return app
 
 
-def describe(error: BaseException, step: Step) -> str:
+def describe(error: BaseException, step: Demo) -> str:
     """Name the place of an error, then the error in one line."""
     file, line = place(error, step)
     path = Path(file)
@@ -100,13 +123,12 @@ def describe(error: BaseException, step: Step) -> str:
     return ": ".join(filter(None, words))
 
 
-def place(error: BaseException, step: Step) -> tuple[str, int | None]:
+def place(error: BaseException, step: Demo) -> tuple[str, int | None]:
     """Find the last line of the book that an error passed, or else its last line."""
     if isinstance(error, SyntaxError) and error.filename:
         return error.filename, error.lineno
     frames = extract_tb(error.__traceback__)
-    steps = step.root / "steps"
-    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(steps)]
+    ours = [f for f in frames if Path(f.filename).is_relative_to(step.folder)]
     last = (ours or frames)[-1]
     return last.filename, last.lineno
 
@@ -153,10 +175,10 @@ def free_port(host: str, taken: int) -> int:
 
 # ---- the servers
 
-Serve = Callable[[Step, WSGIApplication, str, int], None]
+Serve = Callable[[Demo, WSGIApplication, str, int], None]
 
 
-def choose(step: Step, app: WSGIApplication, server: str | None) -> Serve:
+def choose(step: Demo, app: WSGIApplication, server: str | None) -> Serve:
     """Find the server that was asked for, or the step's own."""
     has_own = hasattr(app, "run")
     name = server or ("development" if has_own else "wsgiref")
@@ -174,27 +196,27 @@ def other(name: str) -> str:
     return "waitress" if name == "gunicorn" else "wsgiref"
 
 
-def serve_development(step: Step, app: WSGIApplication, host: str, port: int) -> None:
+def serve_development(step: Demo, app: WSGIApplication, host: str, port: int) -> None:
     app.run(host, port, debug=True)  # type: ignore[attr-defined]  # `choose` looked
 
 
-def serve_wsgiref(step: Step, app: WSGIApplication, host: str, port: int) -> None:
+def serve_wsgiref(step: Demo, app: WSGIApplication, host: str, port: int) -> None:
     from wsgiref.simple_server import make_server
 
     with make_server(host, port, app) as server:
         server.serve_forever()
 
 
-def serve_gunicorn(step: Step, app: WSGIApplication, host: str, port: int) -> None:
+def serve_gunicorn(step: Demo, app: WSGIApplication, host: str, port: int) -> None:
     """Become gunicorn, which imports the app anew in each of its workers."""
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     call = [sys.executable, "-m", "gunicorn", "--bind", address]
-    where = ["--pythonpath", str(step.root / "steps"), f"{step.name}.demo:app"]
+    where = ["--pythonpath", str(step.folder), f"{step.name}.demo:app"]
     sys.stdout.flush()
     os.execv(sys.executable, [*call, *where])
 
 
-def serve_waitress(step: Step, app: WSGIApplication, host: str, port: int) -> None:
+def serve_waitress(step: Demo, app: WSGIApplication, host: str, port: int) -> None:
     import waitress
 
     waitress.serve(app, host=host, port=port)

@@ -5,6 +5,7 @@ What is in a new one is written by `making`; what its tests say is `check`'s mat
 
 import json
 import keyword
+import os
 import re
 import sys
 from dataclasses import dataclass, field
@@ -79,11 +80,19 @@ def is_litter(path: Path) -> bool:
     return any(part in LITTER or part.endswith((".pyc", "~")) for part in path.parts)
 
 
+def is_mine(word: str) -> bool:
+    """Tell whether a word means the reader's own package, and not a step."""
+    # unlike the methods of `Path`, this takes a name that is too long for none
+    return word == "mine" or os.path.isfile(f"{word}/{KEPT}/{STATE}")  # noqa: PTH113
+
+
 def find(given: str | None = None) -> Workshop:
-    """Find the workshop in a folder, or around this one.
+    """Find the workshop in a folder, or around this one; `mine` may mean both.
 
     Raises `Problem` if there is none, or if its progress can't be read.
     """
+    if given == "mine" and not (Path(given) / KEPT / STATE).is_file():
+        given = None
     start = Path(given or ".").resolve()
     for folder in (start, *start.parents):
         if (folder / KEPT / STATE).is_file():

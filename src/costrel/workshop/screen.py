@@ -24,9 +24,9 @@ def console() -> Console:
     return made
 
 
-def say(markup: str = "", soft_wrap: bool = False) -> None:
+def say(markup: str = "") -> None:
     """Print a line; words in brackets are styles."""
-    console().print(markup, soft_wrap=soft_wrap)
+    console().print(markup)
 
 
 def label(name: str, text: str, style: str = "") -> None:
@@ -92,7 +92,7 @@ def show_code(lesson: Lesson) -> None:
     if not lesson.code:
         return
     say()
-    say(f"  [dim]the test, {escape(lesson.test)}[/]", soft_wrap=True)
+    say(f"  [dim]the test, {escape(lesson.test)}[/]")
     painter = Syntax("", "python", theme="ansi_dark", background_color="default")
     depth = min(
         (len(t) - len(t.lstrip()) for _, t, _ in lesson.code if t.strip()), default=0
