@@ -94,10 +94,11 @@ def interface_of(step: Step, before: Step | None) -> str:
     """Say what a step offers and what its tests ask, and nothing of how."""
     what = f"What {step.name} offers and what its tests ask, without its code."
     text = head(step, "interface", what, UNSEARCHED)
+    has_page = (step.root / "chapters" / "workshop.md").is_file()
+    more = ": [how that goes](../workshop.md)" if has_page else ""
     return (
         f"{text}What you need to write this step yourself, and nothing of how ours does"
-        f" it. `costrel start {step.number} mine` puts it beside your code:"
-        " [how that goes](../workshop.md).\n\n"
+        f" it. `costrel start {step.number} mine` puts it beside your code{more}.\n\n"
         f"{interface.markdown(step, before)}\n"
         f"## What the tests ask {{ #asks }}\n\n"
         "In this order. What is optional no later chapter needs.\n\n"

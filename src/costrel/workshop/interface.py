@@ -7,6 +7,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from costrel.counts import exports
@@ -55,7 +56,9 @@ def parsed(step: Step) -> dict[str, tuple[ast.Module, list[str]]]:
 Modules = dict[str, tuple[ast.Module, list[str]]]
 
 
-def entry(name: str, address: str, modules: Modules, used: set[str]) -> Entry | None:
+def entry(
+    name: str, address: str, modules: Modules, used: frozenset[str]
+) -> Entry | None:
     """Describe a name, wherever it is defined."""
     for tree, lines in modules.values():
         for node in tree.body:
@@ -72,7 +75,7 @@ def class_entry(
     node: ast.ClassDef,
     address: str,
     lines: list[str],
-    used: set[str],
+    used: frozenset[str],
     aliases: dict[str, str],
 ) -> Entry:
     """Describe a class by the members that tests or demos use."""
@@ -114,12 +117,12 @@ def is_method(node: ast.stmt, name: str) -> bool:
     return isinstance(node, FUNCTIONS) and node.name == name
 
 
-def is_wanted(name: str, used: set[str]) -> bool:
+def is_wanted(name: str, used: frozenset[str]) -> bool:
     return name == "__call__" or (not name.startswith("_") and name in used)
 
 
 def attributes(
-    init: ast.stmt, owner: str, lines: list[str], used: set[str]
+    init: ast.stmt, owner: str, lines: list[str], used: frozenset[str]
 ) -> Iterator[Entry]:
     """Describe what `__init__` sets and tests use."""
     for node in ast.walk(init):
@@ -203,16 +206,21 @@ def test_files(step: Step) -> list[Path]:
     return [*files, step.package / "demo.py"]
 
 
-def names_used(step: Step) -> set[str]:
-    found: set[str] = set()
-    for file in test_files(step):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Attribute):
-                found.add(node.attr)
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                # parameters of a test: the names of methods, for `getattr`
-                found.add(node.value)
-    return found
+def names_used(step: Step) -> frozenset[str]:
+    texts = (file.read_text("utf-8") for file in test_files(step) if file.is_file())
+    return frozenset().union(*map(names_in, texts))
+
+
+@lru_cache(maxsize=256)
+def names_in(text: str) -> frozenset[str]:
+    """Find the attributes that a text uses, and the names that it may hold as text.
+
+    Such as a test's parameters: the names of methods, for `getattr`.
+    """
+    nodes = list(ast.walk(ast.parse(text)))
+    attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    constants = {node.value for node in nodes if isinstance(node, ast.Constant)}
+    return frozenset(attributes | {v for v in constants if isinstance(v, str)})
 
 
 def imported_parts(step: Step) -> set[tuple[str, str]]:
