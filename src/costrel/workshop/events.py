@@ -259,7 +259,9 @@ def params(item: pytest.Item) -> dict[str, str]:
 
 
 def safe(value: object) -> str:
-    """Show a value, even one whose `__repr__` fails."""
+    """Show a value, even one whose `__repr__` fails or keeps things to itself."""
+    if isinstance(value, dict) and type(value).__repr__ is not dict.__repr__:
+        value = dict(value)
     try:
         return shown.repr(value)
     except BaseException as error:

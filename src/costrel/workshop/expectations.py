@@ -55,8 +55,8 @@ RULES = {
         r"\g<0>",
     ),
     r"(Status|Header name|Header value) must be of type str \(got (.*)\)": (
-        r"\1: a string",
-        r"\2",
+        r"\1: a text",
+        r"\1: \2",
     ),
     r"Status codes must be three characters: (.*)": (
         "a status such as `200 OK`: three digits, a space, and a phrase",
@@ -109,6 +109,8 @@ def difference(failure: dict[str, Any], label: str) -> Difference:
         return Difference(wanted, f"an error with the text {quoted(found[2])}")
     if found := NO_NAME.fullmatch(message):
         return no_name(found[1], label)
+    if failure["type"] == "BadRequestKeyError" and (name := missing_header(failure)):
+        return Difference(f"a header {name}", f"the answer has no header {name}")
     if failure["type"] not in ("AssertionError", "Failed"):
         return Difference("", raised(failure))
     statement = asserted(failure)
@@ -133,6 +135,13 @@ def no_name(name: str, label: str) -> Difference:
     """Say that the package does not have what a test imports."""
     wish = f"`from {label} import {name}` works"
     return Difference(wish, f"{label} has no {name}", name)
+
+
+def missing_header(failure: dict[str, Any]) -> str:
+    """Find the header for which a test has asked an answer in vain."""
+    lines = Path(failure["file"]).read_text(encoding="utf-8").splitlines()
+    found = re.search(r"headers\[['\"]([\w-]+)['\"]\]", lines[failure["line"] - 1])
+    return found[1] if found and not failure["mine"] else ""
 
 
 def first_part(message: str) -> str:
