@@ -132,14 +132,21 @@ class Teacher:
     def add_reading(self, lesson: Lesson, step: Step, section: str) -> None:
         lesson.section = section
         lesson.chapter = shown_path(str(step.chapter), self.ladder.root)
+        lesson.link = self.address(step, section)
+
+    def address(self, step: Step, section: str) -> str:
+        """Give the place of a chapter's section on the site."""
         anchor = f"#{slug(section)}" if section else ""
-        lesson.link = f"{SITE}/{step.slug}.html{anchor}"
+        return f"{SITE}/{step.slug}.html{anchor}"
+
+    def exercise_address(self, folder: Path) -> str:
+        return f"{SITE}/exercises/{folder.parent.name}.html#{slug(folder.name)}"
 
     def add_exercise(self, lesson: Lesson, test: Event) -> None:
         folder = Path(test["folder"])
         lesson.title = f"Exercise {folder.name} · {lesson.sentence}"
         lesson.chapter = shown_path(str(folder / "task.md"), self.ladder.root)
-        lesson.link = f"{SITE}/exercises/{folder.parent.name}.html#{slug(folder.name)}"
+        lesson.link = self.exercise_address(folder)
         lesson.optional = True
 
     def mine(self, failure: Event) -> dict[str, Any] | None:
