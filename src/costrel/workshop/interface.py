@@ -86,7 +86,19 @@ def class_entry(
     for each in node.body:
         if isinstance(each, FUNCTIONS) and is_wanted(each.name, used):
             members.append(method_entry(each, node.name))
+        for name in sorted(assigned(each)):
+            if is_wanted(name, used):
+                members.append(setting_entry(each, name, node.name, lines))
     return Entry(node.name, title, based_on(bases) + words_of(node), members)
+
+
+def setting_entry(node: ast.stmt, name: str, owner: str, lines: list[str]) -> Entry:
+    """Describe what stands in a class's body."""
+    kind = ""
+    if isinstance(node, ast.AnnAssign):
+        kind = f": {ast.unparse(node.annotation)}"
+    title = f"{owner}.{name}"
+    return Entry(title, title + kind, comment_above(lines, node.lineno))
 
 
 def based_on(bases: str) -> str:
@@ -226,7 +238,7 @@ def names_in(text: str) -> frozenset[str]:
 def imported_parts(step: Step) -> set[tuple[str, str]]:
     """Find what this step's tests import from the package's modules."""
     found = set()
-    for file in sorted(step.tests.glob("test_*.py")):
+    for file in sorted([*step.tests.glob("test_*.py"), *step.tests.glob("*/*.py")]):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.module:
                 package, _, module = node.module.partition(".")

@@ -97,7 +97,11 @@ def show_code(lesson: Lesson) -> None:
     depth = min(
         (len(t) - len(t.lstrip()) for _, t, _ in lesson.code if t.strip()), default=0
     )
+    before = lesson.code[0][0] - 1
     for number, text, failed in lesson.code:
+        if number > before + 1:
+            say("           [dim]…[/]")
+        before = number
         code = painter.highlight(text[depth:])
         code.rstrip()
         sign = Text("> " if failed else "  ", "red")

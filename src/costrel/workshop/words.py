@@ -20,7 +20,7 @@ from .expectations import difference, how_it_ended
 from .trial import Event, Trial
 
 # so much is shown: lines of the test, of what the package printed, exchanges
-TEST_LINES = 9
+TEST_LINES = 13
 PRINTED_LINES = 5
 EXCHANGES = 3
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -308,14 +308,11 @@ def test_lines(failure: Event, mark: str) -> list[tuple[int, str, bool]]:
     start, end = function_around(lines, at or 1, failure["function"])
     if mark:
         at = first_with(mark, lines, start, end) or at
-    if end - start >= TEST_LINES:
-        start = max(start, min(at - TEST_LINES // 2 - 2, end - TEST_LINES))
-        end = min(end, start + TEST_LINES)
-    return [
-        (number, lines[number - 1], number == at)
-        for number in range(start, end + 1)
-        if number <= len(lines)
-    ]
+    numbers = list(range(start, end + 1))
+    if len(numbers) > TEST_LINES:
+        first = max(start + 1, min(at - TEST_LINES // 2, end - TEST_LINES + 2))
+        numbers = [start, *range(first, min(end + 1, first + TEST_LINES - 1))]
+    return [(n, lines[n - 1], n == at) for n in numbers if n <= len(lines)]
 
 
 def first_with(mark: str, lines: list[str], start: int, end: int) -> int:
