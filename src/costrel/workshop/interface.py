@@ -85,7 +85,7 @@ def class_entry(
     members = list(attributes(init, node.name, lines, used)) if init else []
     for each in node.body:
         if isinstance(each, FUNCTIONS) and is_wanted(each.name, used):
-            members.append(method_entry(each, node.name))
+            members += [] if is_setter(each) else [method_entry(each, node.name)]
         for name in sorted(assigned(each)):
             if is_wanted(name, used):
                 members.append(setting_entry(each, name, node.name, lines))
@@ -99,6 +99,10 @@ def setting_entry(node: ast.stmt, name: str, owner: str, lines: list[str]) -> En
         kind = f": {ast.unparse(node.annotation)}"
     title = f"{owner}.{name}"
     return Entry(title, title + kind, comment_above(lines, node.lineno))
+
+
+def is_setter(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any(ast.unparse(each).endswith(".setter") for each in node.decorator_list)
 
 
 def based_on(bases: str) -> str:
