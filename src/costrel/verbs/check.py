@@ -135,7 +135,8 @@ def summary(checker: Checker, trial: Trial, wanted: Wanted) -> list[str]:
         advice = hint_advice(checker, trial)
         return [f"[bold]Step {workshop.step}[/]: {counted}{more}. {seconds}", *advice]
     optional = len(trial.red)
-    left = f"; {optional} optional ones fail" if optional else ""
+    ones = "one fails" if optional == 1 else "ones fail"
+    left = f"; {optional} optional {ones}" if optional else ""
     line = f"[bold green]✓[/] [bold]Step {workshop.step}[/]: {counted}{left}. {seconds}"
     if not wanted.is_whole:
         return [line]

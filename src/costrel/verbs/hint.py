@@ -45,7 +45,7 @@ def give(checker: Checker, lesson: Lesson, again: bool) -> None:
     given = checker.workshop.hints.get(key, 0)
     count = given if again else min(given + 1, len(behaviour.hints))
     screen.say(f"[bold]{screen.escape(lesson.title)}[/]")
-    screen.label("", lesson.sentence, "dim")
+    screen.say(f"  [dim]{screen.escape(lesson.sentence)}[/]")
     screen.say()
     for number, hint in enumerate(behaviour.hints[:count], 1):
         screen.label(

@@ -6,7 +6,7 @@ import click
 
 from costrel.ladder import Ladder, Problem
 from costrel.verbs.diff import show_pairs
-from costrel.workshop import compare, options, screen
+from costrel.workshop import compare, making, options, screen
 from costrel.workshop.check import Checker
 from costrel.workshop.words import Lesson
 
@@ -40,7 +40,7 @@ def command(folder: str | None, yes: bool) -> None:
 
 def show(checker: Checker, lesson: Lesson, ladder: Ladder) -> None:
     if lesson.step is None:
-        show_exercise(lesson, ladder)
+        show_exercise(lesson, ladder, checker.workshop.package)
         return
     step = ladder.get(lesson.step)
     behaviour = next(
@@ -54,11 +54,14 @@ def show(checker: Checker, lesson: Lesson, ladder: Ladder) -> None:
     if behaviour is None:
         raise Problem(f"Nothing is noted for this test: read steps/{step.name}.")
     found = list(compare.pairs_at(checker.workshop.code, step, behaviour.code))
-    show_pairs([pair.files() for pair in found])
+    show_pairs([pair.files() for pair in found if pair.kind != "same"])
+    same = [pair.name for pair in found if pair.kind == "same"]
+    if same:
+        screen.say(f"[dim]The same in yours and ours:[/] {', '.join(same)}")
 
 
-def show_exercise(lesson: Lesson, ladder: Ladder) -> None:
+def show_exercise(lesson: Lesson, ladder: Ladder, package: str) -> None:
     path = (ladder.root / lesson.chapter).parent / "solution.py"
     if not Path(path).is_file():
         raise Problem(f"There is no solution at {path}.")
-    click.echo(path.read_text(encoding="utf-8"))
+    click.echo(making.renamed(path, package).decode())

@@ -244,6 +244,14 @@ def renamed(path: Path, package: str) -> bytes:
     return re.sub(r"\bstep\d\d_[a-z_]+\b", package, text).encode()
 
 
+def task(path: Path, package: str) -> bytes:
+    """Read an exercise's task as it is done in a workshop."""
+    text = renamed(path, package).decode()
+    return re.sub(
+        r"python3 book\.py test exercises/\S+", "costrel check", text
+    ).encode()
+
+
 # --- moving on
 
 
@@ -276,7 +284,7 @@ def open_exercise(workshop: Workshop, step: Step, name: str) -> Path:
         )
     source = step.exercises / name
     target = workshop.folder / "exercises" / step.slug / name
-    put(target / "task.md", (source / "task.md").read_bytes())
+    put(target / "task.md", task(source / "task.md", workshop.package))
     for path in readable(source):
         put(target / path.name, renamed(path, workshop.package))
     answer = target / "answer.py"

@@ -37,5 +37,5 @@ def confirmed(question: str, yes: bool) -> bool:
         return click.confirm(question)
     except click.Abort:
         raise Problem(
-            "Nothing was changed: call it with --yes to answer beforehand."
+            "Without an answer nothing happens: --yes gives it beforehand."
         ) from None

@@ -5,7 +5,6 @@ from functools import cache
 
 from rich.console import Console
 from rich.markup import escape as escape
-from rich.padding import Padding
 from rich.syntax import Syntax
 from rich.text import Text
 
@@ -26,20 +25,23 @@ def console() -> Console:
 
 def say(markup: str = "") -> None:
     """Print a line; words in brackets are styles."""
-    console().print(markup)
+    indented(Text.from_markup(markup, emoji=False), Text())
 
 
 def label(name: str, text: str, style: str = "") -> None:
     """Print a text beside its name, indented where it is long."""
     if not text:
         return
-    from rich.table import Table
+    indented(Text(text, style=style), Text(f"  {name:9}  ", style="dim"))
 
-    table = Table.grid(padding=(0, 2))
-    table.add_column(min_width=9, style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
-    table.add_row(name, Text(text, style=style))
-    console().print(Padding(table, (0, 0, 0, 2), expand=False))
+
+def indented(text: Text, begin: Text) -> None:
+    """Print a text behind its beginning, without spaces at the ends of its lines."""
+    width = max(20, console().width - len(begin))
+    for line in text.wrap(console(), width, overflow="fold"):
+        line.rstrip()
+        console().print(begin + line, soft_wrap=True)
+        begin = Text(" " * len(begin))
 
 
 def show_lesson(lesson: Lesson) -> None:
@@ -47,7 +49,7 @@ def show_lesson(lesson: Lesson) -> None:
     optional = " [dim](optional)[/]" if lesson.optional else ""
     say(f"[bold red]✗[/] [bold]{escape(lesson.title)}[/]{optional}")
     if lesson.means:
-        console().print(Padding(Text(lesson.means), (0, 0, 0, 2), expand=False))
+        indented(Text(lesson.means), Text("  "))
     say()
     label("expected", lesson.expected, "green")
     label("came", lesson.came, "red")
@@ -66,9 +68,7 @@ def show_lesson(lesson: Lesson) -> None:
         say()
         say(f"  [dim]{title}[/]")
         for line in lines:
-            console().print(
-                Padding(Text(line, overflow="fold"), (0, 0, 0, 4), expand=False)
-            )
+            indented(Text(line), Text("    "))
     show_code(lesson)
     if lesson.section or lesson.link:
         say()

@@ -29,6 +29,7 @@ DULL = {"date", "server", "content-length"}
 # where installed modules stand
 LIBRARIES = {sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")}
 SITE = "http://127.0.0.1:8000"
+NO_ANSWER = re.compile(r".*cannot import name '(\w+)' from 'exercise' \((.*)\)")
 
 
 @dataclass
@@ -248,7 +249,11 @@ class Teacher:
         folder = self.ladder.root / Path(event["id"]).parent
         lesson = Lesson(title="", sentence="the answer cannot be used yet")
         self.add_exercise(lesson, {"folder": str(folder)})
-        lesson.came = self.own(event["message"].strip().splitlines()[-1].lstrip("E "))
+        message = self.own(event["message"].strip().splitlines()[-1].lstrip("E "))
+        lesson.came = message
+        if missing := NO_ANSWER.fullmatch(message):
+            lesson.expected = f"{missing[2]} defines `{missing[1]}`"
+            lesson.came = f"there is no `{missing[1]}` in it"
         return lesson
 
 
