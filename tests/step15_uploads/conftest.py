@@ -1,28 +1,29 @@
-"""What the tests of step 15 share: a look at the files in which uploads wait."""
+"""What the tests of step 15 share: no file is left to the garbage collector."""
 
 import gc
 import warnings
+from tempfile import SpooledTemporaryFile
 
 import pytest
-import werkzeug.formparser
 
 
 @pytest.fixture(autouse=True)
-def waiting(monkeypatch):
-    """Give the files in which uploads wait for their view, as they are made.
+def held(monkeypatch):
+    """Hold the files in which uploads wait, so that none is closed by being forgotten.
 
     What the framework leaves open is closed at the end: tests that ask for it fail,
     and the others are not disturbed.
     """
     files = []
-    make = werkzeug.formparser.SpooledTemporaryFile
+    make = SpooledTemporaryFile.__init__
 
-    def make_and_note(*arguments, **options):
-        files.append(make(*arguments, **options))
-        return files[-1]
+    def make_and_hold(self, *arguments, **options):
+        make(self, *arguments, **options)
+        files.append(self)
 
-    monkeypatch.setattr(werkzeug.formparser, "SpooledTemporaryFile", make_and_note)
-    yield files
+    # the class itself: whoever makes such a file, under whatever name
+    monkeypatch.setattr(SpooledTemporaryFile, "__init__", make_and_hold)
+    yield
     left = [file for file in files if not file.closed]
     for file in left:
         file.close()

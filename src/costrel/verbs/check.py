@@ -3,17 +3,21 @@
 import json
 import sys
 import time
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from costrel.ladder import Ladder, Problem
 from costrel.workshop import options, screen
 from costrel.workshop.check import Checker, Wanted
-from costrel.workshop.place import Workshop
+from costrel.workshop.place import Workshop, load, read_files
 from costrel.workshop.progress import bar
 from costrel.workshop.trial import Trial
 from costrel.workshop.words import Lesson
+
+if TYPE_CHECKING:
+    from watchfiles import Change
 
 EPILOG = """\b
 Examples:
@@ -185,15 +189,22 @@ def data(checker: Checker, trial: Trial) -> dict[str, Any]:
 
 def watched(checker: Checker, wanted: Wanted, as_json: bool) -> None:
     """Check each time something is saved, until Ctrl-C."""
-    from watchfiles import watch
+    from watchfiles import DefaultFilter, watch
 
     folder = checker.workshop.folder
     places = [checker.workshop.code, folder / "exercises"]
-    known = checker.workshop.files()
+
+    class Places(DefaultFilter):
+        def __call__(self, change: "Change", path: str) -> bool:
+            is_there = any(Path(path).is_relative_to(place) for place in places)
+            return is_there and super().__call__(change, path)
+
+    known = [read_files(place) for place in places]
     try:
         again(checker, wanted, as_json)
-        for _ in watch(*(p for p in places if p.is_dir()), debounce=100, step=20):
-            now = checker.workshop.files()
+        # the whole folder: a place in it may be new, or put there anew
+        for _ in watch(folder, watch_filter=Places(), debounce=100, step=20):
+            now = [read_files(place) for place in places]
             if now == known and not as_json:
                 # a cache, or an editor's own file
                 continue
@@ -209,7 +220,15 @@ def again(checker: Checker, wanted: Wanted, as_json: bool) -> None:
     if not as_json and screen.console().is_terminal:
         # one write, so that nothing flickers; what was above can be scrolled to
         screen.console().clear()
-    once(checker, wanted, as_json)
+    try:
+        # `hint` and `next` may have been called in another terminal
+        checker.workshop = load(checker.workshop.folder)
+        once(checker, wanted, as_json)
+    except Problem as problem:
+        if as_json:
+            click.echo(json.dumps({"problem": str(problem)}, ensure_ascii=False))
+        else:
+            screen.say(screen.escape(str(problem)))
     if not as_json:
         screen.say(
             f"[dim]{time.strftime('%H:%M:%S')}: waiting for you to save"

@@ -53,7 +53,7 @@ def move_on(workshop: Workshop, ladder: Ladder, number: int) -> None:
         files = ", ".join(f"{workshop.package}/{name}" for name in left)
         screen.say()
         screen.say(
-            f"You have changed {screen.escape(files)}, so they were left as they are:"
+            f"You have changed {screen.escape(files)}, which stays as you have it:"
             " take from the wish what you like."
         )
     screen.say()

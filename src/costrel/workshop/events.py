@@ -217,13 +217,13 @@ class Telling:
         }
 
     def last_own_frame(self, error: BaseException | None) -> dict[str, Any] | None:
-        """Find the last line of the package that an error passed."""
+        """Find the last line of the reader's code that an error passed."""
         if self.package is None or error is None:
             return None
         found = None
         for frame, number in walk_tb(error.__traceback__):
             code = frame.f_code
-            if Path(code.co_filename).is_relative_to(self.package):
+            if self.is_own(Path(code.co_filename)):
                 found = {
                     "file": code.co_filename,
                     "line": number,
@@ -231,6 +231,11 @@ class Telling:
                     "code": linecache.getline(code.co_filename, number).strip(),
                 }
         return found
+
+    def is_own(self, file: Path) -> bool:
+        """Tell whether a file is of the package, or an answer to an exercise."""
+        places = filter(None, (self.package, self.config.getoption("exercise")))
+        return any(file.is_relative_to(place) for place in places)
 
     def pytest_sessionfinish(self) -> None:
         faulthandler.cancel_dump_traceback_later()

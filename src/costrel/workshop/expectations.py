@@ -168,7 +168,7 @@ def raised(failure: dict[str, Any]) -> str:
         return f"`{missing[1]}` has no `{missing[2]}`"
     text = f"{failure['type']}: {failure['message']}".removesuffix(": ")
     if failure["mine"] and failure["raised_in"] == failure["file"]:
-        return f"your code let an error of the test's view through: {cut(text)}"
+        return f"your code let an error of the test's own function through: {cut(text)}"
     who = "your code raised" if failure["mine"] else "an error:"
     return f"{who} {cut(text)}"
 
@@ -238,7 +238,9 @@ def plain_difference(statement: ast.Assert, message: str) -> Difference:
     """Tell what a statement without a comparison found."""
     expected = f"`{cut(ast.unparse(statement.test))}`"
     where = re.search(r"\+\s+where (.*)", message)
-    return Difference(expected, f"`{cut(where[1])}`" if where else "that is not so")
+    if where is None or " object at 0x" in where[1]:
+        return Difference(expected, "that is not so")
+    return Difference(expected, f"`{cut(where[1])}`")
 
 
 def compared(statement: ast.Assert, values: dict[str, str]) -> Difference:

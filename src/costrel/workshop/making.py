@@ -86,7 +86,7 @@ def check_folder(folder: Path) -> None:
     if folder.is_dir() and any(folder.iterdir()):
         raise Problem(
             f"The folder {str(folder)!r} is not empty: name a new one, and nothing of"
-            " yours is touched."
+            " yours is touched. With `--from PACKAGE` it begins with your package."
         )
     around = next((p for p in folder.parents if (p / KEPT / STATE).is_file()), None)
     if around:

@@ -87,7 +87,7 @@ def is_mine(word: str) -> bool:
 
 
 def find(given: str | None = None) -> Workshop:
-    """Find the workshop in a folder, or around this one; `mine` may mean both.
+    """Find the workshop in or around a folder, or around this one; `mine` is both.
 
     Raises `Problem` if there is none, or if its progress can't be read.
     """
@@ -97,7 +97,7 @@ def find(given: str | None = None) -> Workshop:
     for folder in (start, *start.parents):
         if (folder / KEPT / STATE).is_file():
             return load(folder)
-        if given:
+        if given and not start.is_dir():
             break
     where = repr(given) if given else "here"
     raise Problem(
@@ -115,8 +115,8 @@ def load(folder: Path) -> Workshop:
             raise ValueError("`step` is a number, `package` a name")
     except (ValueError, TypeError, AttributeError) as error:
         raise Problem(
-            f"{path} can't be read ({error}): mend it, take it from git, or delete it"
-            f" and call `costrel start N {folder.name} --adopt`."
+            f"{path} can't be read ({error}): mend it, or take it from git. Or go on"
+            " with your package in a new folder: `costrel start N DIR --from PACKAGE`."
         ) from None
     if not (workshop.code / "__init__.py").is_file():
         raise Problem(

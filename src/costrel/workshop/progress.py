@@ -1,8 +1,8 @@
 """How far a run is: a bar, where somebody looks and it takes longer than a second."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Timer
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
@@ -16,7 +16,6 @@ SECONDS = 1.0
 @contextmanager
 def bar() -> Iterator[Callable[[Trial], None]]:
     """Give what a run tells of each test that has ended; the bar goes with the run."""
-    started = time.monotonic()
     shown = Progress(
         TextColumn("[dim]{task.description}[/]"),
         BarColumn(30),
@@ -24,17 +23,20 @@ def bar() -> Iterator[Callable[[Trial], None]]:
         console=console(),
         transient=True,
     )
-    task = shown.add_task("checking")
+    task = shown.add_task("checking", total=None)
+    # also where no test ends for a long time
+    begin = Timer(SECONDS, shown.start)
 
     def told(trial: Trial) -> None:
-        if time.monotonic() - started < SECONDS or not console().is_terminal:
-            return
-        if not shown.live.is_started:
-            shown.start()
         shown.update(task, total=len(trial.tests), completed=len(trial.outcomes))
 
+    if console().is_terminal:
+        begin.start()
     try:
         yield told
     finally:
+        begin.cancel()
+        if begin.ident is not None:
+            begin.join()
         if shown.live.is_started:
             shown.stop()

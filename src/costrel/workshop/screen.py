@@ -37,7 +37,7 @@ def label(name: str, text: str, style: str = "") -> None:
 
 def indented(text: Text, begin: Text) -> None:
     """Print a text behind its beginning, without spaces at the ends of its lines."""
-    width = max(20, console().width - len(begin))
+    width = max(1, console().width - len(begin))
     for line in text.wrap(console(), width, overflow="fold"):
         line.rstrip()
         console().print(begin + line, soft_wrap=True)
@@ -92,7 +92,7 @@ def show_code(lesson: Lesson) -> None:
     if not lesson.code:
         return
     say()
-    say(f"  [dim]the test, {escape(lesson.test)}[/]")
+    indented(Text(f"the test, {lesson.test}", style="dim"), Text("  "))
     painter = Syntax("", "python", theme="ansi_dark", background_color="default")
     depth = min(
         (len(t) - len(t.lstrip()) for _, t, _ in lesson.code if t.strip()), default=0
@@ -105,8 +105,10 @@ def show_code(lesson: Lesson) -> None:
         code = painter.highlight(text[depth:])
         code.rstrip()
         sign = Text("> " if failed else "  ", "red")
-        line = Text.assemble("  ", sign, (f"{number:4} ", "dim"), code)
+        begin = Text.assemble("  ", sign, (f"{number:4} ", "dim"))
         if failed:
-            console().print(line, overflow="fold")
+            indented(code, begin)
         else:
+            line = begin + code
+            line.rstrip()
             console().print(line, overflow="ellipsis", no_wrap=True)

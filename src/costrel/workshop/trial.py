@@ -247,6 +247,8 @@ class Worker:
             "COSTREL_DUMP": str(self.dump),
             # those that are installed take longer to load than most tests to run
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            # what tests keep in files goes when the process does
+            "PYTEST_DEBUG_TEMPROOT": str(self.folder),
             "PYTHONUTF8": "1",
             # an old compiled file could stand for a new text; and it is their folder
             "PYTHONDONTWRITEBYTECODE": "1",

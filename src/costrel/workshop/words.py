@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 from costrel.ladder import Ladder, Step
@@ -183,6 +184,9 @@ class Teacher:
         text = text.replace(f"given_{self.package}", self.package)
         for folder in (self.folder, *map(Path, LIBRARIES)):
             text = text.replace(f"{folder}{os.sep}", "")
+        text = re.sub(
+            rf"{re.escape(gettempdir())}/pytest-of-\w+/[\w-]+/\w+/", "…/", text
+        )
         return tame(text)
 
     # --- what goes wrong before there is a test
@@ -287,7 +291,7 @@ def talk(exchanges: list[Event]) -> Iterator[str]:
         sent = "".join(f" · {name}: {value}" for name, value in each["sent"])
         yield tame(f"→ {each['method']} {each['path']}{sent}")
         if each["form"] and number == len(exchanges):
-            yield tame(f"  {each['form'][:200]}")
+            yield f"  {short(tame(each['form']))}"
         if not each["status"]:
             yield "← no answer came"
             continue
@@ -297,7 +301,7 @@ def talk(exchanges: list[Event]) -> Iterator[str]:
                 if name.lower() not in DULL:
                     yield tame(f"  {name}: {value}")
             if each["body"].strip():
-                yield tame(f"  {each['body'].strip()[:200]}")
+                yield f"  {short(tame(each['body'].strip()))}"
 
 
 def test_lines(failure: Event, mark: str) -> list[tuple[int, str, bool]]:
@@ -341,7 +345,11 @@ def function_around(lines: list[str], at: int, name: str) -> tuple[int, int]:
 
 
 def given(params: dict[str, str]) -> list[str]:
-    return [tame(f"{name} = {value}") for name, value in params.items()]
+    return [tame(f"{name} = {short(value)}") for name, value in params.items()]
+
+
+def short(text: str) -> str:
+    return text if len(text) <= 80 else f"{text[:79]}…"
 
 
 def printed(output: Event) -> list[str]:
@@ -361,7 +369,8 @@ def last_lines(text: str) -> list[str]:
 
 def tame(text: str) -> str:
     """Take out what a terminal would obey, and keep a line a line."""
-    return CONTROL.sub("�", text.replace("\r", "").replace("\n", "⏎"))
+    text = CONTROL.sub("�", text.replace("\r", "").replace("\n", "⏎"))
+    return re.sub("�{3,}", "�…", text)
 
 
 def line_of(file: str, number: int) -> str:

@@ -1,12 +1,13 @@
 """A road not taken: the session stays on the server, the cookie holds its number."""
 
+import json
 import sqlite3
 import time
+from collections.abc import MutableMapping
 from contextlib import closing
 from secrets import token_urlsafe
 
-from step13_sessions import tagged
-from step13_sessions.sessions import Session, SessionInterface
+from step13_sessions.sessions import SessionInterface
 
 __all__ = ["ServerSideSessionInterface", "StoredSession"]
 
@@ -14,19 +15,63 @@ TABLE = """
 CREATE TABLE IF NOT EXISTS session
 (number TEXT PRIMARY KEY, expires REAL, content TEXT)
 """
+FLAGS = ("domain", "secure", "httponly", "samesite", "partitioned")
 
 
-class StoredSession(Session):
-    """A session, and the number under which it is stored, once it is."""
+class StoredSession(MutableMapping):
+    """A dictionary that knows whether it was used and changed, and its number."""
 
+    accessed = modified = False
+    # under which it is stored, once it is
     number = None
+
+    def __init__(self, content=()):
+        self.content = dict(content)
+
+    def used(self):
+        self.accessed = True
+        return self.content
+
+    def changed(self):
+        self.modified = True
+        return self.used()
+
+    def __getitem__(self, key):
+        return self.used()[key]
+
+    def __iter__(self):
+        return iter(self.used())
+
+    def __len__(self):
+        return len(self.used())
+
+    def __setitem__(self, key, value):
+        self.changed()[key] = value
+
+    def __delitem__(self, key):
+        del self.changed()[key]
+
+    def __ior__(self, other):
+        self.update(other)
+        return self
+
+    @property
+    def permanent(self):
+        return self.get("_permanent", False)
+
+    @permanent.setter
+    def permanent(self, value):
+        self["_permanent"] = bool(value)
 
 
 class ServerSideSessionInterface(SessionInterface):
-    """Keep sessions in a database; who knows a session's number is its visitor."""
+    """Keep sessions in a database; who knows a session's number is its visitor.
 
-    def __init__(self, path):
-        self.path = path
+    The serializer has `dumps` and `loads`: JSON, or JSON with more types.
+    """
+
+    def __init__(self, path, serializer=json):
+        self.path, self.serializer = path, serializer
         self.run(TABLE)
 
     def run(self, statement, *values):
@@ -40,11 +85,13 @@ class ServerSideSessionInterface(SessionInterface):
         # a number that we have not given is not taken over
         if not found:
             return StoredSession()
-        session = StoredSession(tagged.loads(found[0][0]))
+        session = StoredSession(self.serializer.loads(found[0][0]))
         session.number = number
         return session
 
     def save_session(self, app, session, response):
+        if not (session.accessed or session.modified):
+            return
         response.vary.add("Cookie")
         if not session:
             self.end(app, session, response)
@@ -52,18 +99,24 @@ class ServerSideSessionInterface(SessionInterface):
             session.number = session.number or token_urlsafe(32)
             self.store(app, session)
             expires = self.get_expiration_time(app, session)
-            options = self.cookie_options(app)
+            options = self.options(app.config)
             response.set_cookie(value=session.number, expires=expires, **options)
+
+    def options(self, config):
+        """Give name, scope and flags of the cookie, to set it and to delete it."""
+        flags = {name: config[f"SESSION_COOKIE_{name.upper()}"] for name in FLAGS}
+        path = config["SESSION_COOKIE_PATH"] or config["APPLICATION_ROOT"]
+        return {"key": config["SESSION_COOKIE_NAME"], "path": path, **flags}
 
     def store(self, app, session):
         expires = time.time() + app.permanent_session_lifetime.total_seconds()
-        row = session.number, expires, tagged.dumps(dict(session))
+        row = session.number, expires, self.serializer.dumps(session.content)
         self.run("REPLACE INTO session VALUES (?, ?, ?)", *row)
 
     def end(self, app, session, response):
         if session.modified:
             self.forget(session)
-            response.delete_cookie(**self.cookie_options(app))
+            response.delete_cookie(**self.options(app.config))
 
     def forget(self, session):
         """Take back the number: whoever has copied the cookie has nothing."""

@@ -1,0 +1,60 @@
+"""What `check` finds in a framework that is correct, with another inside than ours.
+
+`plain` is such a framework, and real Flask is another: all tests have to be green,
+those as well that a reader may leave for later.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from costrel.ladder import Ladder, find_root
+from costrel.workshop.trial import Order, Trial, run
+
+ROOT = find_root()
+LADDER = Ladder(ROOT)
+PLAIN = str(Path(__file__).parent / "plain")
+# the last step that `plain` has come to
+LAST = 6
+
+
+def folders(last: int) -> tuple[Path, ...]:
+    return tuple(LADDER.get(number).tests for number in range(1, last + 1))
+
+
+def marked(mark: str, last: int) -> set[str]:
+    """Find the tests with a mark that begins like this."""
+    pattern = re.compile(rf"^@pytest\.mark\.{mark}.*?^def (\w+)", re.S | re.M)
+    files = (file for folder in folders(last) for file in folder.glob("test_*.py"))
+    texts = (file.read_text(encoding="utf-8") for file in files)
+    return {name for text in texts for name in pattern.findall(text)}
+
+
+def failed(trial: Trial) -> dict[str, str]:
+    """Give the failed tests, required or optional, and what was seen."""
+    return {each["id"]: trial.failures[each["id"]]["message"] for each in trial.red}
+
+
+def left_out(trial: Trial) -> set[str]:
+    """Name the tests that were not asked, and those that were expected to fail."""
+    others = [test for test in trial.tests if trial.outcomes[test["id"]] != "passed"]
+    return {test["function"] for test in others}
+
+
+@pytest.mark.parametrize("step", [1, LAST])
+def test_framework_in_another_style_is_green(step):
+    trial = run(Order(folders(step), PLAIN, step, stop=False), ROOT)
+
+    assert not trial.unimported and not trial.broken
+    assert failed(trial) == {}
+    replaced = marked(rf"until\([2-{LAST}],", step) if step > 1 else set()
+    assert left_out(trial) == replaced
+
+
+def test_flask_is_green_where_it_does_not_differ_on_purpose():
+    trial = run(Order(folders(LAST), "flask", stop=False), ROOT)
+
+    assert not trial.unimported and not trial.broken
+    assert failed(trial) == {}
+    assert left_out(trial) == marked("differs", LAST)
