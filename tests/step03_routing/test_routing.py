@@ -298,7 +298,9 @@ def test_thousand_hosts_leave_no_thousand_adapters():
 
 
 @pytest.mark.holds_before("no step before reads the Host header")
-@pytest.mark.parametrize("host", ["bad host", "a%b", "exa mple:80:80", "é"])
+@pytest.mark.parametrize(
+    "host", ["bad host", "a%b", "exa mple:80:80", "é", ".", "a" * 80]
+)
 def test_host_with_wrong_characters_is_harmless(host):
     app = App(__name__)
     app.route("/")(lambda: "Hello")

@@ -84,6 +84,15 @@ def test_handler_by_code_answers():
     assert (response.status_code, response.text) == (404, "Lost: 404")
 
 
+def test_errorhandler_gives_the_function_back():
+    app = App(__name__)
+
+    def lost(error):
+        return "Lost.", 404
+
+    assert app.errorhandler(404)(lost) is lost
+
+
 def test_handler_by_class_answers():
     app = app_that_raises(ZeroDivisionError("by zero"))
 

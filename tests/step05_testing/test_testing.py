@@ -148,6 +148,16 @@ def test_environ_base_is_in_each_request():
     assert client.get("/", environ_base=guest).text == "10.0.0.1 Wren/1"
 
 
+def test_each_client_has_an_environ_base_of_its_own():
+    app = App(__name__)
+    app.route("/")(reading(lambda request: Response(request.remote_addr)))
+    one, other = app.test_client(), app.test_client()
+
+    one.environ_base["REMOTE_ADDR"] = "10.0.0.1"
+
+    assert (one.get("/").text, other.get("/").text) == ("10.0.0.1", "127.0.0.1")
+
+
 @pytest.mark.optional
 def test_finished_environ_gets_environ_base():
     app = App(__name__)

@@ -137,7 +137,8 @@ def summary(checker: Checker, trial: Trial, wanted: Wanted) -> list[str]:
     if not trial.is_green:
         more = "" if wanted.every else ", and this is the first that does not"
         advice = hint_advice(checker, trial)
-        return [f"[bold]Step {workshop.step}[/]: {counted}{more}. {seconds}", *advice]
+        line = f"[bold]Step {workshop.step}[/]: {counted}{more}. {seconds}"
+        return [line, *earlier(checker, trial), *advice]
     optional = len(trial.red)
     ones = "one fails" if optional == 1 else "ones fail"
     left = f"; {optional} optional {ones}" if optional else ""
@@ -145,6 +146,14 @@ def summary(checker: Checker, trial: Trial, wanted: Wanted) -> list[str]:
     if not wanted.is_whole:
         return [line]
     return [line, next_advice(checker)]
+
+
+def earlier(checker: Checker, trial: Trial) -> list[str]:
+    """Say why a test of an earlier step is asked at all."""
+    number = trial.first and trial.first["step"]
+    if not number or number == checker.workshop.step:
+        return []
+    return [f"What step {number} promised has to go on working."]
 
 
 def hint_advice(checker: Checker, trial: Trial) -> list[str]:

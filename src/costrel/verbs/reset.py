@@ -41,3 +41,4 @@ def go_back(workshop: Workshop, ladder: Ladder, number: int) -> None:
     where = aside.relative_to(workshop.folder).as_posix()
     screen.say(f"{workshop.package}/ is your green step {number} again.")
     screen.say(f"What it held before is in {where}/.")
+    screen.say("Go on with: costrel check, or costrel next")

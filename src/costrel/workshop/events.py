@@ -180,7 +180,7 @@ class Telling:
             self.tell("finished", id=item.nodeid, outcome=outcome(report))
         if report.failed and call.excinfo is not None:
             self.tell("failed", id=item.nodeid, **self.observed(item, call.excinfo))
-            if self.order.get("stop") and not item.get_closest_marker("optional"):
+            if self.order.get("stop") and not may_fail(item):
                 item.session.shouldstop = "the first failure"
         return report
 
@@ -277,6 +277,12 @@ def raised_in(error: BaseException) -> str:
     """Name the file in which an error arose."""
     frames = [frame for frame, _ in walk_tb(error.__traceback__)]
     return frames[-1].f_code.co_filename if frames else ""
+
+
+def may_fail(item: pytest.Item) -> bool:
+    """Tell whether a test is optional, or one of an exercise."""
+    is_exercise = marks.own_number(item.path) is None
+    return is_exercise or item.get_closest_marker("optional") is not None
 
 
 def outcome(report: pytest.TestReport) -> str:

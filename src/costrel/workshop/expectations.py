@@ -54,7 +54,7 @@ RULES = {
         "`start_response` is called with the status and the list of headers",
         r"\g<0>",
     ),
-    r"(Status|Header name|Header value) must be of type str \(got (.*)\)": (
+    r"(Status|Header [a-z/]+) must be of type str \(got (.*)\)": (
         r"\1: a text",
         r"\1: \2",
     ),
@@ -112,7 +112,7 @@ def difference(failure: dict[str, Any], label: str) -> Difference:
     if failure["type"] == "BadRequestKeyError" and (name := missing_header(failure)):
         return Difference(f"a header {name}", f"the answer has no header {name}")
     if failure["type"] not in ("AssertionError", "Failed"):
-        return Difference("", raised(failure))
+        return Difference(awaited(failure), raised(failure))
     statement = asserted(failure)
     if statement is None or statement.msg is not None:
         return Difference("", cut(message))
@@ -204,20 +204,37 @@ def by_the_rules(message: str) -> Difference:
 
 def asserted(failure: dict[str, Any]) -> ast.Assert | None:
     """Find the statement of the test that failed."""
+    around = statements_around(failure)
+    return next((node for node in around if isinstance(node, ast.Assert)), None)
+
+
+def awaited(failure: dict[str, Any]) -> str:
+    """Say which error a test was waiting for, when another one came."""
+    for node in statements_around(failure):
+        match node:
+            case ast.With(
+                items=[
+                    ast.withitem(
+                        ast.Call(func=ast.Attribute(attr="raises"), args=[kind, *_])
+                    )
+                ]
+            ):
+                return f"an error: `{ast.unparse(kind)}`"
+    return ""
+
+
+def statements_around(failure: dict[str, Any]) -> list[ast.stmt]:
+    """List the statements of the test that the failing line is in."""
     try:
         tree = ast.parse(Path(failure["file"]).read_text(encoding="utf-8"))
     except (OSError, SyntaxError):
-        return None
+        return []
     line = failure["line"]
-    return next(
-        (
-            node
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Assert)
-            and node.lineno <= line <= (node.end_lineno or 0)
-        ),
-        None,
-    )
+    return [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or 0)
+    ]
 
 
 def compare_in(statement: ast.Assert) -> ast.Compare | None:

@@ -185,7 +185,9 @@ class Teacher:
         for folder in (self.folder, *map(Path, LIBRARIES)):
             text = text.replace(f"{folder}{os.sep}", "")
         text = re.sub(
-            rf"{re.escape(gettempdir())}/pytest-of-\w+/[\w-]+/\w+/", "…/", text
+            rf"{re.escape(gettempdir())}/costrel-check-\w+/(?:tmp|scratch)/\w*/?",
+            "…/",
+            text,
         )
         return tame(text)
 
