@@ -323,22 +323,22 @@ def notebook(step: Step, linker: Linker) -> str:
         f"To run it: `costrel notebook {step.number}`, or"
         f" [download it]({step.slug}.ipynb).\n\n"
     )
-    for cell in cells(step.notebook):
+    for cell in read_notebook(step.notebook)["cells"]:
         text += f"{notebook_cell(cell, step, linker)}\n\n"
     return text
 
 
-def cells(path: Path) -> list[Any]:
-    """Read a notebook's cells.
+def read_notebook(path: Path) -> dict[str, Any]:
+    """Read a notebook, which has cells and metadata.
 
     The file is read as the JSON that it is: nbformat takes seconds to import.
     """
     try:
-        book = json.loads(path.read_text(encoding="utf-8"))
-        found: list[Any] = book["cells"]
+        book: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        list(book["cells"]), dict(book["metadata"])
     except (ValueError, KeyError, TypeError) as error:
         raise Problem(f"The notebook {path} is broken: {error!r}") from None
-    return found
+    return book
 
 
 def joined(text: str | list[str]) -> str:

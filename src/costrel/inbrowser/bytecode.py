@@ -21,7 +21,7 @@ SCRIPTS = (THERE / "compile.mjs", THERE / "compile.py")
 class Source:
     """Files that belong together: a step, a package, or Python's own library."""
 
-    # how they are compiled: `steps`, `packages` or `library`
+    # how they are compiled: `steps`, `packages`, `kernel` or `library`
     kind: str
     # what the archive is called
     name: str

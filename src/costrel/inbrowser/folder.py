@@ -8,7 +8,7 @@ from pathlib import Path
 from costrel.ladder import Ladder
 from costrel.site import sync
 
-from . import python
+from . import lite, python
 from .node import Modules
 
 
@@ -19,8 +19,15 @@ def build(root: Path) -> Path:
     """
     folder = root / "build" / "inbrowser"
     modules = Modules(root, folder / "npm")
-    files = python.collect(Ladder(root), modules, folder)
-    sync(folder / "site", {f"pyodide/{name}": files[name] for name in files})
+    ladder = Ladder(root)
+    parts = {
+        "pyodide": python.collect(ladder, modules, folder),
+        "lite": lite.collect(ladder, folder),
+    }
+    files = {
+        f"{part}/{name}": parts[part][name] for part in parts for name in parts[part]
+    }
+    sync(folder / "site", files)
     return folder / "site"
 
 

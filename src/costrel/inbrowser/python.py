@@ -49,7 +49,7 @@ def collect(ladder: Ladder, modules: Modules, folder: Path) -> dict[str, bytes]:
     steps = list(supplies.steps(ladder))
     sources = [
         Source("library", LIBRARY, library(modules, folder)),
-        *(Source("packages", one.file_name, one.files) for one in packages),
+        *(Source(kind_of(one), one.file_name, one.files) for one in packages),
     ]
     compiler = Compiler(modules, folder)
     archives = compiler.libraries(sources, used(steps))
@@ -60,6 +60,11 @@ def collect(ladder: Ladder, modules: Modules, folder: Path) -> dict[str, bytes]:
     lock = write_lock(modules, [*packages, *steps], archives)
     runtime = {name: (modules / "pyodide" / name).read_bytes() for name in RUNTIME}
     return {**runtime, **archives, LOCK: lock}
+
+
+def kind_of(package: Wheel) -> str:
+    """Tell whether a package belongs to the framework, or only to the notebooks."""
+    return "packages" if package.name in supplies.FRAMEWORK else "kernel"
 
 
 def used(steps: list[Wheel]) -> list[str]:

@@ -24,6 +24,8 @@ DOWNLOAD = (
     *("--only-binary=:all:", "--platform=any", "--implementation=py"),
     *("--abi=none", "--python-version=3.14"),
 )
+# what the steps are built on; the other packages run the notebooks
+FRAMEWORK = ("werkzeug", "jinja2", "itsdangerous", "blinker", "markupsafe", "click")
 # what IPython asks for, and uses only in a terminal or to guess at code that did not
 # run yet; together a quarter of everything
 UNUSED = ("prompt-toolkit", "wcwidth", "parso", "ipython-pygments-lexers")
@@ -34,8 +36,9 @@ NEEDLESS = {
     # the colours of all languages but Python
     "pygments": re.compile(r"pygments/lexers/(?!(__init__|_mapping|python)\.py)"),
 }
-# where the kernel's own wheels are, below the folder that Jupyter's parts share
-KERNEL = "jupyter/labextensions/@jupyterlite/pyodide-kernel-extension/static/pypi"
+# what is built into Jupyter's pages, the kernel among it
+EXTENSIONS = Path(sys.prefix) / "share" / "jupyter" / "labextensions"
+KERNEL = EXTENSIONS / "@jupyterlite" / "pyodide-kernel-extension" / "static" / "pypi"
 KERNELS = ("ipykernel", "piplite", "pyodide_kernel")
 
 
@@ -101,8 +104,7 @@ def installed(name: str, version: str) -> Wheel:
 
 def kernel() -> Iterator[Wheel]:
     """Give the wheels that JupyterLite's kernel carries."""
-    folder = Path(sys.prefix) / "share" / KERNEL
-    for path in sorted(folder.glob("*.whl")):
+    for path in sorted(KERNEL.glob("*.whl")):
         if path.name.startswith(KERNELS):
             yield wheel.read(path)
 

@@ -25,7 +25,7 @@ def find_used() -> set[str]:
     output = sys.stdout
     sys.dont_write_bytecode = True
     # the last ones give what the library of this Python does not have
-    sys.path[:0] = map(str, WORK.glob("packages/*"))
+    sys.path[:0] = map(str, [*WORK.glob("packages/*"), *WORK.glob("kernel/*")])
     sys.path += map(str, WORK.glob("library/*"))
     for name in json.loads((WORK / "used.json").read_text()):
         import_module(name)
@@ -36,19 +36,20 @@ def find_used() -> set[str]:
     }
 
 
-def compile_library(folder: Path, used: set[str]) -> None:
-    """Put bytecode where an archive's importer looks for it, in its source's place."""
-    for path in [*folder.rglob("*.py")]:
+def compile_bare(folder: Path, where: str, used: set[str]) -> None:
+    """Put bytecode in the place of its source, where Python looks for it as well."""
+    for path in list(folder.rglob("*.py")):
         inside = path.relative_to(folder).as_posix()
-        if {str(path), f"{ARCHIVE}/{inside}"} & used:
+        if {str(path), f"{where}/{inside}"} & used:
             compile_file(
                 path, quiet=2, legacy=True, invalidation_mode=UNCHECKED,
-                stripdir=str(folder), prependdir=ARCHIVE,
+                stripdir=str(folder), prependdir=where,
             )  # fmt: skip
             path.unlink()
 
 
 def compile_package(folder: Path, used: set[str]) -> None:
+    """Put bytecode beside its source, which a reader may see in a traceback."""
     for path in folder.rglob("*.py"):
         if str(path) in used:
             compile_file(
@@ -67,7 +68,9 @@ def compile_step(folder: Path) -> None:
 if (WORK / "used.json").is_file():
     used = find_used()
     for library in WORK.glob("library/*"):
-        compile_library(library, used)
+        compile_bare(library, ARCHIVE, used)
+    for package in WORK.glob("kernel/*"):
+        compile_bare(package, SITE, used)
     for package in WORK.glob("packages/*"):
         compile_package(package, used)
 for step in WORK.glob("steps/*"):
