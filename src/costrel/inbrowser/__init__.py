@@ -23,7 +23,8 @@ some code imports. The files of a step are in /lib/python3.14/site-packages, may
 overwritten, and count at the next import: their bytecode is checked against them.
 `hashlib.scrypt` and `hashlib.pbkdf2_hmac` work (`there/hashing.py`).
 
-`python` puts that folder together: `node` installs npm's packages, `supplies` finds
-the wheels, `bytecode` compiles them. Scripts for the browser, and for Node, that a
+`parts` builds all of it. `python` puts that folder together: `node` installs npm's
+packages, `supplies` finds the wheels, `bytecode` compiles them; `lite` builds the
+notebooks' pages. Scripts for the browser, and for Node, that a
 page needs are in `there`.
 """

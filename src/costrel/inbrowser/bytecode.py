@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from costrel.tree import read_tree, write_tree
+
 from .node import Modules
 from .wheel import pack, summed
 
@@ -73,14 +75,17 @@ class Compiler:
     def make(self, places: Mapping[Path, Source], more: Mapping[str, bytes]) -> None:
         """Compile sources in one run of Node, and pack each."""
         shutil.rmtree(self.work, ignore_errors=True)
-        write(self.work, more)
+        write_tree(self.work, more)
         for source in places.values():
-            write(self.work / source.kind / source.name, source.files)
+            write_tree(self.work / source.kind / source.name, source.files)
         pyodide = str(self.modules / "pyodide")
         self.modules.run(str(SCRIPTS[0]), pyodide, str(self.work))
         for path, source in places.items():
-            files = read(self.work / source.kind / source.name)
-            write(self.archives, {path.name: pack(files)})
+            files = read_tree(self.work / source.kind / source.name)
+            # a name that is there is whole, even if this process ends now
+            unfinished = self.archives / "unfinished"
+            write_tree(self.archives, {unfinished.name: pack(files)})
+            unfinished.replace(path)
         shutil.rmtree(self.work)
 
     def forget(self) -> None:
@@ -88,18 +93,3 @@ class Compiler:
         for path in self.archives.iterdir():
             if path not in self.needed:
                 path.unlink()
-
-
-def write(folder: Path, files: Mapping[str, bytes]) -> None:
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-
-
-def read(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
-from costrel.behind import joined, read_notebook
 from costrel.ladder import Ladder, Step
+from costrel.notebook import joined, read
+from costrel.tree import read_tree, write_tree
 
-from .bytecode import read, write
 from .node import call
 from .supplies import EXTENSIONS
 from .wheel import summed
@@ -83,9 +83,10 @@ def collect(ladder: Ladder, folder: Path) -> dict[str, bytes]:
     stamp = folder / "lite.stamp"
     key = summed(sources | {"version": version("jupyterlite-core").encode()})
     if not stamp.is_file() or stamp.read_text(encoding="utf-8") != key:
+        stamp.unlink(missing_ok=True)
         build(sources, folder / "jupyter", built)
         stamp.write_text(key, encoding="utf-8")
-    files = read(built)
+    files = read_tree(built)
     icon = files["notebooks/favicon.ico"]
     return files | {f"static/favicons/favicon-{name}.ico": icon for name in ICONS}
 
@@ -93,7 +94,7 @@ def collect(ladder: Ladder, folder: Path) -> dict[str, bytes]:
 def build(sources: Mapping[str, bytes], folder: Path, output: Path) -> None:
     for old in (folder, output):
         shutil.rmtree(old, ignore_errors=True)
-    write(folder, sources)
+    write_tree(folder, sources)
     command = [sys.executable, "-m", "jupyterlite_core", "build"]
     call([*command, f"--output-dir={output}"], folder)
 
@@ -120,7 +121,7 @@ def notebooks(ladder: Ladder) -> dict[str, bytes]:
 
 def notebook(step: Step) -> bytes:
     """Fit a notebook to the kernel there, without links to what is not there."""
-    book = read_notebook(step.notebook)
+    book = read(step.notebook)
     book["metadata"]["kernelspec"] = KERNEL
     for cell in book["cells"]:
         if cell["cell_type"] == "markdown":

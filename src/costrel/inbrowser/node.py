@@ -1,6 +1,7 @@
 """Node and npm: found, asked to install what package-lock.json locks, and run."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -9,6 +10,8 @@ from pathlib import Path
 
 from costrel.ladder import Problem
 
+# what Pyodide and esbuild need
+OLDEST = 18
 LOCKED = ("package.json", "package-lock.json")
 # scripts of a package could download what no lock names
 INSTALL = ("ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund")
@@ -23,6 +26,16 @@ def program(name: str) -> str:
     if path is None:
         raise MissingError(f"{name} is not installed")
     return path
+
+
+def check() -> None:
+    """Raise `MissingError` unless Node and npm are here, and new enough."""
+    program("npm")
+    asked = [program("node"), "--version"]
+    said = subprocess.run(asked, capture_output=True, text=True, check=False).stdout
+    found = re.match(r"v(\d+)", said)
+    if found is None or int(found[1]) < OLDEST:
+        raise MissingError(f"Node {said.strip()} is older than {OLDEST}")
 
 
 class Modules:
@@ -42,14 +55,14 @@ class Modules:
 
         Raises `MissingError` without Node or npm, `Problem` when npm fails.
         """
-        program("node")
-        npm = program("npm")
+        check()
         if self.stamp.is_file() and self.stamp.read_text("utf-8") == self.fingerprint():
             return
         self.folder.mkdir(parents=True, exist_ok=True)
         for name in LOCKED:
             shutil.copyfile(self.root / name, self.folder / name)
-        call([npm, *INSTALL], self.folder)
+        self.stamp.unlink(missing_ok=True)
+        call([program("npm"), *INSTALL], self.folder)
         self.stamp.write_text(self.fingerprint(), encoding="utf-8")
 
     def fingerprint(self) -> str:
