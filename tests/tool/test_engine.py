@@ -820,7 +820,7 @@ class Closing(list):
     [
         ("/bell", "Bell", "its message can't be shown"),
         ("/odd", "Odd", "'odd'"),
-        ("/exit", "SystemExit", "would stop a server"),
+        ("/exit", "SystemExit", "The app ends Python, which would stop a server."),
         ("/group", "BaseExceptionGroup", "several"),
         ("/stop", "StopIteration", ""),
         ("/repr", "", "The app returned an object of 'Bell'"),
@@ -1191,6 +1191,35 @@ def test_a_message_before_a_step_is_loaded_is_told(kind: str) -> None:
 
     assert answer["ok"] is False
     assert answer["error"]["message"] == "No step was loaded."
+
+
+@pytest.mark.parametrize(
+    ("error", "dead"), [("MemoryError", True), ("ValueError", False)]
+)
+def test_python_is_dead_when_its_memory_is_used_up(
+    small: Page, error: str, dead: bool
+) -> None:
+    assert small.run(demo=f"raise {error}")["dead"] is dead
+
+    small.run(demo=f"def app(environ, start_response):\n    raise {error}")
+    answer = small.send("/")
+
+    assert answer["dead"] is dead and answer["ok"] is True
+
+
+def test_memory_that_ends_within_the_engine_is_told(
+    small: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: object, files: object) -> None:
+        raise MemoryError
+
+    small.run()
+    monkeypatch.setattr(Engine, "run", fail)
+
+    answer = small.run()
+
+    assert (answer["ok"], answer["dead"]) == (False, True)
+    assert answer["error"]["message"] == "Python has no memory left."
 
 
 def test_an_unknown_message_is_told() -> None:

@@ -41,10 +41,15 @@ class Engine:
         self.stage: Stage | None = None
 
     def handle(self, message: Message) -> Result:
-        """Answer a message by its kind, whatever happens meanwhile."""
+        """Answer a message by its kind, whatever happens meanwhile.
+
+        What used up the memory may hold it for ever: then Python is `dead`.
+        """
         began = perf_counter()
         answer = copy_context().run(self.answer, message)
-        return {"seconds": perf_counter() - began, **answer}
+        kind = (answer.get("error") or {}).get("type")
+        seconds = perf_counter() - began
+        return {"seconds": seconds, "dead": kind == "MemoryError", **answer}
 
     def answer(self, message: Message) -> Result:
         kinds = {
@@ -59,7 +64,7 @@ class Engine:
             if kind not in kinds:
                 raise RefusedError(f"There is no message {kind!r}.")
             return kinds[kind]()
-        except (RefusedError, RequestError) as error:
+        except (RefusedError, RequestError, MemoryError) as error:
             return {"ok": False, "error": describe(error, self.home)}
 
     def load(self, data: Message) -> Result:

@@ -47,6 +47,8 @@ def name_of(error: BaseException) -> str:
 
 def message_of(error: BaseException) -> str:
     """Give an error's message, whatever its class does when it is asked."""
+    if isinstance(error, SystemExit):
+        return "The app ends Python, which would stop a server."
     try:
         text = error.msg if isinstance(error, SyntaxError) else str(error)
         text = text if type(text) is str else repr(text)
@@ -60,9 +62,7 @@ def message_of(error: BaseException) -> str:
 # errors that say nothing themselves
 EXPLAINED: dict[type[BaseException], str] = {
     MemoryError: "Python has no memory left.",
-    SystemExit: "The app ends Python, which would stop a server.",
     KeyboardInterrupt: "The app interrupts itself, which would stop a server.",
-    EOFError: "Nobody types anything here.",
 }
 
 
