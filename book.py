@@ -35,9 +35,11 @@ GROUPS = {
     "weave": "test",
     "notebook": "notebook",
 }
+# an option that needs more than its verb does -> the lock for both
+OPTIONS = {"--with-browser": "browser"}
 # what makes a virtual environment, as arguments of the Python that it is for
 MAKER = ("-I", "-m", "venv")
-LOCKS = ("base", "read", "test", "notebook", "dev")
+LOCKS = ("base", "read", "test", "notebook", "browser", "dev")
 # variables that would lead our Python or pip somewhere else than to .venv
 MISLEADING = (
     "PYTHONHOME",
@@ -148,7 +150,10 @@ def group_for(arguments: "list[str]") -> str:
     if arguments[0] == "setup":
         return known_group(arguments[1:] or ["base"])
     own = arguments[: arguments.index("--")] if "--" in arguments else arguments
-    return "base" if "--help" in own else GROUPS.get(arguments[0], "base")
+    if "--help" in own:
+        return "base"
+    wanted = [OPTIONS[option] for option in own[1:] if option in OPTIONS]
+    return wanted[0] if wanted else GROUPS.get(arguments[0], "base")
 
 
 def known_group(names: "list[str]") -> str:

@@ -4,6 +4,8 @@ Each lock is one of the dependency groups with exact versions and hashes, for ev
 system and every Python that the project supports. `dev` contains all others, so it
 is resolved first and the others take their versions from it. Without `--upgrade` a
 version changes only where pyproject.toml asks for it.
+
+`pyodide` is for no environment but for the browser, with one Python and one system.
 """
 
 import subprocess
@@ -12,11 +14,10 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
 PROJECT = FOLDER.parent / "pyproject.toml"
-GROUPS = ("dev", "base", "read", "test", "notebook")
+GROUPS = ("dev", "base", "read", "test", "notebook", "browser", "pyodide")
 # a lock names no index: a reader's pip asks the one that it is configured for
 OPTIONS = (
-    "--universal",
-    "--python-version=3.11",
+    "--no-python-downloads",
     "--generate-hashes",
     "--no-header",
     "--no-annotate",
@@ -24,6 +25,9 @@ OPTIONS = (
     "--no-emit-find-links",
     "--quiet",
 )
+EVERYWHERE = ("--universal", "--python-version=3.11")
+# that of npm's `pyodide`; its libraries have to be pure wheels
+PYODIDE = ("--python-version=3.14", "--python-platform=wasm32-pyodide2025")
 
 
 def main(arguments: list[str]) -> None:
@@ -41,6 +45,7 @@ def write(group: str, options: list[str]) -> None:
     lock = FOLDER / f"{group}.txt"
     if group != "dev":
         options = [*options, f"--constraints={FOLDER / 'dev.txt'}"]
+    options = [*(PYODIDE if group == "pyodide" else EVERYWHERE), *options]
     command = [sys.executable, "-m", "uv", "pip", "compile", *OPTIONS, *options]
     source = [f"--group={PROJECT}:{group}", f"--output-file={lock}"]
     done = subprocess.run([*command, *source], stdout=subprocess.DEVNULL)

@@ -34,3 +34,25 @@ const reachable = () => {
 };
 addEventListener("load", reachable);
 addEventListener("resize", reachable);
+
+// A live step loads nothing until the reader asks for it.
+for (const box of document.querySelectorAll(".live")) {
+  const button = box.querySelector(".live__start");
+  const status = box.querySelector(".live__status");
+  const start = async () => {
+    button.disabled = true;
+    status.textContent = "Loading …";
+    try {
+      const page = await import(new URL(box.dataset.page, document.baseURI));
+      await page.open(box);
+    } catch (error) {
+      button.disabled = false;
+      status.textContent = `It could not be started: ${error.message}`;
+    }
+  };
+  button.addEventListener("click", start);
+  if (location.hash.startsWith("#live=")) {
+    status.textContent = "This link carries somebody's changes. Nothing of them runs before you say so.";
+    box.scrollIntoView({ block: "center" });
+  }
+}

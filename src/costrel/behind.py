@@ -2,15 +2,16 @@
 
 import ast
 import difflib
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from costrel.beside import clean
-from costrel.ladder import Ladder, Problem, Step, hidden
+from costrel.inbrowser import lite
+from costrel.ladder import Ladder, Step, hidden
 from costrel.links import Linker, anchor, fenced
+from costrel.notebook import joined, read
 from costrel.workshop import interface
 
 NAMES = {
@@ -27,8 +28,13 @@ GAP = " ..."
 EXCUSES = ("holds_before", "until", "once", "differs", "flask_only")
 
 
-def pages(ladder: Ladder, step: Step, linker: Linker) -> dict[str, str | bytes]:
-    """Make the pages behind one chapter, by their paths below the docs."""
+def pages(
+    ladder: Ladder, step: Step, linker: Linker, in_browser: bool = False
+) -> dict[str, str | bytes]:
+    """Make the pages behind one chapter, by their paths below the docs.
+
+    `in_browser` tells that the site has what runs a notebook there.
+    """
     before = ladder.before(step)
     files: dict[str, str | bytes] = {
         f"interface/{step.slug}.md": interface_of(step, before),
@@ -40,7 +46,7 @@ def pages(ladder: Ladder, step: Step, linker: Linker) -> dict[str, str | bytes]:
         files[f"changes/{step.slug}-sides.md"] = side_by_side(step, before)
     if step.notebook.is_file():
         files[f"notebooks/{step.slug}.ipynb"] = step.notebook.read_bytes()
-        files[f"notebooks/{step.slug}.md"] = notebook(step, linker)
+        files[f"notebooks/{step.slug}.md"] = notebook(step, linker, in_browser)
     if tasks(step):
         files[f"exercises/{step.slug}.md"] = exercises(step, linker)
     return files
@@ -338,34 +344,22 @@ def lid(summary: str, path: Path, step: Step) -> str:
 # --- notebook
 
 
-def notebook(step: Step, linker: Linker) -> str:
+def notebook(step: Step, linker: Linker, in_browser: bool) -> str:
     """Show a notebook as a page: its text, its code, and what the code said."""
     text = head(step, "notebooks", f"The notebook of step {step.number}, as a page.")
+    if in_browser:
+        # not a Markdown link: what it leads to is no page, and would be missed
+        text += (
+            f'<a class="start" href="../{lite.address(step)}">Run in the browser'
+            "</a>\n\nNothing is installed: Python comes with the page. "
+        )
     text += (
-        f"To run it: `costrel notebook {step.number}`, or"
+        f"To run it on your machine: `costrel notebook {step.number}`, or"
         f" [download it]({step.slug}.ipynb).\n\n"
     )
-    for cell in cells(step.notebook):
+    for cell in read(step.notebook)["cells"]:
         text += f"{notebook_cell(cell, step, linker)}\n\n"
     return text
-
-
-def cells(path: Path) -> list[Any]:
-    """Read a notebook's cells.
-
-    The file is read as the JSON that it is: nbformat takes seconds to import.
-    """
-    try:
-        book = json.loads(path.read_text(encoding="utf-8"))
-        found: list[Any] = book["cells"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise Problem(f"The notebook {path} is broken: {error!r}") from None
-    return found
-
-
-def joined(text: str | list[str]) -> str:
-    """Join a text that a notebook may keep as a list of lines."""
-    return text if isinstance(text, str) else "".join(text)
 
 
 def notebook_cell(cell: Any, step: Step, linker: Linker) -> str:

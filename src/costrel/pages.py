@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from costrel import behind, beside, front, links, rungs
+from costrel.inbrowser import livestep
 from costrel.ladder import Ladder, Problem, Step
 
 # the pages of the book that are no chapters, and their names in the navigation
@@ -60,16 +61,19 @@ def read_plan(ladder: Ladder) -> Plan:
         raise Problem(f"The list of parts {path} cannot be read: {error!r}") from None
 
 
-def collect(ladder: Ladder) -> dict[str, str | bytes]:
-    """Make every file that the site is built from, by its path below the docs."""
+def collect(ladder: Ladder, in_browser: bool = False) -> dict[str, str | bytes]:
+    """Make every file that the site is built from, by its path below the docs.
+
+    `in_browser` gives each chapter its step to run, if the browser's part is built.
+    """
     plan = read_plan(ladder)
     linker = links.Linker(ladder)
     files: dict[str, str | bytes] = dict(assets(ladder))
     files["index.md"] = front_page(ladder, plan, linker)
     for step in written(ladder):
-        files[f"{step.slug}.md"] = chapter(ladder, plan, step, linker)
+        files[f"{step.slug}.md"] = chapter(plan, step, linker, in_browser)
     for step in ladder.steps:
-        files |= behind.pages(ladder, step, linker)
+        files |= behind.pages(ladder, step, linker, in_browser)
     for name in (ZERO[0], *EXTRA, *(name for name, _ in BEHIND.values())):
         page = ladder.root / "chapters" / f"{name}.md"
         if page.is_file():
@@ -102,11 +106,13 @@ def assets(ladder: Ladder) -> dict[str, bytes]:
 # --- chapters
 
 
-def chapter(ladder: Ladder, plan: Plan, step: Step, linker: links.Linker) -> str:
+def chapter(
+    plan: Plan, step: Step, linker: links.Linker, in_browser: bool = False
+) -> str:
     """Make a chapter's page: its text, framed by its place and what is behind it."""
     matter, text = split_matter(read(step.chapter))
     text = linker.rewrite(text, step.chapter, f"{step.slug}.md")
-    text = REGION.sub(region, text)
+    text = REGION.sub(region, livestep.placed(text, step) if in_browser else text)
     return f"{matter}\n{place_line(plan, step)}\n\n{text}\n{behind.links(step)}"
 
 

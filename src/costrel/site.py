@@ -15,7 +15,9 @@ from importlib import import_module
 from pathlib import Path
 
 from costrel import chapter
+from costrel.inbrowser import parts
 from costrel.ladder import Ladder, Problem
+from costrel.tree import read_tree, sync, write_if_changed
 from costrel.trouble import told
 
 # the program that builds: properdocs builds the same file
@@ -34,10 +36,14 @@ SOURCES = (
 
 
 class Site:
-    """The site of one book, made in the folder `build/` below the book's root."""
+    """The site of one book, made in the folder `build/` below the book's root.
 
-    def __init__(self, root: Path) -> None:
+    With `in_browser`, notebooks and steps run in the reader's browser.
+    """
+
+    def __init__(self, root: Path, in_browser: bool = False) -> None:
         self.root = root
+        self.in_browser = in_browser
         self.docs = root / "build" / "docs"
         self.config = root / "build" / "mkdocs.yml"
         self.pages = root / "build" / "site"
@@ -51,7 +57,7 @@ class Site:
         """Write the Markdown of all pages; give a fingerprint of it."""
         from costrel import pages
 
-        files = pages.collect(Ladder(self.root))
+        files = pages.collect(Ladder(self.root), self.in_browser)
         sync(self.docs, files)
         nav = pages.navigation(Ladder(self.root))
         write_if_changed(self.config, self.configuration(nav))
@@ -81,6 +87,7 @@ class Site:
             total.update(content.encode() if isinstance(content, str) else content)
         sources = [self.root / "mkdocs.yml", self.config]
         sources += sorted(Path(__file__).parent.glob("*.py"))
+        sources += parts.sources(self.root) if self.in_browser else []
         for step in Ladder(self.root).steps:
             sources += [step.package / name for name in step.files()]
         for path in sources:
@@ -106,8 +113,9 @@ class Site:
         if strict:
             refuse_broken(self.root)
         fingerprint = self.write()
+        self.build_parts()
         said = self.run_builder(strict)
-        sync(output or self.pages, read_tree(self.fresh))
+        self.publish(output or self.pages, read_tree(self.fresh))
         if output is None:
             self.stamp.write_text(fingerprint, encoding="utf-8")
         return said
@@ -122,18 +130,36 @@ class Site:
         index = "search/search_index.json"
         if (self.pages / index).is_file():
             pages[index] = (self.pages / index).read_bytes()
-        sync(self.pages, pages)
+        sync(self.pages, pages, kept=self.beside)
 
     def start_whole(self) -> "subprocess.Popen[bytes]":
         """Begin to build all pages beside, in a process that an edit may end."""
-        return subprocess.Popen([sys.executable, "-m", "costrel.site", str(self.root)])
+        option = ["--in-browser"] if self.in_browser else []
+        command = [sys.executable, "-m", "costrel.site", str(self.root), *option]
+        return subprocess.Popen(command)
 
     def adopt_whole(self, fingerprint: str) -> None:
         """Take over the pages that such a process has finished."""
         pages = read_tree(self.whole)
         sync(self.fresh, pages)
-        sync(self.pages, pages)
+        self.publish(self.pages, pages)
         self.stamp.write_text(fingerprint, encoding="utf-8")
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Name the folders of the site that hold no pages of ours."""
+        return parts.NAMES if self.in_browser else ()
+
+    def build_parts(self) -> None:
+        """Bring what runs in the browser up to date, where it is wanted."""
+        if self.in_browser:
+            parts.build(self.root)
+
+    def publish(self, target: Path, pages: Mapping[str, bytes]) -> None:
+        """Bring a folder up to the pages, and what runs in the browser beside them."""
+        sync(target, pages, kept=self.beside)
+        for name in self.beside:
+            sync(target / name, read_tree(parts.place(self.root, name)))
 
     def run_builder(self, strict: bool, dirty: bool = False) -> str:
         """Let the builder make its pages in `build/fresh`; give its warnings."""
@@ -174,15 +200,15 @@ class Heard(logging.Handler):
         self.lines.append(record.getMessage())
 
 
-def refuse_foreign(folder: Path) -> None:
+def refuse_foreign(target: Path) -> None:
     """Raise `Problem` for a folder with files that are no site of this book."""
-    if folder.is_file() or (
-        folder.is_dir()
-        and any(folder.iterdir())
-        and not (folder / "feed_rss_created.xml").is_file()
+    if target.is_file() or (
+        target.is_dir()
+        and any(target.iterdir())
+        and not (target / "feed_rss_created.xml").is_file()
     ):
         raise Problem(
-            f"{str(folder)!r} holds something other than this site: name a new or"
+            f"{str(target)!r} holds something other than this site: name a new or"
             " empty folder, for what is in it would be deleted."
         )
 
@@ -199,38 +225,14 @@ def refuse_broken(root: Path) -> None:
             raise Problem(broken.finding.told(root)) from None
 
 
-def read_tree(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
-
-
-def sync(folder: Path, files: Mapping[str, str | bytes]) -> None:
-    """Make a folder hold exactly these files; touch only what differs."""
-    for name, content in files.items():
-        write_if_changed(folder / name, content)
-    for path in folder.rglob("*"):
-        if path.is_file() and path.relative_to(folder).as_posix() not in files:
-            path.unlink()
-
-
-def write_if_changed(path: Path, content: str | bytes) -> None:
-    data = content.encode() if isinstance(content, str) else content
-    if path.is_file() and path.read_bytes() == data:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
-
-
-def main(root: str) -> None:
-    """Build all pages beside; what the builder warns of goes to the terminal."""
+def main(root: str, *options: str) -> None:
+    """Build everything beside; what the builder warns of goes to the terminal."""
     # Ctrl-C is for the process that serves: it ends this one
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    site = Site(Path(root))
+    site = Site(Path(root), bool(options))
     site.fresh = site.whole
     try:
+        site.build_parts()
         said = site.run_builder(strict=False)
     except Problem as problem:
         sys.exit(problem.format_message())
@@ -239,4 +241,4 @@ def main(root: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -101,7 +101,7 @@ class Book:
         self.write("src/costrel/__main__.py", MAIN)
         for verb in ("read", "test", "diff"):
             self.write(f"src/costrel/verbs/{verb}.py", "")
-        for group in ("base", "read", "test", "notebook", "dev"):
+        for group in ("base", "read", "test", "notebook", "browser", "dev"):
             self.write(f"requirements/{group}.txt", f"# {group}\n")
         self.write("pyproject.toml", "[project]\n")
         self.write("stubs/make.py", MAKE)

@@ -110,6 +110,19 @@ def test_groups_add_up(book: Book) -> None:
     assert book.installed() == ["read", "test"]
 
 
+def test_an_option_may_need_more_than_its_verb(book: Book) -> None:
+    answer = book.call("read", "--with-browser", "--build")
+
+    assert answer.code == 0
+    assert book.installed() == ["browser"]
+
+
+def test_what_stands_behind_two_dashes_is_no_option_of_ours(book: Book) -> None:
+    book.call("test", "--", "--with-browser")
+
+    assert book.installed() == ["test"]
+
+
 def test_any_group_is_enough_for_a_verb_that_needs_the_least(book: Book) -> None:
     book.call("read")
 
@@ -155,7 +168,7 @@ def test_setup_for_an_unknown_lock_names_the_known(book: Book) -> None:
 
     assert answer.code == 1
     assert "`setup prod`" in answer.errors
-    assert "base, read, test, notebook, dev" in answer.errors
+    assert "base, read, test, notebook, browser, dev" in answer.errors
     assert not book.venv.exists()
 
 

@@ -1,5 +1,6 @@
 """What the files at the root promise: locks, README, and where things are named."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -12,7 +13,9 @@ from costrel.ladder import Ladder
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-GROUPS = ("base", "read", "test", "notebook", "dev")
+# the groups that an environment is made of, and the one for Python in the browser
+GROUPS = ("base", "read", "test", "notebook", "browser", "dev")
+LOCKED = (*GROUPS, "pyodide")
 ENTRY = re.compile(
     r"([\w.-]+)==(\S+)(?: ; [^\\]+)?((?: \\\n    --hash=sha256:\w{64})+)"
 )
@@ -37,7 +40,7 @@ def wanted(group: str) -> list[Requirement]:
     return found
 
 
-@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize("group", LOCKED)
 def test_a_lock_has_what_its_group_asks_for(group: str) -> None:
     locked = lock(group)
 
@@ -61,7 +64,33 @@ def test_each_lock_contains_the_base(group: str) -> None:
     assert lock("base").keys() <= lock(group).keys()
 
 
-@pytest.mark.parametrize("group", GROUPS)
+def test_the_browser_has_the_versions_that_run_elsewhere() -> None:
+    everywhere = {name: version for name, (version, _) in lock("dev").items()}
+    there = {name: version for name, (version, _) in lock("pyodide").items()}
+
+    for name in there.keys() & everywhere.keys():
+        assert there[name] == everywhere[name]
+    assert {"werkzeug", "jinja2", "markupsafe"} <= there.keys() & everywhere.keys()
+
+
+@pytest.mark.parametrize("name", ["package.json", "package-lock.json"])
+def test_npm_is_told_no_registry(name: str) -> None:
+    text = (ROOT / name).read_text("utf-8")
+
+    # where money for a package can be given is no place to load it from
+    assert not re.search(r'"resolved"|registry|file:|"version": "https?:', text)
+
+
+def test_npm_s_packages_have_exact_versions_that_are_locked() -> None:
+    wanted = json.loads((ROOT / "package.json").read_text("utf-8"))
+    locked = json.loads((ROOT / "package-lock.json").read_text("utf-8"))["packages"]
+
+    for name, version in (wanted["dependencies"] | wanted["devDependencies"]).items():
+        assert locked[f"node_modules/{name}"]["version"] == version
+    assert all(entry.get("integrity") for path, entry in locked.items() if path)
+
+
+@pytest.mark.parametrize("group", LOCKED)
 def test_a_lock_names_no_index(group: str) -> None:
     text = (ROOT / "requirements" / f"{group}.txt").read_text("utf-8")
 
@@ -71,7 +100,7 @@ def test_a_lock_names_no_index(group: str) -> None:
 def test_the_locks_are_those_that_book_py_and_the_project_know() -> None:
     files = {path.stem for path in (ROOT / "requirements").glob("*.txt")}
 
-    assert files == set(GROUPS) == set(PROJECT["dependency-groups"])
+    assert files == set(LOCKED) == set(PROJECT["dependency-groups"])
     assert str(GROUPS).replace("'", '"') in (ROOT / "book.py").read_text("utf-8")
 
 

@@ -15,7 +15,8 @@ import pytest
 from costrel import behind, map, marks, pages, rungs, svg, way
 from costrel.ladder import Ladder, Problem, find_root
 from costrel.links import Linker, fenced
-from costrel.site import Site, sync
+from costrel.site import Site
+from costrel.tree import sync
 
 ROOT = find_root()
 
@@ -622,12 +623,20 @@ def test_each_mark_with_a_reason_is_listed():
 # --- versions
 
 
+def locked_versions() -> dict[str, str]:
+    """Read the versions of all packages: Python's, and npm's."""
+    found = {}
+    for group in ("dev", "pyodide"):
+        lock = (ROOT / f"requirements/{group}.txt").read_text("utf-8")
+        found |= re.findall(r"^([\w.-]+)==(\S+)", lock, re.M)
+    npm = json.loads((ROOT / "package-lock.json").read_text("utf-8"))["packages"]
+    for path in npm:
+        found.setdefault(path.removeprefix("node_modules/"), npm[path].get("version"))
+    return found
+
+
 def test_versions_page_names_the_locked_versions():
-    locked = dict(
-        line.split(" ")[0].split("==")
-        for line in (ROOT / "requirements/dev.txt").read_text("utf-8").splitlines()
-        if "==" in line and not line.startswith((" ", "#"))
-    )
+    locked = locked_versions()
     rows = [
         [cell.strip(" `") for cell in line.split("|")[1:3]]
         for line in (ROOT / "chapters/versions.md").read_text("utf-8").splitlines()
@@ -645,6 +654,8 @@ def test_versions_page_has_every_dependency_of_the_book():
         for entry in group
         if isinstance(entry, str)
     }
+    npm = json.loads((ROOT / "package.json").read_text("utf-8"))
+    wanted |= npm["dependencies"].keys() | npm["devDependencies"].keys()
     page = (ROOT / "chapters/versions.md").read_text(encoding="utf-8")
 
     assert {name for name in wanted if f"| `{name}` |" not in page} == set()

@@ -20,8 +20,16 @@ if TYPE_CHECKING:
     from costrel.site import Site
 
 
+EPILOG = """\b
+Examples:
+  costrel read --port 8080
+  costrel read --with-browser         the notebooks run without Jupyter
+  costrel read --with-browser --build site
+"""
+
+
 @click.command(
-    epilog="Example: costrel read --port 8080",
+    epilog=EPILOG,
     context_settings={"max_content_width": 88},
 )
 @click.option(
@@ -41,46 +49,70 @@ if TYPE_CHECKING:
     metavar="[DIR]",
     help="Build only, into DIR (or build/site); a broken link is an error.",
 )
-def command(port: int, no_open: bool, output: str | None) -> None:
+@click.option(
+    "--with-browser",
+    "in_browser",
+    is_flag=True,
+    help="Let notebooks and steps run in the browser; needs Node and npm to build.",
+)
+def command(port: int, no_open: bool, output: str | None, in_browser: bool) -> None:
     """Build the site and serve it on localhost.
 
     Open pages reload by themselves when a chapter or a step is saved.
     """
+    site = open_site(find_root(), in_browser)
     if output is None:
-        read(find_root(), port, no_open)
+        read(site, port, no_open)
     else:
-        build_only(find_root(), Path(output).resolve() if output else None)
+        build_only(site, Path(output).resolve() if output else None)
 
 
-def build_only(root: Path, output: Path | None) -> None:
+def build_only(site: "Site", output: Path | None) -> None:
     """Build strictly, and say where the site is and how long it took."""
-    site = open_site(root)
     start = perf_counter()
     site.build(output=output)
     seconds = perf_counter() - start
     click.echo(f"Built in {seconds:.1f} s: {(output or site.pages) / 'index.html'}")
 
 
-def open_site(root: Path) -> "Site":
+def open_site(root: Path, in_browser: bool) -> "Site":
     """Load what builds the site; raises `Problem` if it is not installed."""
-    from importlib.util import find_spec
-
     from costrel.site import BUILDER, Site
 
-    missing = [name for name in (BUILDER, "material") if find_spec(name) is None]
+    refuse_missing("The site", (BUILDER, "material"), "read")
+    return Site(root, in_browser and can_build_for_browser())
+
+
+def refuse_missing(what: str, modules: tuple[str, ...], call: str) -> None:
+    """Raise `Problem` for modules that are not installed."""
+    from importlib.util import find_spec
+
+    missing = [name for name in modules if find_spec(name) is None]
     if missing:
         raise Problem(
-            f"The site needs {' and '.join(missing)}, which this environment lacks:"
-            " run `python3 book.py read`."
+            f"{what} needs {' and '.join(missing)}, which this environment lacks:"
+            f" run `python3 book.py {call}`."
         )
-    return Site(root)
 
 
-def read(root: Path, port: int, no_open: bool) -> None:
+def can_build_for_browser() -> bool:
+    """Tell whether Node is here; say so if it is not, for the site does without."""
+    from costrel.inbrowser import node
+
+    wanted = ("jupyterlite_core", "jupyterlite_pyodide_kernel")
+    refuse_missing("What runs in the browser", wanted, "read --with-browser")
+    try:
+        node.check()
+    except node.MissingError as reason:
+        click.echo(f"{reason}, so the site is built without what runs in the browser.")
+        return False
+    return True
+
+
+def read(site: "Site", port: int, no_open: bool) -> None:
     """Serve the site until Ctrl-C, and build it again after each edit."""
     from costrel.serve import Version, open_server
 
-    site = open_site(root)
     version = Version()
     server = open_server(site.pages, port, version)
     address = f"http://127.0.0.1:{server.server_port}/"

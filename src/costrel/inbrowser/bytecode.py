@@ -1,0 +1,95 @@
+"""Bytecode for everything that Python loads in the browser, kept between builds.
+
+Python there would compile each module anew for each page, which takes most of the
+time to the first answer.
+"""
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from costrel.tree import read_tree, write_tree
+
+from .node import Modules
+from .wheel import pack, summed
+
+THERE = Path(__file__).parent / "there"
+SCRIPTS = (THERE / "compile.mjs", THERE / "compile.py")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Files that belong together: a step, a package, or Python's own library."""
+
+    # how they are compiled: `steps`, `packages`, `kernel` or `library`
+    kind: str
+    # what the archive is called
+    name: str
+    files: Mapping[str, bytes]
+
+    @property
+    def sum(self) -> bytes:
+        return summed(self.files).encode()
+
+
+class Compiler:
+    """Compiles with Pyodide itself, in Node; keeps an archive of each source."""
+
+    def __init__(self, modules: Modules, folder: Path) -> None:
+        self.modules = modules
+        self.archives = folder / "archives"
+        self.work = folder / "work"
+        self.recipe = {path.name: path.read_bytes() for path in SCRIPTS}
+        self.recipe["npm"] = modules.fingerprint().encode()
+        # the archives that were asked for
+        self.needed: set[Path] = set()
+
+    def libraries(self, sources: list[Source], used: list[str]) -> dict[str, bytes]:
+        """Give the archives of libraries, which are compiled all or none.
+
+        `used` are the modules that are imported to see what of them is in use.
+        """
+        more = {"used.json": json.dumps(used).encode()}
+        key = summed(self.recipe | more | {one.name: one.sum for one in sources})
+        return self.archive({key + one.name: one for one in sources}, more)
+
+    def steps(self, sources: list[Source]) -> dict[str, bytes]:
+        """Give the archives of steps; each is compiled for itself."""
+        keys = [summed(self.recipe | {"files": one.sum}) for one in sources]
+        named = zip(keys, sources, strict=True)
+        return self.archive({key + one.name: one for key, one in named}, {})
+
+    def archive(
+        self, sources: Mapping[str, Source], more: Mapping[str, bytes]
+    ) -> dict[str, bytes]:
+        """Give the archives of sources, making those that are not kept."""
+        places = {self.archives / name: one for name, one in sources.items()}
+        missing = {path: one for path, one in places.items() if not path.is_file()}
+        if missing:
+            self.make(missing, more)
+        self.needed.update(places)
+        return {one.name: path.read_bytes() for path, one in places.items()}
+
+    def make(self, places: Mapping[Path, Source], more: Mapping[str, bytes]) -> None:
+        """Compile sources in one run of Node, and pack each."""
+        shutil.rmtree(self.work, ignore_errors=True)
+        write_tree(self.work, more)
+        for source in places.values():
+            write_tree(self.work / source.kind / source.name, source.files)
+        pyodide = str(self.modules / "pyodide")
+        self.modules.run(str(SCRIPTS[0]), pyodide, str(self.work))
+        for path, source in places.items():
+            files = read_tree(self.work / source.kind / source.name)
+            # a name that is there is whole, even if this process ends now
+            unfinished = self.archives / "unfinished"
+            write_tree(self.archives, {unfinished.name: pack(files)})
+            unfinished.replace(path)
+        shutil.rmtree(self.work)
+
+    def forget(self) -> None:
+        """Remove the archives that nobody asked for: their sources have changed."""
+        for path in self.archives.iterdir():
+            if path not in self.needed:
+                path.unlink()

@@ -1,0 +1,105 @@
+// The editor of the live step, bundled by esbuild: CodeMirror, with Python's colours.
+import { basicSetup, EditorView } from "codemirror";
+import { python } from "@codemirror/lang-python";
+import { HighlightStyle, indentUnit, syntaxHighlighting } from "@codemirror/language";
+import { EditorState, StateEffect, StateField } from "@codemirror/state";
+import { Decoration } from "@codemirror/view";
+import { tags } from "@lezer/highlight";
+
+const colour = (name, more) => ({ color: `var(--book-${name})`, ...more });
+const colours = HighlightStyle.define([
+  { tag: [tags.keyword, tags.operatorKeyword, tags.modifier], ...colour("keyword") },
+  { tag: [tags.string, tags.special(tags.string)], ...colour("string") },
+  { tag: tags.comment, ...colour("comment", { fontStyle: "italic" }) },
+  { tag: [tags.number, tags.bool, tags.null, tags.self], ...colour("number") },
+  { tag: [tags.definition(tags.variableName), tags.className, tags.meta], ...colour("name") },
+  { tag: tags.function(tags.definition(tags.variableName)), ...colour("name") },
+]);
+const looks = EditorView.theme({
+  "&": { backgroundColor: "var(--book-card)", color: "var(--book-ink)" },
+  "&.cm-focused": { outline: "none" },
+  ".cm-scroller": { fontFamily: "var(--book-mono)", lineHeight: "1.5" },
+  ".cm-content": { caretColor: "var(--book-ink)" },
+  ".cm-cursor": { borderLeftColor: "var(--book-ink)" },
+  ".cm-gutters": {
+    backgroundColor: "transparent",
+    border: "0",
+    color: "var(--book-muted)",
+  },
+  ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "transparent" },
+  "&.cm-focused .cm-activeLine": {
+    backgroundColor: "color-mix(in srgb, var(--book-accent) 7%, transparent)",
+  },
+  "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
+    backgroundColor: "color-mix(in srgb, var(--book-accent) 28%, transparent)",
+  },
+  ".cm-matchingBracket": { backgroundColor: "var(--book-fresh)" },
+  ".cm-selectionMatch": { backgroundColor: "var(--book-fresh)" },
+  ".cm-panels, .cm-tooltip": {
+    backgroundColor: "var(--book-paper)",
+    color: "var(--book-ink)",
+    borderColor: "var(--book-line)",
+  },
+  ".cm-tooltip-autocomplete ul li[aria-selected]": {
+    backgroundColor: "var(--book-accent)",
+    color: "var(--book-paper)",
+  },
+  ".cm-wrong": {
+    backgroundColor: "var(--book-removed)",
+    boxShadow: "inset 3px 0 var(--book-removed-ink)",
+  },
+});
+
+// --- the line of an error, marked until something is typed
+
+const mark = StateEffect.define();
+const marked = StateField.define({
+  create: () => Decoration.none,
+  update(lines, { docChanged, effects }) {
+    const place = effects.find((effect) => effect.is(mark))?.value;
+    if (place !== undefined) return Decoration.set([Decoration.line({ class: "cm-wrong" }).range(place)]);
+    return docChanged ? Decoration.none : lines;
+  },
+  provide: (field) => EditorView.decorations.from(field),
+});
+
+// Make an editor in an element; `changed` hears each new text. Tab leaves it: the
+// keyboard is never caught.
+export function makeEditor(parent, changed) {
+  const view = new EditorView({ parent });
+  // file -> what is written in it, where the cursor is, and what can be undone
+  const states = new Map();
+  let shown = null;
+
+  const begin = (name, text) =>
+    EditorState.create({
+      doc: text,
+      extensions: [
+        basicSetup,
+        looks,
+        marked,
+        syntaxHighlighting(colours),
+        indentUnit.of("    "),
+        EditorView.lineWrapping,
+        EditorView.contentAttributes.of({ "aria-label": name, spellcheck: "false" }),
+        EditorView.updateListener.of(({ docChanged, state }) => {
+          if (docChanged) changed(state.doc.toString());
+        }),
+        name.endsWith(".py") ? python() : [],
+      ],
+    });
+
+  const show = (name, text) => {
+    if (shown !== null) states.set(shown, view.state);
+    shown = name;
+    const known = states.get(name);
+    view.setState(known?.doc.toString() === text ? known : begin(name, text));
+  };
+  const reveal = (number) => {
+    const line = view.state.doc.line(Math.min(number, view.state.doc.lines));
+    const effects = [mark.of(line.from), EditorView.scrollIntoView(line.from, { y: "center" })];
+    view.dispatch({ selection: { anchor: line.from }, effects });
+  };
+  const focus = () => view.focus();
+  return { show, reveal, focus };
+}

@@ -1,0 +1,283 @@
+// The live step of a chapter: an editor, an address bar, the answer, and what is behind
+// it. Loaded when the reader asks for it, and not before.
+import { fromLink, keep, linkTo, recall } from "./edits.js";
+import { Frame } from "./frame.js";
+import { Python } from "./python.js";
+import { cookiesView, fieldsText, hopsView, layout, sideView, troubleView, verdict, wayView } from "./views.js";
+
+// nothing of what runs here may reach another site
+const POLICY = [
+  "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'",
+  "frame-src 'none'",
+  "object-src 'none'",
+  "form-action 'self'",
+].join("; ");
+
+// Build the live step in its element, and run it.
+export async function open(box) {
+  addToHead("meta", { httpEquiv: "Content-Security-Policy", content: POLICY });
+  const style = addToHead("link", { rel: "stylesheet", href: new URL("live.css", import.meta.url) });
+  const status = box.querySelector(".live__status");
+  const python = new Python((text) => (status.textContent = `${text} …`));
+  const [data, { makeEditor }] = await Promise.all([
+    fetch(new URL(box.dataset.step, document.baseURI)).then((answer) => answer.json()),
+    import("./editor.js"),
+    new Promise((done) => (style.onload = style.onerror = done)),
+  ]);
+  python.load(data);
+  await new Live(box, data, python, makeEditor).begin();
+}
+
+function addToHead(name, properties) {
+  const element = Object.assign(document.createElement(name), properties);
+  document.head.append(element);
+  return element;
+}
+
+class Live {
+  constructor(box, data, python, makeEditor) {
+    Object.assign(this, { box, data, python });
+    this.key = `live:${data.step}`;
+    this.edits = {};
+    // the app is to be started before the next request
+    this.isStale = true;
+    this.turn = Promise.resolve();
+    box.insertAdjacentHTML("beforeend", layout(data));
+    this.editor = makeEditor(this.part("editor"), (text) => this.edit(text));
+    this.frame = new Frame(this.part("answer"), {
+      visit: (request) => this.follow(request),
+      ask: (request) => this.inTurn(() => this.fetched(request, true)),
+      fetch: (request) => this.inTurn(() => this.fetched(request, false)),
+      say: (text) => this.say(text),
+    });
+  }
+
+  async begin() {
+    this.part("buttons").append(this.part("status"));
+    this.part("start").parentElement.remove();
+    this.listen();
+    const carried = await fromLink(this.data.step, this.data.files);
+    if (carried) this.key += `:${carried.mark}`;
+    this.edits = recall(this.key) ?? carried?.edits ?? {};
+    this.show(Object.keys(this.edits)[0] ?? this.data.demo[0]);
+    this.part("run").focus({ preventScroll: true });
+    if (!carried) return this.run();
+    await this.python.loaded;
+    this.say("This link carries somebody's changes: look at them, then run them.");
+  }
+
+  part(name) {
+    return this.box.querySelector(`.live__${name}`);
+  }
+
+  say(text) {
+    this.part("status").textContent = text;
+  }
+
+  listen() {
+    // the theme has keys of its own, and they must not hear what is typed here
+    this.box.addEventListener("keydown", (event) => event.stopPropagation());
+    for (const name of ["run", "reset", "share", "attack"]) {
+      this.part(name)?.addEventListener("click", () => this[name]());
+    }
+    this.box.addEventListener("click", ({ target }) => this.open(target.closest("[data-file], [data-open]")));
+    this.part("more").addEventListener("change", ({ target }) => target.value && this.show(target.value));
+    this.part("address").addEventListener("input", () => (this.given = null));
+    this.part("address").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.visit(this.asked());
+    });
+  }
+
+  // --- files
+
+  open(button) {
+    if (!button) return;
+    this.show(button.dataset.file ?? button.dataset.open);
+    if (button.dataset.line) {
+      this.editor.reveal(Number(button.dataset.line));
+      this.editor.focus();
+    }
+  }
+
+  text(name) {
+    return this.edits[name] ?? this.data.files[name];
+  }
+
+  show(name) {
+    if (typeof this.text(name) !== "string") return;
+    this.shown = name;
+    this.editor.show(name, this.text(name));
+    this.mark();
+  }
+
+  // Show which file is open, and which ones are not as the book has them.
+  mark() {
+    for (const tab of this.box.querySelectorAll("[data-file]")) {
+      const name = tab.dataset.file;
+      tab.setAttribute("aria-pressed", String(name === this.shown));
+      tab.textContent = this.label(name);
+    }
+    for (const option of this.part("more").options) {
+      if (option.value) option.textContent = this.label(option.value);
+    }
+    this.part("more").value = this.data.demo.includes(this.shown) ? "" : this.shown;
+    this.part("reset").hidden = this.part("share").hidden = !Object.keys(this.edits).length;
+  }
+
+  label(name) {
+    return name in this.edits ? `${name} (changed)` : name;
+  }
+
+  edit(text) {
+    if (text === this.data.files[this.shown]) delete this.edits[this.shown];
+    else this.edits[this.shown] = text;
+    keep(this.key, this.edits);
+    this.mark();
+  }
+
+  reset() {
+    this.edits = {};
+    keep(this.key, {});
+    this.show(this.shown);
+    this.part("run").focus();
+    return this.run();
+  }
+
+  async share() {
+    const link = await linkTo(this.data.step, this.edits);
+    history.replaceState(null, "", link);
+    await navigator.clipboard?.writeText(link).then(
+      () => this.say("The link with your changes is copied, and in the browser's address bar."),
+      () => this.say("The link with your changes is in the browser's address bar."),
+    );
+  }
+
+  // --- asking Python, one thing at a time
+
+  inTurn(work) {
+    this.turn = this.turn.then(work);
+    return this.turn;
+  }
+
+  async ask(message) {
+    const answer = await this.python.ask(message);
+    if (answer.dead) this.isStale = true;
+    return answer;
+  }
+
+  run() {
+    return this.inTurn(async () => {
+      this.say("Running …");
+      if (await this.start()) await this.send(this.asked());
+    });
+  }
+
+  // Start the app with the reader's edits; tell whether it started.
+  async start() {
+    const answer = await this.ask({ kind: "run", files: this.edits });
+    if (answer.ok) this.isStale = false;
+    else this.fail(answer);
+    return answer.ok;
+  }
+
+  visit(request) {
+    return this.inTurn(async () => {
+      if (!this.isStale || (await this.start())) await this.send(request);
+    });
+  }
+
+  // Visit what the page in the frame leads to, and show it in the address bar.
+  follow(request) {
+    const form = this.part("address").elements;
+    const body = request.body ? new TextDecoder().decode(request.body) : "";
+    form.method.value = request.method;
+    form.path.value = request.path;
+    form.headers.value = fieldsText(request.headers ?? []);
+    form.body.value = body;
+    this.given = request;
+    return this.visit(request);
+  }
+
+  async send(request) {
+    this.say(`${request.method} ${request.path} …`);
+    const answer = await this.ask({ kind: "send", request });
+    if (!answer.ok) return this.fail(answer);
+    this.tell(answer);
+    const { response, request: last } = answer.hops.at(-1);
+    // not waited for: what belongs to the page is asked for in its turn
+    this.frame.show(response, last.line.split(" ")[1]);
+  }
+
+  // Give the answer to what the page in the frame asks for; show it, or not.
+  async fetched(request, isShown) {
+    if (this.isStale && !(await this.start())) return { failed: "The app does not run." };
+    const answer = await this.ask({ kind: "send", request });
+    if (!answer.ok) return { failed: answer.error.message };
+    if (isShown) this.tell(answer);
+    return answer.hops.at(-1).response;
+  }
+
+  // Read the address bar: what was sent last, unless it was edited.
+  asked() {
+    if (this.given) return this.given;
+    const form = this.part("address").elements;
+    const headers = form.headers.value
+      .split("\n")
+      .map((line) => line.split(/:(.*)/s, 2).map((part) => part.trim()))
+      .filter(([name, value]) => name && value !== undefined);
+    const isMultipart = headers.some(([, value]) => value.startsWith("multipart/"));
+    const body = isMultipart ? form.body.value.replaceAll("\n", "\r\n") : form.body.value;
+    return { method: form.method.value, path: form.path.value || "/", headers, body };
+  }
+
+  // --- showing
+
+  tell(answer) {
+    const { hops, cookies, error, log } = answer;
+    const { request, response } = hops.at(-1);
+    this.put("exchange", [...hopsView(hops), cookiesView(cookies)]);
+    this.put("way", [wayView(answer, this.data.places)]);
+    this.explain(error, log);
+    const method = request.line.replace(/ HTTP\/1.1$/, "");
+    this.say(`${method}: ${response.status} ${response.reason}`);
+  }
+
+  put(name, content) {
+    this.part(name).innerHTML = content.join("");
+    this.part(name).scrollTop = 0;
+  }
+
+  explain(error, log) {
+    this.part("errors").hidden = !error && !log;
+    this.part("errors").open = Boolean(error);
+    this.put("log", [troubleView(error, log)]);
+  }
+
+  // Tell why there is no answer, at the line of the file where it went wrong.
+  fail({ error, log }) {
+    this.explain(error, log);
+    const place = error.file ? ` (${error.file}, line ${error.line})` : "";
+    this.say(`${error.type ? `${error.type}: ` : ""}${error.message}${place}`);
+    const frames = [...error.traceback, error].filter(({ file }) => typeof this.data.files[file] === "string");
+    const isTheirs = ({ file }) => file in this.edits || this.data.demo.includes(file);
+    const frame = frames.findLast(isTheirs) ?? frames.at(-1);
+    if (!frame?.line) return;
+    this.show(frame.file);
+    this.editor.reveal(frame.line);
+  }
+
+  attack() {
+    return this.inTurn(async () => {
+      this.say("Attacking …");
+      const answer = await this.ask({ kind: "attack", files: this.edits });
+      if (!answer.ok) return this.fail(answer);
+      const sides = [
+        [this.data.attack.victim.label, answer.victim],
+        ["this step", answer.step],
+      ];
+      this.put("attacked", sides.map(sideView));
+      this.say(sides.map(([name, { worked }]) => `${name}: ${verdict(worked)}`).join("; "));
+    });
+  }
+}

@@ -1,0 +1,163 @@
+// How the live step looks: the HTML of its parts.
+import { html } from "./html.js";
+
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+// characters of a body that are shown
+const LONGEST = 4000;
+
+// --- the whole
+
+export function layout({ files, demo, visit, attack }) {
+  const rest = Object.keys(files).filter((name) => !demo.includes(name) && typeof files[name] === "string");
+  return html`
+<div class="live__files">
+  <div class="live__tabs" role="group" aria-label="The demo's files">${demo.map(tab)}</div>
+  <label class="live__rest">The framework
+    <select class="live__more"><option value="">choose a file</option>${rest.map((name) => html`<option>${name}</option>`)}</select>
+  </label>
+</div>
+<div class="live__editor"></div>
+<div class="live__buttons">
+  <button type="button" class="live__run">Run</button>
+  <button type="button" class="live__reset" hidden>Reset</button>
+  <button type="button" class="live__share" hidden>Share</button>
+</div>
+${addressBar(visit)}
+<div class="live__views">
+  <div class="live__answer"></div>
+  <div class="live__exchange" tabindex="0" role="region" aria-label="Request and response"></div>
+</div>
+<details class="live__errors" hidden><summary>What went wrong, and what was printed</summary><div class="live__log"></div></details>
+<details><summary>The path of the request</summary><div class="live__way"></div></details>
+${attack ? danger(attack) : ""}`;
+}
+
+const tab = (name) => html`<button type="button" data-file="${name}">${name}</button>`;
+
+const addressBar = ({ method, path, headers, body }) => html`
+<form class="live__address">
+  <select name="method" aria-label="Method">${METHODS.map((name) => html`<option ${name === method ? "selected" : ""}>${name}</option>`)}</select>
+  <input name="path" aria-label="Address" value="${path}" autocomplete="off" autocapitalize="off" spellcheck="false">
+  <button>Send</button>
+  <details ${body || Object.keys(headers).length ? "open" : ""}><summary>Headers and body</summary>
+    <label>Headers, one on each line
+      <textarea name="headers" rows="2" spellcheck="false">
+${fieldsText(Object.entries(headers))}</textarea></label>
+    <label>Body
+      <textarea name="body" rows="2" spellcheck="false">
+${body}</textarea></label>
+  </details>
+</form>`;
+
+const danger = ({ title, story }) => html`
+<section class="live__danger">
+  <p><strong>${title}</strong> ${story}</p>
+  <button type="button" class="live__attack">Attack</button>
+  <div class="live__attacked"></div>
+</section>`;
+
+// --- request and response
+
+export const fieldsText = (pairs) => pairs.map(([name, value]) => `${name}: ${value}`).join("\n");
+
+export const hopsView = (hops) => hops.map(hopView);
+
+function hopView({ request, response, note }, index) {
+  const { status, reason, streamed, cut, seconds } = response;
+  const remarks = [
+    streamed > 1 && `The body came in ${streamed} pieces.`,
+    cut && "The body was cut here: it is too long, or broke off.",
+    note,
+  ].filter(Boolean);
+  return html`<div class="live__hop">
+<p class="live__title">${index ? `Redirect ${index}` : "Request"}</p>
+<pre><b>${request.line}</b>${lines(request.headers)}${below(request.body)}</pre>
+<p class="live__title">Response, ${milliseconds(seconds)}</p>
+<pre><b data-status="${String(status)[0]}">HTTP/1.1 ${status} ${reason}</b>${lines(response.headers)}${below(bodyText(response))}</pre>
+${remarks.map((remark) => html`<p class="live__remark">${remark}</p>`)}</div>`;
+}
+
+const lines = (pairs) => pairs.map(([name, value]) => html`
+<span>${name}:</span> ${value}`);
+
+const below = (text) => (text ? `\n\n${text}` : "");
+
+function bodyText({ text, body }) {
+  if (text === null) return body.length ? `(${body.length} bytes that are no text)` : "";
+  const more = text.length - LONGEST;
+  return more > 0 ? `${text.slice(0, LONGEST)}\n… and ${more} characters more` : text;
+}
+
+const milliseconds = (seconds) => `${(seconds * 1000).toFixed(1)} ms`;
+
+// --- cookies
+
+export function cookiesView(cookies) {
+  if (!cookies.length) return "";
+  return html`<p class="live__title">The visitor's cookies</p>
+<ul class="live__cookies">${cookies.map(cookieView)}</ul>`;
+}
+
+function cookieView(cookie) {
+  const { name, value, path, expires, secure, httponly, samesite } = cookie;
+  const flags = [
+    httponly && "HttpOnly",
+    secure && "Secure",
+    samesite && `SameSite=${samesite}`,
+    `Path=${path}`,
+    expires && `Expires=${expires}`,
+  ].filter(Boolean);
+  return html`<li><code><b>${name}</b>=${value}</code> ${flags.map((flag) => html`<span class="live__flag">${flag}</span> `)}</li>`;
+}
+
+// --- the path of a request
+
+export function wayView({ way, hops, precision }, places) {
+  const several = new Set(way.map(({ hop }) => hop)).size > 1;
+  const rows = way.map((call, index) => {
+    const begins = several && call.hop !== way[index - 1]?.hop;
+    const title = begins ? html`<li class="live__title">${hops[call.hop].request.line.replace(/ HTTP.*/, "")}</li>` : "";
+    return html`${title}${callView(call, places, precision)}`;
+  });
+  return rows.length ? html`<ol>${rows}</ol>` : html`<p>It went through no function of this step.</p>`;
+}
+
+function callView({ file, function: name, symbol, line, depth, micros, times, own }, places, precision) {
+  const place = places[`${file}: ${symbol}`];
+  const code = html`<code>${name}</code>`;
+  return html`<li style="--depth:${depth}" ${own ? "" : html`class="live__demo"`}>
+${place ? html`<a href="${place}">${code}</a>` : code}${times > 1 ? ` × ${times}` : ""}
+<span>${file}:${line}</span> <span class="live__time">${duration(micros, precision)}</span></li>`;
+}
+
+function duration(micros, precision) {
+  const shortest = Math.max(precision, 100);
+  return micros < shortest ? `< ${shortest / 1000} ms` : `${(micros / 1000).toFixed(1)} ms`;
+}
+
+// --- errors
+
+export function troubleView(error, log) {
+  return html`${error ? errorView(error) : ""}${log ? html`<p class="live__title">Printed and logged</p><pre tabindex="0">${log}</pre>` : ""}`;
+}
+
+function errorView({ type, message, traceback = [] }) {
+  return html`<p class="live__message"><strong>${type ? `${type}: ` : ""}${message}</strong></p>
+<ol class="live__frames">${traceback.map(frameView)}</ol>`;
+}
+
+function frameView({ file, line, function: name, code, own }) {
+  const place = `${file}${line ? `, line ${line}` : ""}`;
+  const shown = own ? html`<button type="button" data-open="${file}" data-line="${line}">${place}</button>` : html`<span>${place}</span>`;
+  return html`<li ${own ? html`class="live__own"` : ""}>${shown}${name ? html` in <code>${name}</code>` : ""}${code ? html`<pre>${code}</pre>` : ""}</li>`;
+}
+
+// --- the attack
+
+export const sideView = ([name, { worked, hops, error, log }]) => html`
+<section data-worked="${worked}">
+  <p class="live__verdict"><strong>${name}</strong>: ${verdict(worked)}</p>
+  <div class="live__exchange" tabindex="0" role="region" aria-label="The attack on ${name}">${hopsView(hops)}${troubleView(error, log)}</div>
+</section>`;
+
+export const verdict = (worked) => (worked ? "the attack worked" : "the attack failed");

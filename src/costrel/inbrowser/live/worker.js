@@ -1,0 +1,128 @@
+// The worker of a live step: loads Python, from the folder that the notebooks use as
+// well, and the engine beside this file, which answers the messages of the page.
+//
+// A message has a `kind` and an `id`, which its answer repeats; what else is in both
+// stands in `engine.py`. Messages are answered one after the other. While a step is
+// loaded, `{kind: "progress", text, share}` is sent. An answer with `dead: true` is the
+// last one: Python has ended, and a new worker is needed.
+
+const folder = new URL("../pyodide/", import.meta.url);
+const modules = [
+  "__init__", "engine", "log", "package", "server", "trouble", "visitor", "watcher",
+];
+// where the engine is in Python's files
+const place = "/live/costrel_live";
+
+let pyodide = null;
+let engine = null;
+
+// --- memory
+
+// Python gets so much, and then a MemoryError; without a limit it would take what the
+// reader's other programs need
+const mebibytes = 768;
+const { grow } = WebAssembly.Memory.prototype;
+WebAssembly.Memory.prototype.grow = function (pages) {
+  const asked = this.buffer.byteLength / 2 ** 20 + pages / 16;
+  if (asked > mebibytes) throw new RangeError("Python has no memory left.");
+  return grow.call(this, pages);
+};
+
+// --- loading
+
+const progress = (text, share) => postMessage({ kind: "progress", text, share });
+
+const fetched = async (address) => {
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(`${address.pathname} can't be loaded: ${answer.status}.`);
+  return answer.text();
+};
+
+const readEngine = () =>
+  Promise.all(modules.map((name) => fetched(new URL(`${name}.py`, import.meta.url))));
+
+const startPython = async (step) => {
+  const { loadPyodide } = await import(new URL("pyodide.mjs", folder));
+  return loadPyodide({
+    indexURL: folder.href,
+    packages: [step.replaceAll("_", "-")],
+    convertNullToNone: true,
+  });
+};
+
+const startEngine = (sources) => {
+  pyodide.FS.mkdirTree(place);
+  modules.forEach((name, index) =>
+    pyodide.FS.writeFile(`${place}/${name}.py`, sources[index]),
+  );
+  pyodide.runPython("import sys; sys.path.append('/live')");
+  return pyodide.pyimport("costrel_live.engine").Engine();
+};
+
+const load = async (message) => {
+  const began = performance.now();
+  progress("Loading Python", 0);
+  const [python, sources] = await Promise.all([
+    startPython(message.data.step),
+    readEngine(),
+  ]);
+  pyodide = python;
+  progress("Starting the step", 0.9);
+  engine = startEngine(sources);
+  const answer = ask(message);
+  progress("Ready", 1);
+  return { ...answer, seconds: (performance.now() - began) / 1000 };
+};
+
+// --- asking
+
+// Python's None is undefined here, and null in an answer
+const object = (entries) =>
+  Object.fromEntries([...entries].map(([name, value]) => [name, value ?? null]));
+
+const ask = (message) => {
+  const given = pyodide.toPy(message);
+  const answer = engine.handle(given);
+  try {
+    return answer.toJs({ dict_converter: object });
+  } finally {
+    answer.destroy();
+    given.destroy();
+  }
+};
+
+// the naive version of a step may build on an earlier one
+const loadImports = (files) =>
+  pyodide.loadPackagesFromImports(
+    Object.entries(files)
+      .filter(([name, text]) => name.endsWith(".py") && typeof text === "string")
+      .map(([, text]) => text)
+      .join("\n"),
+  );
+
+const failure = (message) => ({
+  ok: false,
+  error: { type: "", message, file: null, line: null, column: null, traceback: [] },
+});
+
+const handle = async (message) => {
+  if (message.kind === "load") return load(message);
+  if (engine === null) return failure("No step was loaded.");
+  return ask(message);
+};
+
+// the engine answers whatever the app does, unless Python itself has ended
+const explained = (error) => {
+  const ended = engine !== null;
+  const why = ended ? `Python has ended: ${error.message}` : error.message;
+  return { ...failure(why), dead: ended };
+};
+
+const reply = async ({ data: message }) => {
+  const answer = await handle(message).catch(explained);
+  postMessage({ ...answer, id: message.id });
+};
+
+let turn = Promise.resolve();
+addEventListener("message", (event) => (turn = turn.then(() => reply(event))));
+postMessage({ kind: "begun" });

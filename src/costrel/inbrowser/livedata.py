@@ -1,0 +1,170 @@
+"""What the live step of a chapter is given: its files, its first request, its attack.
+
+The script that shows it is `live/page/page.js`; what runs the step, `live/engine`.
+"""
+
+import base64
+import json
+import re
+import tomllib
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+from costrel.blocks import address
+from costrel.chapter import Chapter
+from costrel.chapter import read as read_chapter
+from costrel.ladder import Ladder, Problem, Step
+from costrel.source import symbols
+
+# the parts of a step that are the reader's app, in the order of the tabs
+DEMO = ("demo.py", "templates/", "static/")
+
+
+def data(ladder: Ladder, step: Step) -> str:
+    """Make the file that a live step loads, as JSON."""
+    files = files_of(step.package)
+    content = {
+        "step": step.name,
+        "number": step.number,
+        "files": files,
+        "demo": [
+            name for name in files if name.startswith(DEMO) and is_text(files[name])
+        ],
+        "visit": visit(ladder, step),
+        "places": places(ladder, step),
+        "attack": attack(ladder, step),
+    }
+    return json.dumps(content, ensure_ascii=False, sort_keys=True)
+
+
+def files_of(package: Path) -> dict[str, Any]:
+    """Read the files of a package: text as it is, anything else as Base64."""
+    found: dict[str, Any] = {}
+    paths = sorted(package.rglob("*")) if package.is_dir() else [package]
+    for path in paths:
+        if path.is_file() and "__pycache__" not in path.parts:
+            name = path.relative_to(package).as_posix()
+            found[name] = content_of(path)
+    return found
+
+
+def content_of(path: Path) -> Any:
+    content = path.read_bytes()
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(content).decode()}
+
+
+def is_text(content: object) -> bool:
+    return isinstance(content, str)
+
+
+def visit(ladder: Ladder, step: Step) -> dict[str, Any]:
+    """Give the first request: the one that the chapter's map follows."""
+    listed = {each["name"]: each for each in steps_listed(ladder)}
+    given = dict(listed.get(step.name, {}).get("visit", {}))
+    path = given.get("path", "/")
+    if query := given.get("query_string"):
+        path += f"?{query}"
+    headers, body = {}, given.get("data", "")
+    if "json" in given:
+        headers["Content-Type"] = "application/json"
+        body = json.dumps(given["json"])
+    elif isinstance(body, dict):
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        body = "&".join(f"{name}={value}" for name, value in body.items())
+    if kind := given.get("content_type"):
+        headers["Content-Type"] = kind
+    return {
+        "method": given.get("method", "GET"),
+        "path": path,
+        "headers": headers,
+        "body": body,
+    }
+
+
+def steps_listed(ladder: Ladder) -> list[dict[str, Any]]:
+    path = ladder.root / "chapters" / "ladder.toml"
+    if not path.is_file():
+        return []
+    parts = tomllib.loads(path.read_text(encoding="utf-8"))["part"]
+    return [step for part in parts for step in part["steps"]]
+
+
+# --- where a chapter shows a function
+
+
+def places(ladder: Ladder, step: Step) -> dict[str, str]:
+    """Find for each function the chapter, up to this one, that showed it last."""
+    found: dict[str, str] = {}
+    for each in ladder.steps:
+        if each.number <= step.number and each.chapter.is_file():
+            found |= places_in(each)
+    return found
+
+
+def places_in(step: Step) -> dict[str, str]:
+    """Find the sections of a chapter that show a step's functions."""
+    chapter = read_chapter(step.chapter)
+    found = {}
+    for block in chapter.blocks:
+        place = address(block)
+        if place is None or place.folder != step.name:
+            continue
+        link = f"{step.slug}.html{section_above(chapter, block.line)}"
+        for name in shown(step, place.name, place.symbols):
+            found[f"{place.name}: {name}"] = link
+    return found
+
+
+def shown(step: Step, file: str, named: list[str]) -> list[str]:
+    """List the symbols that a block shows: those named, or all of a file."""
+    if named:
+        return named
+    path = step.package / file
+    return list(symbols(path.read_text("utf-8"))) if path.suffix == ".py" else []
+
+
+def section_above(chapter: Chapter, line: int) -> str:
+    """Give the anchor of the heading above a line, or nothing."""
+    for text in reversed(chapter.lines[: line - 1]):
+        if text.startswith("#"):
+            return "#" + slug(text.lstrip("# "))
+    return ""
+
+
+def slug(heading: str) -> str:
+    """Make a heading's anchor, as the site does."""
+    plain = unicodedata.normalize("NFKD", heading).encode("ascii", "ignore").decode()
+    words = re.sub(r"[^\w\s-]", "", plain).strip().lower()
+    return re.sub(r"[-\s]+", "-", words)
+
+
+# --- the attack
+
+
+def attack(ladder: Ladder, step: Step) -> dict[str, Any] | None:
+    """Read the step's attack, with the files of its victim; None if it has none."""
+    path = step.tests / "attack.toml"
+    if not path.is_file():
+        return None
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = {
+            name: given[name]
+            for name in ("title", "story", "app", "requests", "worked")
+        }
+    except (tomllib.TOMLDecodeError, KeyError) as error:
+        raise Problem(f"{path} cannot be read: {error!r}") from None
+    return content | {"victim": victim(ladder, step, given.get("victim", "before"))}
+
+
+def victim(ladder: Ladder, step: Step, kind: str) -> dict[str, Any]:
+    """Give what is attacked first: the step before, or the chapter's naive version."""
+    before = ladder.before(step)
+    if kind == "naive" or before is None:
+        naive = (step.tests / "naive.py").read_text(encoding="utf-8")
+        return {"label": "the naive version", "files": {"__init__.py": naive}}
+    return {"label": f"step {before.number}", "files": files_of(before.package)}

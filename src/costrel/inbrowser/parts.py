@@ -1,0 +1,44 @@
+"""The parts of the site that run in the reader's browser: a folder for each.
+
+What they are made of is kept in build/inbrowser between builds.
+"""
+
+from pathlib import Path
+
+from costrel.ladder import Ladder
+from costrel.tree import sync
+
+from . import lite, livestep, python
+from .node import LOCKED, Modules
+
+NAMES = ("pyodide", "lite", "live")
+
+
+def place(root: Path, name: str) -> Path:
+    """Tell where a part is when it is built."""
+    return root / "build" / "inbrowser" / "site" / name
+
+
+def build(root: Path) -> None:
+    """Make all parts, or bring them up to date.
+
+    Raises `MissingError` without Node or npm, `Problem` when one of them fails.
+    """
+    kept = root / "build" / "inbrowser"
+    modules = Modules(root, kept / "npm")
+    ladder = Ladder(root)
+    parts = {
+        "pyodide": python.collect(ladder, modules, kept),
+        "lite": lite.collect(ladder, kept),
+        "live": livestep.collect(ladder, modules, kept),
+    }
+    for name in NAMES:
+        sync(place(root, name), parts[name])
+
+
+def sources(root: Path) -> list[Path]:
+    """List the files that they depend on, besides the steps and the notebooks."""
+    here = Path(__file__).parent
+    code = [path for path in here.rglob("*.*") if path.suffix != ".pyc"]
+    locks = [root / "requirements" / name for name in ("pyodide.txt", "browser.txt")]
+    return [*sorted(code), *locks, *(root / name for name in LOCKED)]

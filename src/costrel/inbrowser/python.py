@@ -1,0 +1,139 @@
+"""The folder `pyodide/` of the site: Python for the browser, with all its packages.
+
+What is in it, and how a page loads it, is told in the package's docstring.
+"""
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+
+from costrel.ladder import Ladder
+
+from . import supplies
+from .bytecode import THERE, Compiler, Source
+from .node import Modules
+from .wheel import Wheel, unpack
+
+RUNTIME = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
+LIBRARY = "python_stdlib.zip"
+LOCK = "pyodide-lock.json"
+# what a notebook or a live step imports besides what the steps do
+USED = (
+    "micropip",
+    "piplite",
+    # what shows an error
+    "stack_data",
+    "pygments.lexers.python",
+    "pygments.formatters.terminal256",
+    "pygments.styles.default",
+    "werkzeug.debug",
+    "werkzeug.serving",
+    "werkzeug.test",
+    "costrel_hashing",
+)
+# what Python's `hashlib` does without OpenSSL, and may not do there
+HASHING = "\nfrom costrel_hashing import pbkdf2_hmac, scrypt\n"
+
+
+def collect(ladder: Ladder, modules: Modules, folder: Path) -> dict[str, bytes]:
+    """Make every file of the folder, by its name.
+
+    Raises `MissingError` without Node or npm, `Problem` when one of them fails.
+    """
+    modules.install()
+    downloads = supplies.Downloads(
+        ladder.root / "requirements" / "pyodide.txt", folder / "wheels"
+    )
+    packages = [*downloads.wheels(), *supplies.kernel()]
+    steps = list(supplies.steps(ladder))
+    sources = [
+        Source("library", LIBRARY, library(modules, folder)),
+        *(Source(kind_of(one), one.file_name, one.files) for one in packages),
+    ]
+    compiler = Compiler(modules, folder)
+    archives = compiler.libraries(sources, used(steps))
+    archives |= compiler.steps(
+        [Source("steps", one.file_name, one.files) for one in steps]
+    )
+    compiler.forget()
+    lock = write_lock(modules, [*packages, *steps], archives)
+    runtime = {name: (modules / "pyodide" / name).read_bytes() for name in RUNTIME}
+    return {**runtime, **archives, LOCK: lock}
+
+
+def kind_of(package: Wheel) -> str:
+    """Tell whether a package belongs to the framework, or only to the notebooks."""
+    return "packages" if package.name in supplies.FRAMEWORK else "kernel"
+
+
+def used(steps: list[Wheel]) -> list[str]:
+    """List the modules that get bytecode, with all that they import."""
+    imported = set().union(*(step.imported() for step in steps))
+    return [*USED, *sorted(imported - {"__future__"}), "ipykernel"]
+
+
+# --- the library
+
+
+def library(modules: Modules, folder: Path) -> dict[str, bytes]:
+    """Give Python's own library, with the password hashes that it lacks there."""
+    files = unpack((modules / "pyodide" / LIBRARY).read_bytes())
+    files["hashlib.py"] += HASHING.encode()
+    files["costrel_hashing.py"] = (THERE / "hashing.py").read_bytes()
+    files["costrel_hashing.js"] = bundle(modules, folder / "hashing.js")
+    return files
+
+
+def bundle(modules: Modules, output: Path) -> bytes:
+    """Bundle the script that hashes into one file."""
+    modules.run(
+        str(modules / "esbuild" / "bin" / "esbuild"),
+        str(THERE / "hashing.js"),
+        "--bundle",
+        "--minify",
+        "--format=iife",
+        "--global-name=costrelHashing",
+        f"--outfile={output}",
+        "--log-level=error",
+    )
+    return output.read_bytes()
+
+
+# --- the lock
+
+
+def write_lock(
+    modules: Modules, wheels: list[Wheel], archives: Mapping[str, bytes]
+) -> bytes:
+    """List the packages for Pyodide, which loads those that an import needs."""
+    npm = json.loads((modules / "pyodide" / LOCK).read_bytes())
+    owners = {name: one.name for one in wheels for name in one.imports()}
+    entries = {
+        one.name: entry(one, needs(one, owners), archives[one.file_name])
+        for one in wheels
+    }
+    lock = {"info": npm["info"], "packages": entries}
+    return json.dumps(lock, indent=1, sort_keys=True).encode()
+
+
+def needs(wheel: Wheel, owners: Mapping[str, str]) -> list[str]:
+    """List the packages that one needs: those it names, or a step imports."""
+    if wheel.name in owners.values() and wheel.name.startswith("step"):
+        found = {owners[name] for name in wheel.imported() if name in owners}
+    else:
+        found = set(wheel.requirements()) & set(owners.values())
+    return sorted(found - {wheel.name})
+
+
+def entry(wheel: Wheel, depends: list[str], archive: bytes) -> dict[str, object]:
+    return {
+        "name": wheel.name,
+        "version": wheel.version,
+        "file_name": wheel.file_name,
+        "sha256": sha256(archive).hexdigest(),
+        "imports": wheel.imports(),
+        "depends": depends,
+        "install_dir": "site",
+        "package_type": "package",
+    }

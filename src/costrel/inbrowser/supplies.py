@@ -1,0 +1,123 @@
+"""Where the wheels come from: a lock, an installed package, the kernel, the steps."""
+
+import re
+import sys
+from collections.abc import Iterator
+from hashlib import sha256
+from importlib.metadata import distribution
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
+
+from costrel.ladder import Ladder, Problem, Step
+
+from . import wheel
+from .node import call
+from .wheel import Wheel
+
+# an entry of a lock with its hashes
+ENTRY = re.compile(r"^([\w.-]+)==(\S+)[^\n]*\n(?: [^\n]*\n)*", re.M)
+# it has no pure wheel, but its installation holds all of it in Python as well
+COMPILED = ("markupsafe",)
+DOWNLOAD = (
+    *("-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"),
+    *("--only-binary=:all:", "--platform=any", "--implementation=py"),
+    *("--abi=none", "--python-version=3.14"),
+)
+# what the steps are built on; the other packages run the notebooks
+FRAMEWORK = ("werkzeug", "jinja2", "itsdangerous", "blinker", "markupsafe", "click")
+# what IPython asks for, and uses only in a terminal or to guess at code that did not
+# run yet; together a quarter of everything
+UNUSED = ("prompt-toolkit", "wcwidth", "parso", "ipython-pygments-lexers")
+# package -> the files in it that nobody needs there
+NEEDLESS = {
+    # the kernel wants it to be installed, and IPython does without it
+    "jedi": re.compile(r"jedi/|.*/RECORD"),
+    # the colours of all languages but Python
+    "pygments": re.compile(r"pygments/lexers/(?!(__init__|_mapping|python)\.py)"),
+}
+# what is built into Jupyter's pages, the kernel among it
+EXTENSIONS = Path(sys.prefix) / "share" / "jupyter" / "labextensions"
+KERNEL = EXTENSIONS / "@jupyterlite" / "pyodide-kernel-extension" / "static" / "pypi"
+KERNELS = ("ipykernel", "piplite", "pyodide_kernel")
+
+
+class Downloads:
+    """The pure wheels that a lock names, in a folder of their own."""
+
+    def __init__(self, lock: Path, folder: Path) -> None:
+        self.entries = {
+            match[1]: match for match in ENTRY.finditer(lock.read_text("utf-8"))
+        }
+        elsewhere = COMPILED + UNUSED
+        self.asked = "".join(
+            match[0] for name, match in self.entries.items() if name not in elsewhere
+        )
+        self.folder = folder / sha256(self.asked.encode()).hexdigest()[:16]
+        self.stamp = self.folder / "complete"
+
+    def wheels(self) -> Iterator[Wheel]:
+        """Give all wheels, downloading those that are pure if they are not here.
+
+        Raises `Problem` when pip fails.
+        """
+        if not self.stamp.is_file():
+            self.download()
+        for path in sorted(self.folder.glob("*.whl")):
+            yield slimmed(wheel.read(path))
+        for name in COMPILED:
+            yield installed(name, self.entries[name][2])
+
+    def download(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lock = self.folder / "lock.txt"
+        lock.write_text(self.asked, encoding="utf-8")
+        places = (f"--dest={self.folder}", f"--requirement={lock}")
+        call([sys.executable, *DOWNLOAD, *places], self.folder)
+        self.stamp.touch()
+
+
+def slimmed(whole: Wheel) -> Wheel:
+    """Leave out what is needless in the browser."""
+    needless = NEEDLESS.get(whole.name)
+    if needless is None:
+        return whole
+    kept = {name: whole.files[name] for name in whole.files if not needless.match(name)}
+    return Wheel(whole.name, whole.version, kept)
+
+
+def installed(name: str, version: str) -> Wheel:
+    """Make a wheel of the Python in an installed package."""
+    found = distribution(name)
+    if found.version != version:
+        raise Problem(
+            f"{name} {version} is locked for the browser, and {found.version} is"
+            " installed: run `python3 book.py setup browser`."
+        )
+    files = {
+        path.as_posix(): Path(str(path.locate())).read_bytes()
+        for path in found.files or []
+        if path.suffix == ".py"
+    }
+    return wheel.make(name, version, files)
+
+
+def kernel() -> Iterator[Wheel]:
+    """Give the wheels that JupyterLite's kernel carries."""
+    for path in sorted(KERNEL.glob("*.whl")):
+        if path.name.startswith(KERNELS):
+            yield wheel.read(path)
+
+
+def steps(ladder: Ladder) -> Iterator[Wheel]:
+    """Give a wheel for each step of the book."""
+    for step in ladder.steps:
+        yield of_step(step)
+
+
+def of_step(step: Step) -> Wheel:
+    files = {
+        f"{step.name}/{path.as_posix()}": (step.package / path).read_bytes()
+        for path in step.files()
+    }
+    return wheel.make(canonicalize_name(step.name), "0", files)
