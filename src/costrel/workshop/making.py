@@ -160,6 +160,7 @@ def readme(workshop: Workshop, step: Step) -> str:
         package=workshop.package,
         number=step.number,
         slug=step.slug,
+        libraries="".join(f", {name}" for name in sorted(libraries(step))),
         interface=interface.markdown(step, before, workshop.package),
         promises=interface.promises(step),
     )
@@ -203,8 +204,12 @@ def write_wish(workshop: Workshop, step: Step) -> list[str]:
 
 
 def is_untouched(workshop: Workshop, name: str) -> bool:
-    """Tell whether a file of the wish is still as it was written."""
-    return workshop.wish.get(name) == digest((workshop.code / name).read_bytes())
+    """Tell whether a file is as a wish has it: as it was written, or copied since."""
+    content = (workshop.code / name).read_bytes()
+    copies = (workshop.folder / "wishes").glob(f"*/{name}")
+    return workshop.wish.get(name) == digest(content) or any(
+        copy.read_bytes() == content for copy in copies
+    )
 
 
 def digest(content: bytes) -> str:
