@@ -80,11 +80,24 @@ class Checker:
         return [s for s in self.ladder.steps if s.number <= self.workshop.step]
 
     def exercises(self) -> list[Path]:
-        """List the book's folders of the exercises that the reader has opened."""
+        """List the book's folders of the exercises that the reader works on.
+
+        Those of later steps wait after a `reset`; what was solved at an earlier
+        step is not asked again, for its tests are about that step.
+        """
         root = self.ladder.root / "exercises"
+        number = {step.slug: step.number for step in self.ladder.steps}
+        now = self.workshop.step
         return [
-            root / name for name in self.workshop.exercises if (root / name).is_dir()
+            root / name
+            for name in self.workshop.exercises
+            if (root / name).is_dir()
+            and (at := number[name.partition("/")[0]]) <= now
+            and not (at < now and self.is_solved(name))
         ]
+
+    def is_solved(self, exercise: str) -> bool:
+        return bool(self.workshop.results.get(exercise, {}).get("green"))
 
     # --- what is noted
 

@@ -53,10 +53,19 @@ def make(
         write_wish(workshop, step)
         workshop.save()
     with suppress(OSError):
-        subprocess.run(
-            ["git", "init", "--quiet"], cwd=folder, capture_output=True, check=False
-        )
+        begin_history(folder)
     return workshop
+
+
+def begin_history(folder: Path) -> None:
+    """Make a git repository, unless it is in one; raises `OSError` without git."""
+    found = git(folder, "rev-parse", "--is-inside-work-tree")
+    if found.returncode != 0:
+        git(folder, "init", "--quiet")
+
+
+def git(folder: Path, *words: str) -> "subprocess.CompletedProcess[bytes]":
+    return subprocess.run(["git", *words], cwd=folder, capture_output=True, check=False)
 
 
 class made_whole:  # noqa: N801  # used like a function

@@ -40,7 +40,7 @@ def indented(text: Text, begin: Text) -> None:
     width = max(1, console().width - len(begin))
     for line in text.wrap(console(), width, overflow="fold", no_wrap=False):
         line.rstrip()
-        console().print(begin + line, soft_wrap=True)
+        console().print(Text.assemble(begin, line), soft_wrap=True)
         begin = Text(" " * len(begin))
 
 

@@ -23,12 +23,16 @@ from costrel.commands import end
 from costrel.ladder import Problem
 from costrel.stage import PERSONAL
 
+from . import END_OF_OUTPUT
+
 WARM = Path(__file__).parents[1] / "startup" / "warm.py"
 # how long a process may be silent beyond the limit that it has set itself
 GRACE = 5.0
 # how long it may take to start, and to end after its last word
 START_SECONDS = 60.0
 END_SECONDS = 2.0
+# how long what was printed may be on its way
+OUTPUT_SECONDS = 1.0
 # so much is kept of what the package prints, in bytes
 KEPT = 16_384
 FRAME = re.compile(r'File "(?P<file>.*)", line (?P<line>\d+) in (?P<function>.*)')
@@ -264,8 +268,6 @@ class Worker:
             "COSTREL_DUMP": str(self.dump),
             # those that are installed take longer to load than most tests to run
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-            # what tests keep in files goes when the process does
-            "PYTEST_DEBUG_TEMPROOT": str(self.folder),
             "PYTHONUTF8": "1",
             # an old compiled file could stand for a new text; and it is their folder
             "PYTHONDONTWRITEBYTECODE": "1",
@@ -316,13 +318,17 @@ class Worker:
     def mark(self) -> None:
         """Begin to count what is printed anew."""
         self.marked = self.count
+        self.tail = b""
 
     def printed(self) -> dict[str, Any]:
         """Give what was printed since the mark: how much, and the end of it."""
-        time.sleep(0.02)
+        deadline = time.monotonic() + OUTPUT_SECONDS
+        while END_OF_OUTPUT not in self.tail and time.monotonic() < deadline:
+            time.sleep(0.005)
         count = self.count - self.marked
         tail = self.tail[-min(count, KEPT) :] if count else b""
-        return {"bytes": count, "tail": tail.decode(errors="replace")}
+        text = tail.replace(END_OF_OUTPUT, b"").decode(errors="replace")
+        return {"bytes": count - len(END_OF_OUTPUT) if text else 0, "tail": text}
 
     def death(self) -> Event:
         """Say how the process ended, and where it was."""
