@@ -20,6 +20,7 @@ from .exercise import ExerciseFinder
 from .ladder import Ladder, Problem, find_root
 from .report import Report
 from .validation import ANY_METHOD, Validation
+from .workshop.place import KEPT, STATE, load
 
 # processes that a test starts find their `sitecustomize` here
 STARTUP = Path(__file__).parent / "startup"
@@ -96,7 +97,7 @@ def install_exercise(config: pytest.Config, ladder: Ladder) -> None:
 def install_target(config: pytest.Config, ladder: Ladder) -> None:
     """Let the steps' names mean the target, here and in processes started here."""
     wanted = config.getoption("against")
-    config.stash[TARGET] = None
+    config.stash[TARGET] = workshop_at(config.rootpath)
     if wanted is None:
         return
     target = against.choose(wanted, ladder)
@@ -110,6 +111,14 @@ def install_target(config: pytest.Config, ladder: Ladder) -> None:
     patch.setenv("COSTREL_AGAINST", str(target.path or wanted))
     patch.setenv("COSTREL_AGAINST_ROOT", str(ladder.root))
     patch.setenv("PYTHONPATH", str(STARTUP), prepend=os.pathsep)
+
+
+def workshop_at(folder: Path) -> Target | None:
+    """Give the package of a reader's workshop, whose own tests name it."""
+    if not (folder / KEPT / STATE).is_file():
+        return None
+    workshop = load(folder)
+    return Target(workshop.package, workshop.package, workshop.step)
 
 
 def install_report(config: pytest.Config) -> None:

@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,7 @@ from click.testing import CliRunner, Result
 
 from costrel.cli import group
 from costrel.ladder import Ladder, find_root
+from costrel.workshop.trial import Order, run
 
 ROOT = find_root()
 STEP_1 = Ladder(ROOT).get(1)
@@ -292,6 +294,33 @@ def test_check_works_from_within_the_package(costrel, mine, monkeypatch):
     assert costrel("check").exit_code == 0
 
 
+def test_check_takes_any_folder_of_a_workshop(costrel, mine):
+    build_step_1(mine)
+
+    assert costrel("check", "mine/mine").exit_code == 0
+    assert "no workshop" in costrel("check", "mine/nowhere").output
+
+
+def test_another_error_is_told_beside_the_awaited_one(costrel, mine):
+    build_step_1(mine)
+    break_step_1(mine, "raise TypeError(", "raise LookupError(")
+
+    output = " ".join(costrel("check", "mine").output.split())
+
+    assert "expected an error: `TypeError` came your code raised LookupError" in output
+
+
+def test_check_leaves_no_files_of_its_tests(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    step = Ladder(ROOT).get(10)
+
+    trial = run(Order((step.tests,), str(step.package), 10), ROOT)
+
+    assert trial.is_green
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"step": 1}', '{"nonsense": 1}'])
 def test_broken_progress_is_told_and_kept(costrel, mine, content):
     state = mine / ".costrel" / "progress.json"
@@ -348,6 +377,47 @@ def test_watch_answers_each_save(mine):
         finally:
             process.send_signal(2)
         assert process.wait(10) == 0
+
+
+@pytest.fixture
+def watching(mine):
+    """Watch a workshop; gives a function that reads the next answer."""
+    build_step_1(mine)
+    with subprocess.Popen(
+        [*COSTREL, "check", str(mine), "--watch", "--json"],
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    ) as process:
+        assert process.stdout
+        yield lambda: json.loads(process.stdout.readline())
+        process.send_signal(2)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C as POSIX sends it")
+def test_watch_sees_a_package_that_is_put_there_anew(mine, watching):
+    assert watching()["green"]
+    time.sleep(1)
+    (mine / "mine").rename(mine / "away")
+    gone = watching()
+    shutil.copytree(mine / "away", mine / "mine")
+    back = watching()
+    while "problem" in back:
+        back = watching()
+
+    assert "is not in" in gone["problem"]
+    assert back["package"] == "mine"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C as POSIX sends it")
+def test_watch_hears_of_what_other_terminals_do(costrel, mine, watching):
+    assert watching()["green"]
+    time.sleep(1)
+    costrel("exercise", "1", "head", "--in", "mine")
+    first = watching()["first"]
+
+    kept = json.loads((mine / ".costrel/progress.json").read_text(encoding="utf-8"))
+    assert "Exercise head" in first["title"]
+    assert kept["exercises"] == ["01-wsgi/head"]
 
 
 # --- hint and solution
@@ -546,8 +616,58 @@ def test_exercise_is_opened_and_checked(costrel, mine):
     green = costrel("check", "mine")
 
     assert red.exit_code == 0 and "Exercise head" in red.output
+    assert "answer.py defines `App`" in " ".join(red.output.split())
     assert green.exit_code == 0 and "✗" not in green.output
     assert "✓" in costrel("progress", "mine").output.partition("exercise")[0]
+
+
+def test_exercise_without_an_answer_hides_no_failure(costrel, mine):
+    build_step_1(mine)
+    break_step_1(mine)
+    costrel("exercise", "1", "head", "--in", "mine")
+
+    result = costrel("check", "mine")
+
+    assert result.exit_code == 1
+    assert "Text becomes a page" in result.output
+
+
+def test_solved_exercise_stays_solved_at_the_next_step(costrel, mine):
+    build_step_1(mine)
+    costrel("exercise", "1", "head", "--in", "mine")
+    solution = ROOT / "exercises/01-wsgi/head/solution.py"
+    answer = mine / "exercises/01-wsgi/head/answer.py"
+    answer.write_bytes(solution.read_bytes())
+    costrel("next", "mine")
+
+    # the step after says some things in other words
+    for path in (Ladder(ROOT).get(2).package).glob("[_aw]*.py"):
+        shutil.copy(path, mine / "mine" / path.name)
+    result = costrel("check", "mine")
+
+    assert "✗" not in result.output
+    assert "✓      exercise head" in costrel("progress", "mine").output
+
+
+def test_task_is_told_for_the_workshop(costrel, mine):
+    costrel("exercise", "1", "head", "--in", "mine")
+
+    task = (mine / "exercises/01-wsgi/head/task.md").read_text(encoding="utf-8")
+
+    assert "from mine import App" in task
+    assert "$ costrel check\n" in task
+    assert "step01" not in task and "book.py" not in task
+
+
+def test_error_in_an_answer_is_found_there(costrel, mine):
+    build_step_1(mine)
+    costrel("exercise", "1", "head", "--in", "mine")
+    answer = mine / "exercises/01-wsgi/head/answer.py"
+    answer.write_text("from mine import App\nApp.wsgi_app = lambda *given: 1 / 0\n")
+
+    result = costrel("check", "mine")
+
+    assert "exercises/01-wsgi/head/answer.py:2" in result.output
 
 
 def test_exercise_keeps_an_answer(costrel, mine):
@@ -597,6 +717,17 @@ def test_diff_mine_shows_what_differs(costrel, mine):
 
     assert "return [body]" in result.output
     assert "1 differ" in result.output
+
+
+def test_diff_mine_gives_no_step_away(costrel, mine):
+    before = costrel("diff", "mine")
+    build_step_1(mine)
+    costrel("next", "mine")
+    after = costrel("diff", "mine")
+
+    assert before.exit_code == 1 and "No step is green yet" in before.output
+    assert "class Request" not in after.output
+    assert "mine beside step01_wsgi" in after.output
 
 
 def test_diff_mine_refuses_what_is_no_python(costrel, mine):

@@ -1,6 +1,7 @@
 """The verb `check`: asks the book's tests of the reader's package."""
 
 import json
+import signal
 import sys
 import time
 from pathlib import Path
@@ -209,6 +210,9 @@ def watched(checker: Checker, wanted: Wanted, as_json: bool) -> None:
             return is_there and super().__call__(change, path)
 
     known = [read_files(place) for place in places]
+    # a terminal that is closed ends this as Ctrl-C does, and nothing is left behind
+    for name in {"SIGTERM", "SIGHUP"} & set(dir(signal)):
+        signal.signal(getattr(signal, name), signal.default_int_handler)
     try:
         again(checker, wanted, as_json)
         # the whole folder: a place in it may be new, or put there anew

@@ -9,7 +9,8 @@ import click
 
 from costrel.differences import FilePair, pairs, unified
 from costrel.ladder import Ladder, Problem, Step, find_root
-from costrel.workshop.place import find, is_mine
+from costrel.workshop.keeping import greens
+from costrel.workshop.place import Workshop, find, is_mine
 
 if TYPE_CHECKING:
     from costrel.workshop.compare import Pair
@@ -21,7 +22,7 @@ Examples:
   costrel diff 3 --stat     the files, and how many lines
   costrel diff 3 | patch -p1    in a copy of step 2: makes step 3 of it
   costrel diff mine 5       your package beside step 5, symbol by symbol
-  costrel diff mine         … beside the step that you are building
+  costrel diff mine         … beside the last step that is green
 """
 
 
@@ -79,7 +80,7 @@ def beside_mine(ladder: Ladder, word: str, to: str | None, stat: bool) -> None:
     from costrel.workshop import compare
 
     workshop = find(word)
-    step = ladder.get(to if to is not None else workshop.step)
+    step = ladder.get(to if to is not None else last_green(workshop))
     found = compare.pairs(workshop.code, step)
     differing = [
         pair.files() for pair in found if pair.kind in ("different", "missing")
@@ -87,9 +88,24 @@ def beside_mine(ladder: Ladder, word: str, to: str | None, stat: bool) -> None:
     if stat:
         for pair in found:
             click.echo(f"{SIGNS[pair.kind]} {pair.name}")
+        click.echo("\n= the same, ~ different, - only ours, + only yours")
     else:
         show_pairs(differing)
     click.echo(counted(found, workshop.package, step))
+
+
+def last_green(workshop: Workshop) -> int:
+    """Find the newest step that the reader has done: our code gives nothing away.
+
+    Raises `Problem` if there is none.
+    """
+    done = [number for number in greens(workshop) if number <= workshop.step]
+    if not done:
+        raise Problem(
+            "No step is green yet, and our code would give it away. To see it all the"
+            f" same, name the step: costrel diff mine {workshop.step}"
+        )
+    return done[-1]
 
 
 SIGNS = {"same": "=", "different": "~", "missing": "-", "yours": "+"}

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from costrel.ladder import Ladder, Problem
+from costrel.ladder import Ladder, Problem, Step
 from costrel.verbs.diff import show_pairs
-from costrel.workshop import compare, making, options, screen
+from costrel.workshop import compare, making, options, screen, teaching
 from costrel.workshop.check import Checker
 from costrel.workshop.words import Lesson
 
@@ -42,7 +42,7 @@ def show(checker: Checker, lesson: Lesson, ladder: Ladder) -> None:
     if lesson.step is None:
         show_exercise(lesson, ladder, checker.workshop.package)
         return
-    step = ladder.get(lesson.step)
+    taught = ladder.get(lesson.step)
     behaviour = next(
         (
             each
@@ -52,12 +52,19 @@ def show(checker: Checker, lesson: Lesson, ladder: Ladder) -> None:
         None,
     )
     if behaviour is None:
-        raise Problem(f"Nothing is noted for this test: read steps/{step.name}.")
+        raise Problem(f"Nothing is noted for this test: read steps/{taught.name}.")
+    step = newest_with(ladder.get(checker.workshop.step), taught, behaviour.code)
+    screen.say(f"[dim]yours, and what turns it into that of steps/{step.name}:[/]")
     found = list(compare.pairs_at(checker.workshop.code, step, behaviour.code))
     show_pairs([pair.files() for pair in found if pair.kind != "same"])
     same = [pair.name for pair in found if pair.kind == "same"]
     if same:
         screen.say(f"[dim]The same in yours and ours:[/] {', '.join(same)}")
+
+
+def newest_with(now: Step, taught: Step, code: tuple[str, ...]) -> Step:
+    """Choose the step whose code is shown: the reader's, if it has all of it still."""
+    return now if all(teaching.stands_in(now, each) for each in code) else taught
 
 
 def show_exercise(lesson: Lesson, ladder: Ladder, package: str) -> None:

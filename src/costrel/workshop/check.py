@@ -80,11 +80,24 @@ class Checker:
         return [s for s in self.ladder.steps if s.number <= self.workshop.step]
 
     def exercises(self) -> list[Path]:
-        """List the book's folders of the exercises that the reader has opened."""
+        """List the book's folders of the exercises that the reader works on.
+
+        Those of later steps wait after a `reset`; what was solved at an earlier
+        step is not asked again, for its tests are about that step.
+        """
         root = self.ladder.root / "exercises"
+        number = {step.slug: step.number for step in self.ladder.steps}
+        now = self.workshop.step
         return [
-            root / name for name in self.workshop.exercises if (root / name).is_dir()
+            root / name
+            for name in self.workshop.exercises
+            if (root / name).is_dir()
+            and (at := number[name.partition("/")[0]]) <= now
+            and not (at < now and self.is_solved(name))
         ]
+
+    def is_solved(self, exercise: str) -> bool:
+        return bool(self.workshop.results.get(exercise, {}).get("green"))
 
     # --- what is noted
 
@@ -93,7 +106,8 @@ class Checker:
         workshop = self.workshop
         for step in self.steps(wanted):
             tests = [each for each in trial.tests if each["step"] == step.number]
-            if tests:
+            # behind the first failure nothing was asked: what was known stays
+            if any(each["id"] in trial.outcomes for each in tests):
                 workshop.results[str(step.number)] = result(trial, tests)
         for name in workshop.exercises:
             tests = [

@@ -11,6 +11,7 @@ import os
 import sys
 import threading
 from collections.abc import Generator
+from contextlib import suppress
 from json import dumps, loads
 from os import write
 from pathlib import Path
@@ -24,7 +25,7 @@ from costrel import against, marks
 from costrel.ladder import Ladder, Problem, find_root
 from costrel.report import sentence
 
-from . import teaching
+from . import END_OF_OUTPUT, teaching
 from .exchanges import Recorder
 
 IMPORT_SECONDS = 10.0
@@ -179,6 +180,8 @@ class Telling:
         if report.when == "call" or not report.passed:
             self.tell("finished", id=item.nodeid, outcome=outcome(report))
         if report.failed and call.excinfo is not None:
+            with suppress(OSError):
+                write(2, END_OF_OUTPUT)
             self.tell("failed", id=item.nodeid, **self.observed(item, call.excinfo))
             if self.order.get("stop") and not may_fail(item):
                 item.session.shouldstop = "the first failure"

@@ -159,13 +159,18 @@ def clean_pattern(text: str) -> str:
     return cut(text.strip())
 
 
+NOT_CALLABLE = "'NoneType' object is not callable"
 NO_ATTRIBUTE = re.compile(r"'(\w+)' object has no attribute '(\w+)'(\. Did .*)?")
 
 
 def raised(failure: dict[str, Any]) -> str:
     missing = NO_ATTRIBUTE.fullmatch(failure["message"])
     if missing and not failure["mine"]:
+        if missing[1] == "NoneType":
+            return f"None, which has no `{missing[2]}`: a `return` may be missing"
         return f"`{missing[1]}` has no `{missing[2]}`"
+    if failure["message"] == NOT_CALLABLE and not failure["mine"]:
+        return "None, which can't be called: a `return` may be missing"
     text = f"{failure['type']}: {failure['message']}".removesuffix(": ")
     if failure["mine"] and failure["raised_in"] == failure["file"]:
         return f"your code let an error of the test's own function through: {cut(text)}"

@@ -65,12 +65,20 @@ def entry(
     for tree, lines in modules.values():
         for node in tree.body:
             if isinstance(node, ast.ClassDef) and node.name == name:
-                return class_entry(node, address, lines, used, aliases_in(tree))
+                return class_entry(node, address, lines, used, imports_in(tree))
             if isinstance(node, FUNCTIONS) and node.name == name:
                 return Entry(name, signature(node, address), words_of(node))
             if name in assigned(node):
                 return Entry(name, address, comment_above(lines, node.lineno))
-    return Entry(name, address)
+    return Entry(name, address, imported_from(name, modules))
+
+
+def imported_from(name: str, modules: Modules) -> str:
+    """Say whose a name is that the step only passes on."""
+    for tree, _ in modules.values():
+        if name in (known := imports_in(tree)):
+            return f"It is `{known[name]}`."
+    return ""
 
 
 def class_entry(
@@ -78,13 +86,13 @@ def class_entry(
     address: str,
     lines: list[str],
     used: frozenset[str],
-    aliases: dict[str, str],
+    imports: dict[str, str],
 ) -> Entry:
     """Describe a class by the members that tests or demos use."""
     init = next((n for n in node.body if is_method(n, "__init__")), None)
     title = signature(init, address) if isinstance(init, FUNCTIONS) else address
-    bases = ", ".join(aliases.get(b, b) for b in map(ast.unparse, node.bases))
-    members = list(attributes(init, node.name, lines, used)) if init else []
+    bases = ", ".join(imports.get(b, b) for b in map(ast.unparse, node.bases))
+    members = list(attributes(init, node.name, lines, used, imports)) if init else []
     for each in node.body:
         if isinstance(each, FUNCTIONS) and is_wanted(each.name, used):
             members += [] if is_setter(each) else [method_entry(each, node.name)]
@@ -111,14 +119,13 @@ def based_on(bases: str) -> str:
     return f"Extends `{bases}`. " if bases else ""
 
 
-def aliases_in(tree: ast.Module) -> dict[str, str]:
-    """Find what a module imports under another name: `RequestBase` and the like."""
+def imports_in(tree: ast.Module) -> dict[str, str]:
+    """Find what a module imports from a library: the name it has, and whose it is."""
     return {
-        alias.asname: f"{node.module}.{alias.name}"
+        alias.asname or alias.name: f"{node.module}.{alias.name}"
         for node in tree.body
-        if isinstance(node, ast.ImportFrom)
+        if isinstance(node, ast.ImportFrom) and not node.level
         for alias in node.names
-        if alias.asname
     }
 
 
@@ -140,11 +147,15 @@ def is_wanted(name: str, used: frozenset[str]) -> bool:
 
 
 def attributes(
-    init: ast.stmt, owner: str, lines: list[str], used: frozenset[str]
+    init: ast.stmt,
+    owner: str,
+    lines: list[str],
+    used: frozenset[str],
+    imports: dict[str, str],
 ) -> Iterator[Entry]:
     """Describe what `__init__` sets and tests use."""
     for node in ast.walk(init):
-        for name, kind in attribute_names(node):
+        for name, kind in attribute_names(node, imports):
             if name in used and not name.startswith("_"):
                 line = getattr(node, "lineno", 0)
                 yield Entry(
@@ -154,13 +165,18 @@ def attributes(
                 )
 
 
-def attribute_names(node: ast.AST) -> Iterator[tuple[str, str]]:
+def attribute_names(
+    node: ast.AST, imports: dict[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Give the attributes that a statement sets, each with its type if it is told."""
     targets: list[ast.expr] = []
     kind = ""
     if isinstance(node, ast.AnnAssign):
         targets, kind = [node.target], f": {ast.unparse(node.annotation)}"
     elif isinstance(node, ast.Assign):
         targets = node.targets
+        made = ast.unparse(node.value).partition("(")[0]
+        kind = f": {imports[made]}" if made in imports else ""
     for target in targets:
         if isinstance(target, ast.Attribute) and ast.unparse(target.value) == "self":
             yield target.attr, kind

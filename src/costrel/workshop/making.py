@@ -53,10 +53,19 @@ def make(
         write_wish(workshop, step)
         workshop.save()
     with suppress(OSError):
-        subprocess.run(
-            ["git", "init", "--quiet"], cwd=folder, capture_output=True, check=False
-        )
+        begin_history(folder)
     return workshop
+
+
+def begin_history(folder: Path) -> None:
+    """Make a git repository, unless it is in one; raises `OSError` without git."""
+    found = git(folder, "rev-parse", "--is-inside-work-tree")
+    if found.returncode != 0:
+        git(folder, "init", "--quiet")
+
+
+def git(folder: Path, *words: str) -> "subprocess.CompletedProcess[bytes]":
+    return subprocess.run(["git", *words], cwd=folder, capture_output=True, check=False)
 
 
 class made_whole:  # noqa: N801  # used like a function
@@ -160,6 +169,7 @@ def readme(workshop: Workshop, step: Step) -> str:
         package=workshop.package,
         number=step.number,
         slug=step.slug,
+        libraries="".join(f", {name}" for name in sorted(libraries(step))),
         interface=interface.markdown(step, before, workshop.package),
         promises=interface.promises(step),
     )
@@ -203,8 +213,12 @@ def write_wish(workshop: Workshop, step: Step) -> list[str]:
 
 
 def is_untouched(workshop: Workshop, name: str) -> bool:
-    """Tell whether a file of the wish is still as it was written."""
-    return workshop.wish.get(name) == digest((workshop.code / name).read_bytes())
+    """Tell whether a file is as a wish has it: as it was written, or copied since."""
+    content = (workshop.code / name).read_bytes()
+    copies = (workshop.folder / "wishes").glob(f"*/{name}")
+    return workshop.wish.get(name) == digest(content) or any(
+        copy.read_bytes() == content for copy in copies
+    )
 
 
 def digest(content: bytes) -> str:

@@ -38,9 +38,9 @@ def label(name: str, text: str, style: str = "") -> None:
 def indented(text: Text, begin: Text) -> None:
     """Print a text behind its beginning, without spaces at the ends of its lines."""
     width = max(1, console().width - len(begin))
-    for line in text.wrap(console(), width, overflow="fold"):
+    for line in text.wrap(console(), width, overflow="fold", no_wrap=False):
         line.rstrip()
-        console().print(begin + line, soft_wrap=True)
+        console().print(Text.assemble(begin, line), soft_wrap=True)
         begin = Text(" " * len(begin))
 
 

@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Lock
 
 from costrel.ladder import Ladder, Problem, Step, find_root
 
@@ -19,8 +18,6 @@ from .trial import Order, Trial, run
 from .words import Lesson, Teacher, observed
 
 WANTED = 5
-# one lesson at a time
-SHOWN = Lock()
 
 
 def complaints(ladder: Ladder, step: Step) -> list[str]:
@@ -28,7 +25,16 @@ def complaints(ladder: Ladder, step: Step) -> list[str]:
     about = teaching.read(step)
     right = trial_of(step, step.package, stop=False)
     with ThreadPoolExecutor(2) as pool:
-        found = pool.map(lambda each: made(ladder, about, each), about.mistakes)
+        trials = list(pool.map(lambda each: made(step, each), about.mistakes))
+    # one by one: `ast` can't be used from two threads at a time
+    teacher = Teacher(ladder, "mine", Path())
+    found = [
+        [
+            f"mistake {each.name!r}: {sentence}"
+            for sentence in wrong(each, trial, teacher)
+        ]
+        for each, trial in zip(about.mistakes, trials, strict=True)
+    ]
     return [
         *teaching.mistakes_in(about, tests_of(right)),
         *not_right(step, right),
@@ -80,21 +86,17 @@ def too_few(about: Teaching) -> Iterator[str]:
 # --- one mistake
 
 
-def made(ladder: Ladder, about: Teaching, mistake: Mistake) -> list[str]:
-    """Make a mistake and say what is wrong with what `check` says of it."""
+def made(step: Step, mistake: Mistake) -> Trial | str:
+    """Make a mistake and run the tests; or say why it can't be made."""
     with tempfile.TemporaryDirectory(prefix="costrel-mistake-") as folder:
         package = Path(folder).resolve() / "mine"
-        shutil.copytree(about.step.package, package)
+        shutil.copytree(step.package, package)
         try:
             for edit in mistake.edits:
                 apply(edit, package)
         except (OSError, ValueError) as error:
-            return [f"mistake {mistake.name!r}: {error}"]
-        trial = trial_of(about.step, package)
-        teacher = Teacher(ladder, package.name, package.parent)
-        return [
-            f"mistake {mistake.name!r}: {s}" for s in wrong(mistake, trial, teacher)
-        ]
+            return str(error)
+        return trial_of(step, package)
 
 
 def apply(edit: teaching.Edit, package: Path) -> None:
@@ -105,11 +107,14 @@ def apply(edit: teaching.Edit, package: Path) -> None:
     path.write_text(text.replace(edit.old, edit.new), encoding="utf-8", newline="\n")
 
 
-def wrong(mistake: Mistake, trial: Trial, teacher: Teacher) -> Iterator[str]:
+def wrong(mistake: Mistake, trial: Trial | str, teacher: Teacher) -> Iterator[str]:
+    """Say what is wrong with what `check` says of a mistake."""
+    if isinstance(trial, str):
+        yield trial
+        return
     lesson = teacher.lesson(trial)
     if "--show" in sys.argv and lesson:
-        with SHOWN:
-            screen.show_lesson(lesson)
+        screen.show_lesson(lesson)
     test = trial.first
     if lesson is None:
         yield "`check` finds nothing wrong"

@@ -23,12 +23,16 @@ from costrel.commands import end
 from costrel.ladder import Problem
 from costrel.stage import PERSONAL
 
+from . import END_OF_OUTPUT
+
 WARM = Path(__file__).parents[1] / "startup" / "warm.py"
 # how long a process may be silent beyond the limit that it has set itself
 GRACE = 5.0
 # how long it may take to start, and to end after its last word
 START_SECONDS = 60.0
 END_SECONDS = 2.0
+# how long what was printed may be on its way
+OUTPUT_SECONDS = 1.0
 # so much is kept of what the package prints, in bytes
 KEPT = 16_384
 FRAME = re.compile(r'File "(?P<file>.*)", line (?P<line>\d+) in (?P<function>.*)')
@@ -82,8 +86,9 @@ class Trial:
 
     @property
     def first(self) -> Event | None:
-        """The failed test to look at: a required one, if there is one."""
-        return next(iter([*self.required, *self.red]), None)
+        """The failed test to look at: a required one, or an optional one of late."""
+        optional = sorted(self.red, key=number_of, reverse=True)
+        return next(iter([*self.required, *optional]), None)
 
     @property
     def is_green(self) -> bool:
@@ -97,6 +102,12 @@ class Trial:
     def broken_steps(self) -> list[Event]:
         """The files of steps that could not be collected; exercises may be so."""
         return [b for b in self.broken if not b["id"].startswith("exercises/")]
+
+
+def number_of(test: Event) -> int:
+    """Give the step of a test, or of the exercise that it belongs to."""
+    # such as exercises/03-routing/strict
+    return test["step"] or int(Path(test["folder"]).parent.name.partition("-")[0])
 
 
 def is_optional(test: Event) -> bool:
@@ -212,7 +223,9 @@ def arguments(order: Order, root: Path, done: tuple[str, ...]) -> list[str]:
     words.append(f"--events={json.dumps(wishes)}")
     # an exercise without an answer must not keep the steps from being asked
     words += ["--continue-on-collection-errors", "--capture=no"]
-    words.append(f"--against={order.against}")
+    # the process works in another folder
+    path = Path(order.against)
+    words.append(f"--against={path.resolve() if path.exists() else path}")
     if order.at is not None:
         words.append(f"--at={order.at}")
     if order.answers is not None:
@@ -255,8 +268,6 @@ class Worker:
             "COSTREL_DUMP": str(self.dump),
             # those that are installed take longer to load than most tests to run
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-            # what tests keep in files goes when the process does
-            "PYTEST_DEBUG_TEMPROOT": str(self.folder),
             "PYTHONUTF8": "1",
             # an old compiled file could stand for a new text; and it is their folder
             "PYTHONDONTWRITEBYTECODE": "1",
@@ -307,13 +318,17 @@ class Worker:
     def mark(self) -> None:
         """Begin to count what is printed anew."""
         self.marked = self.count
+        self.tail = b""
 
     def printed(self) -> dict[str, Any]:
         """Give what was printed since the mark: how much, and the end of it."""
-        time.sleep(0.02)
+        deadline = time.monotonic() + OUTPUT_SECONDS
+        while END_OF_OUTPUT not in self.tail and time.monotonic() < deadline:
+            time.sleep(0.005)
         count = self.count - self.marked
         tail = self.tail[-min(count, KEPT) :] if count else b""
-        return {"bytes": count, "tail": tail.decode(errors="replace")}
+        text = tail.replace(END_OF_OUTPUT, b"").decode(errors="replace")
+        return {"bytes": count - len(END_OF_OUTPUT) if text else 0, "tail": text}
 
     def death(self) -> Event:
         """Say how the process ended, and where it was."""

@@ -231,11 +231,25 @@ class Teacher:
                 f"{text}: two of your modules import each other; let one of them do"
                 " without, or import inside the function that needs it"
             )
+        if self.is_not_there_yet(failure):
+            return (
+                f"{text}: when this line runs, {self.package}/__init__.py has not come"
+                " to that name; import it from the module that defines it"
+            )
         if kind == "ModuleNotFoundError" and (near := self.neighbour(message)):
             return (
                 f"{text}: that module is part of your package: `from .{near} import …`"
             )
         return text
+
+    def is_not_there_yet(self, failure: Event) -> bool:
+        """Tell whether a module wants a name of the package that imports it."""
+        wanted = re.match(
+            rf"cannot import name '\w+' from '(given_)?{self.package}'",
+            failure["message"],
+        )
+        place = failure["mine"]
+        return bool(wanted and place and Path(place["file"]).name != "__init__.py")
 
     def neighbour(self, message: str) -> str:
         """Find the module of the package that an import meant."""
