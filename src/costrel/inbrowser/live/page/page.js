@@ -17,14 +17,14 @@ const POLICY = [
 export async function open(box) {
   addToHead("meta", { httpEquiv: "Content-Security-Policy", content: POLICY });
   const style = addToHead("link", { rel: "stylesheet", href: new URL("live.css", import.meta.url) });
+  const isStyled = new Promise((done) => (style.onload = style.onerror = done));
+  const editor = import("./editor.js");
   const status = box.querySelector(".live__status");
   const python = new Python((text) => (status.textContent = `${text} …`));
-  const [data, { makeEditor }] = await Promise.all([
-    fetch(new URL(box.dataset.step, document.baseURI)).then((answer) => answer.json()),
-    import("./editor.js"),
-    new Promise((done) => (style.onload = style.onerror = done)),
-  ]);
+  const answer = await fetch(new URL(box.dataset.step, document.baseURI));
+  const data = await answer.json();
   python.load(data);
+  const [{ makeEditor }] = await Promise.all([editor, isStyled]);
   await new Live(box, data, python, makeEditor).begin();
 }
 
@@ -80,7 +80,10 @@ class Live {
     for (const name of ["run", "reset", "share", "attack"]) {
       this.part(name)?.addEventListener("click", () => this[name]());
     }
-    this.box.addEventListener("click", ({ target }) => this.open(target.closest("[data-file], [data-open]")));
+    this.box.addEventListener("click", ({ target }) => {
+      this.open(target.closest("[data-file], [data-open]"));
+      if (target.matches(".live__forget")) this.forget();
+    });
     this.part("more").addEventListener("change", ({ target }) => target.value && this.show(target.value));
     this.part("address").addEventListener("input", () => (this.given = null));
     this.part("address").addEventListener("submit", (event) => {
@@ -179,6 +182,17 @@ class Live {
     if (answer.ok) this.isStale = false;
     else this.fail(answer);
     return answer.ok;
+  }
+
+  // Come as a new visitor, to an app that has seen nobody.
+  forget() {
+    this.part("run").focus();
+    return this.inTurn(async () => {
+      const answer = await this.ask({ kind: "reset" });
+      if (!answer.ok) return this.fail(answer);
+      this.put("exchange", []);
+      this.say("The cookies are forgotten, and the app has started anew.");
+    });
   }
 
   visit(request) {

@@ -95,7 +95,8 @@ const milliseconds = (seconds) => `${(seconds * 1000).toFixed(1)} ms`;
 export function cookiesView(cookies) {
   if (!cookies.length) return "";
   return html`<p class="live__title">The visitor's cookies</p>
-<ul class="live__cookies">${cookies.map(cookieView)}</ul>`;
+<ul class="live__cookies">${cookies.map(cookieView)}</ul>
+<button type="button" class="live__forget">Forget them</button>`;
 }
 
 function cookieView(cookie) {
