@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from costrel.inbrowser import livedata
 from costrel.ladder import Ladder, find_root
 
 pytestmark = pytest.mark.usefixtures("in_browser")
@@ -47,12 +48,9 @@ class Python:
         return self.page.evaluate("message => ask(message)", {"kind": kind, **more})
 
     def load(self, number: int) -> dict[str, Any]:
-        step = Ladder(find_root()).get(number)
-        files = {
-            path.as_posix(): (step.package / path).read_text("utf-8")
-            for path in step.files()
-        }
-        return self.ask("load", data={"step": step.name, "files": files})
+        ladder = Ladder(find_root())
+        step = ladder.get(number)
+        return self.ask("load", data=json.loads(livedata.data(ladder, step)))
 
     def run(self, demo: str) -> dict[str, Any]:
         return self.ask("run", files={"demo.py": demo})
@@ -63,11 +61,17 @@ class Python:
         return self.ask("send", request={"method": "GET", "path": "/"})
 
 
-def started(page: Any, caged: bool = True) -> Python:
-    """Start a worker, and load the first step."""
+def files_of_victim(number: int) -> dict[str, str]:
+    ladder = Ladder(find_root())
+    data = json.loads(livedata.data(ladder, ladder.get(number)))
+    return data["attack"]["victim"]["files"]
+
+
+def started(page: Any, caged: bool = True, number: int = 1) -> Python:
+    """Start a worker, and load a step."""
     page.set_default_timeout(PATIENCE * 1000)
     python = Python(page, caged)
-    assert python.load(1)["ok"]
+    assert python.load(number)["ok"]
     return python
 
 
@@ -113,6 +117,12 @@ def test_a_file_that_is_null_is_taken_away(python: Python) -> None:
     assert answer["error"]["type"] == "ModuleNotFoundError"
 
 
+def test_an_edit_may_import_what_the_step_does_not(python: Python) -> None:
+    demo = "from markupsafe import escape\n" + APP
+
+    assert python.run(demo.format(body="return []", kind="text/plain"))["ok"]
+
+
 def test_messages_are_answered_one_after_the_other(python: Python) -> None:
     python.run(APP.format(body="print('visited'); return []", kind="text/plain"))
 
@@ -130,6 +140,15 @@ def test_messages_are_answered_one_after_the_other(python: Python) -> None:
     )
 
     assert order == ["sent", "reset", "sent again"]
+
+
+def test_the_victim_of_an_attack_may_build_on_an_earlier_step(fresh) -> None:
+    python = fresh(number=8)
+
+    answer = python.ask("attack", files={})
+
+    assert "from step07_contexts import" in files_of_victim(8)["__init__.py"]
+    assert [answer[side]["worked"] for side in ("victim", "step")] == [True, False]
 
 
 def test_memory_has_an_end_that_is_told(fresh) -> None:
