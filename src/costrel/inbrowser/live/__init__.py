@@ -15,8 +15,8 @@ has no memory left, and a new worker is needed.
     {kind: "attack", files}   -> {victim, step}, both {ok, hops, worked, error, log}
 
     file      text, or {base64: text}; null takes the file away
-    request   {method, path, headers, body, follow, visitor, leave}: all may be left out;
-              `visitor` has cookies of its own, and leaves after `leave` pieces
+    request   {method, path, headers, body, follow, visitor, leave}: all but `path` may be
+              left out; `visitor` has cookies of its own, and leaves after `leave` pieces
     hop       {request: {line, headers, body},
                response: {status, reason, headers, body, text, seconds, streamed, cut},
                note}: `text` is null for what is none, `streamed` counts the pieces,
@@ -25,10 +25,10 @@ has no memory left, and a new worker is needed.
     way       [{hop, file, function, symbol, line, depth, micros, times, own}]: each
               function below its caller; `own` is the step's, not the reader's app;
               times below `precision` (microseconds) can't be told
-    attack    {victim: {files}, app, requests, worked}: `app` is the module that each side
-              gets as `target.py`, `worked` a regular expression, searched in the answers
-              as they are on the wire, and in the log
-    error     {type, message, file, line, column, traceback}: the place is in the reader's
-              files, or null; `type` is empty for what the engine says itself
+    attack    {victim: {files}, app, requests, worked}: `app` is the module that each
+              side gets as `target.py`, `worked` a regular expression, searched in the
+              answers as they are on the wire, and in the log
+    error     {type, message, file, line, column, traceback}: the place is in the
+              reader's files, or null; `type` is empty for what the engine says itself
     frame     {file, line, function, code, own}: of a traceback
 """
