@@ -15,8 +15,9 @@ has no memory left, and a new worker is needed.
     {kind: "attack", files}   -> {victim, step}, both {ok, hops, worked, error, log}
 
     file      text, or {base64: text}; null takes the file away
-    request   {method, path, headers, body, follow, visitor, leave}: all but `path` may be
-              left out; `visitor` has cookies of its own, and leaves after `leave` pieces
+    request   {method, path, headers, body, follow, visitor, leave}: all but `path` may
+              be left out; `visitor` has cookies of its own, and leaves after `leave`
+              pieces of the answer
     hop       {request: {line, headers, body},
                response: {status, reason, headers, body, text, seconds, streamed, cut},
                note}: `text` is null for what is none, `streamed` counts the pieces,
