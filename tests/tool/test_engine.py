@@ -761,6 +761,35 @@ def test_an_app_that_is_no_wsgi_is_told_what_is_wrong(
     assert says in answer["error"]["message"] and answer["error"]["type"] == ""
 
 
+EXCUSED = """
+import sys
+
+
+def app(environ, start_response):
+    start_response("200 OK", [])
+    if environ["QUERY_STRING"]:
+        yield b"begun"
+    try:
+        1 / 0
+    except ZeroDivisionError:
+        start_response("503 Later", [("Retry-After", "9")], sys.exc_info())
+    yield b"sorry"
+"""
+
+
+def test_an_app_may_think_better_of_its_answer_until_it_is_sent(small: Page) -> None:
+    small.run(demo=EXCUSED)
+
+    early, late = small.send("/"), small.send("/?late")
+
+    response = early["hops"][0]["response"]
+    assert (response["status"], response["text"]) == (503, "sorry")
+    assert early["error"] is None
+    response = late["hops"][0]["response"]
+    assert (response["status"], response["text"]) == (200, "begun")
+    assert late["error"]["type"] == "ZeroDivisionError"
+
+
 def test_an_app_with_other_arguments_is_told(small: Page) -> None:
     small.run(demo="def app(): pass")
 
@@ -926,6 +955,13 @@ def app(environ, start_response):
     # each run sets logging up anew
     assert small.run(demo=source)["log"] == "started\n"
     assert small.send("/")["log"] == expected
+
+
+def test_the_log_takes_strings_as_a_console_does(small: Page) -> None:
+    writing = HELLO.replace("    start", "    sys.stdout.write({})\n    start", 1)
+    small.run(demo="import sys\nassert sys.stdout.writable()\n" + writing.format("3"))
+
+    assert "a string is written, not 'int'" in small.send("/")["error"]["message"]
 
 
 def test_the_log_has_an_end(small: Page) -> None:
