@@ -304,7 +304,7 @@ def test_each_redirect_is_shown(opened):
 
     assert "GET /language?code=de HTTP/1.1" in step.exchange
     assert "HTTP/1.1 302 FOUND" in step.exchange
-    assert "Redirect 1" in step.exchange
+    assert "Redirected to" in step.exchange
     assert "GET / HTTP/1.1" in step.exchange
     assert "HTTP/1.1 200 OK" in step.exchange
 

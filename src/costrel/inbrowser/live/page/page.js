@@ -190,7 +190,7 @@ class Live {
     return this.inTurn(async () => {
       const answer = await this.ask({ kind: "reset" });
       if (!answer.ok) return this.fail(answer);
-      this.put("exchange", []);
+      this.put("jar", []);
       this.say("The cookies are forgotten, and the app has started anew.");
     });
   }
@@ -250,7 +250,8 @@ class Live {
   tell(answer) {
     const { hops, cookies, error, log } = answer;
     const { request, response } = hops.at(-1);
-    this.put("exchange", [...hopsView(hops), cookiesView(cookies)]);
+    this.put("exchange", hopsView(hops));
+    this.put("jar", [cookiesView(cookies)]);
     this.put("way", [wayView(answer, this.data.places)]);
     this.explain(error, log);
     const method = request.line.replace(/ HTTP\/1.1$/, "");
@@ -265,7 +266,7 @@ class Live {
   explain(error, log) {
     this.part("errors").hidden = !error && !log;
     this.part("errors").open = Boolean(error);
-    this.put("log", [troubleView(error, log)]);
+    this.put("log", [troubleView(error, log, this.data.demo)]);
   }
 
   // Tell why there is no answer, at the line of the file where it went wrong.
@@ -287,11 +288,13 @@ class Live {
       const answer = await this.ask({ kind: "attack", files: this.edits });
       if (!answer.ok) return this.fail(answer);
       const sides = [
-        [this.data.attack.victim.label, answer.victim],
-        ["this step", answer.step],
+        { ...answer.victim, name: this.data.attack.victim.label },
+        { ...answer.step, name: "this step" },
       ];
-      this.put("attacked", sides.map(sideView));
-      this.say(sides.map(([name, { worked }]) => `${name}: ${verdict(worked)}`).join("; "));
+      this.put("attacked", sides.map((side) => sideView(side, this.data.demo)));
+      // the last request tells
+      for (const side of this.box.querySelectorAll(".live__attacked .live__exchange")) side.scrollTop = side.scrollHeight;
+      this.say(sides.map(({ name, worked }) => `${name}: ${verdict(worked)}`).join("; "));
     });
   }
 }
