@@ -22,13 +22,10 @@ PYTHON = "@jupyterlite/pyodide-kernel-extension"
 KERNEL = {"name": "python", "display_name": "Python (Pyodide)", "language": "python"}
 # what the kernel would otherwise look for, one after the other
 STARTED = (
-    "micropip",
-    "piplite",
-    "ipykernel",
-    "comm",
-    "pyodide-kernel",
-    "ipython",
-    "jedi",
+    *("micropip", "piplite", "ipykernel", "comm"),
+    *("pyodide-kernel", "ipython", "jedi"),
+    # the reader's own package, beside a notebook, may be built on these
+    *("werkzeug", "jinja2", "itsdangerous", "blinker", "markupsafe"),
 )
 # what Jupyter needs to know when it is built
 BUILT = {

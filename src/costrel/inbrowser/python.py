@@ -4,6 +4,7 @@ What is in it, and how a page loads it, is told in the package's docstring.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -32,6 +33,13 @@ USED = (
     "werkzeug.test",
     "costrel_alone",
     "costrel_hashing",
+)
+# the parts of Python's library that need sockets, processes, a terminal or Windows, or
+# stand in for parts in C that are there
+NEEDLESS = re.compile(
+    r"_pydatetime\.py|_pyio\.py|ftplib\.py|imaplib\.py|mailbox\.py|xmlrpc/"
+    r"|_pyrepl/(unix|windows)_\w+\.py|asyncio/(proactor|windows)_\w+\.py"
+    r"|multiprocessing/(forkserver|managers|pool|popen_\w+|shared_memory)\.py"
 )
 # module -> what is added to it, for what Python lacks in a browser
 MENDED = {
@@ -86,7 +94,8 @@ def used(steps: list[Wheel]) -> list[str]:
 
 def library(modules: Modules) -> dict[str, bytes]:
     """Give Python's own library, mended for the browser."""
-    files = unpack((modules / "pyodide" / LIBRARY).read_bytes())
+    whole = unpack((modules / "pyodide" / LIBRARY).read_bytes())
+    files = {name: whole[name] for name in whole if not NEEDLESS.match(name)}
     for name, line in MENDED.items():
         files[name] += f"\n\n{line}\n".encode()
     for name in ("hashing", "alone"):

@@ -33,11 +33,19 @@ FRAMEWORK = ("werkzeug", "jinja2", "itsdangerous", "blinker", "markupsafe", "cli
 UNUSED = ("prompt-toolkit", "wcwidth", "parso", "ipython-pygments-lexers")
 # package -> the files in it that nobody needs there
 NEEDLESS = {
+    "ipython": re.compile(
+        r"IPython/(external|sphinxext|terminal/(?!__init__|pt_inputhooks))"
+    ),
     # the kernel wants it to be installed, and IPython does without it
-    "jedi": re.compile(r"jedi/|.*/RECORD"),
-    # the colours of all languages but Python
-    "pygments": re.compile(r"pygments/lexers/(?!(__init__|_mapping|python)\.py)"),
+    "jedi": re.compile(r"jedi/"),
+    # the colours of all languages but Python, and pictures of code
+    "pygments": re.compile(
+        r"pygments/lexers/(?!(__init__|_mapping|python)\.py)"
+        r"|pygments/formatters/(bbcode|groff|img|irc|pangomarkup|rtf|svg)\.py"
+    ),
 }
+# what pip would read
+RECORD = re.compile(r".*\.dist-info/RECORD")
 # what is built into Jupyter's pages, the kernel among it
 EXTENSIONS = Path(sys.prefix) / "share" / "jupyter" / "labextensions"
 KERNEL = EXTENSIONS / "@jupyterlite" / "pyodide-kernel-extension" / "static" / "pypi"
@@ -75,10 +83,12 @@ def download(asked: str, folder: Path) -> None:
 
 def slimmed(whole: Wheel) -> Wheel:
     """Leave out what is needless in the browser."""
-    needless = NEEDLESS.get(whole.name)
-    if needless is None:
-        return whole
-    kept = {name: whole.files[name] for name in whole.files if not needless.match(name)}
+    needless = NEEDLESS.get(whole.name, RECORD)
+    kept = {
+        name: content
+        for name, content in whole.files.items()
+        if not needless.match(name) and not RECORD.match(name)
+    }
     return Wheel(whole.name, whole.version, kept)
 
 
