@@ -9,3 +9,7 @@ def test_notebook_runs(step, kept):
 
 def test_notebook_is_kept_without_outputs(step, kept):
     kept(notebooks.kept_outputs(step))
+
+
+def test_one_line_of_a_notebook_chooses_its_package(step, kept):
+    kept(notebooks.fixed_package(step))

@@ -4,6 +4,7 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ ARGUMENTS = [
     "--headless=new",
     "--disable-gpu",
     "--disable-background-networking",
+    "--disable-features=AutofillServerCommunication",
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
@@ -47,13 +49,24 @@ def browser():
         browser.close()
 
 
+def has_node() -> bool:
+    """Tell whether what runs in the browser can be built."""
+    from costrel.inbrowser import node
+
+    try:
+        node.check()
+    except node.MissingError:
+        return False
+    return True
+
+
 @pytest.fixture(scope="session")
 def folder() -> Path:
-    """Build the book's site as `costrel read` does."""
+    """Build the book's site as `costrel read --with-browser` does, if Node is here."""
     pytest.importorskip("mkdocs", reason="the site is not built without mkdocs")
     from costrel.site import Site
 
-    site = Site(ROOT)
+    site = Site(ROOT, in_browser=has_node())
     if not site.is_fresh(site.write()):
         # broken links are found by `costrel read --build`, with better words
         site.build(strict=False)
@@ -74,9 +87,68 @@ def address(folder: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def pages(folder: Path) -> list[str]:
-    """List the addresses of all pages."""
-    found = sorted(folder.rglob("*.html"))
-    return [f"/{path.relative_to(folder).as_posix()}" for path in found]
+    """List the addresses of all pages; JupyterLite's are not ours."""
+    found = sorted(path.relative_to(folder) for path in folder.rglob("*.html"))
+    return [f"/{path.as_posix()}" for path in found if path.parts[0] != "lite"]
+
+
+@pytest.fixture(scope="session")
+def in_browser(folder: Path) -> None:
+    """Want what runs in the browser, which is not built without Node."""
+    if not (folder / "pyodide").is_dir():
+        lacking("Node and npm are not installed")
+
+
+class Outside(ThreadingHTTPServer):
+    """The only way out for a browser: it writes down who was asked, and refuses."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Refusal)
+        self.asked: list[str] = []
+
+
+class Refusal(BaseHTTPRequestHandler):
+    """Refuses what a browser asks of a proxy."""
+
+    server: Outside
+
+    def refuse(self) -> None:
+        self.server.asked.append(self.path)
+        self.send_error(502)
+
+    do_GET = do_POST = do_HEAD = do_OPTIONS = do_CONNECT = refuse  # noqa: N815
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Say nothing: the test reads the list."""
+
+
+@pytest.fixture(scope="module")
+def outside() -> Iterator[Outside]:
+    """Be the proxy of a browser."""
+    proxy = Outside()
+    threading.Thread(target=proxy.serve_forever, daemon=True).start()
+    yield proxy
+    proxy.shutdown()
+    proxy.server_close()
+
+
+@pytest.fixture(scope="module")
+def sealed(browser, outside):
+    """A context of the browser that reaches this machine, and no other."""
+    server = f"http://127.0.0.1:{outside.server_port}"
+    context = browser.new_context(proxy={"server": server, "bypass": "127.0.0.1"})
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def alone(sealed, outside):
+    """The same; a request to anywhere but here fails the test."""
+    outside.asked.clear()
+    yield sealed
+    for page in sealed.pages:
+        page.close()
+    assert outside.asked == []
 
 
 @pytest.fixture

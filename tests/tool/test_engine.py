@@ -283,7 +283,7 @@ def test_redirects_without_end_are_stopped(small: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    "there", ["http://other.example/", "//other.example", "ftp://x/"]
+    "there", ["http://other.example/", "//other.example", "ftp://x/", "http://[a"]
 )
 def test_a_redirect_elsewhere_is_not_followed(small: Page, there: str) -> None:
     small.run(demo=REDIRECTS)
@@ -373,6 +373,8 @@ def test_cookies_have_their_flags(small: Page) -> None:
         ("a=1; Path=/b/c/d", ""),
         ("a=1; Max-Age=60", "a=1"),
         ("a=1; Max-Age=0", ""),
+        ("a=1; Max-Age=99999999999999999999", "a=1"),
+        (f"a=1; Max-Age={'9' * 400}", "a=1"),
         ("a=1; Max-Age=soon", "a=1"),
         ("a=1; Expires=Thu, 01 Jan 2015 00:00:00 GMT", ""),
         ("a=1; Expires=Thu, 01 Jan 2015 00:00:00 GMT; Max-Age=60", "a=1"),
@@ -416,6 +418,7 @@ def app(environ, start_response):
         ("songs?a=1&b=ü#top", ["PATH_INFO: /songs", "QUERY_STRING: a=1&b=%C3%BC"]),
         ("/zürich", ["PATH_INFO: /zürich"]),
         ("/a b%2Fc", ["PATH_INFO: /a b/c"]),
+        ("/\ud800", ["PATH_INFO: /"]),
         ("//other.example/a", ["PATH_INFO: //other.example/a"]),
         ("/static/../demo.py", ["PATH_INFO: /static/../demo.py"]),
         ("", ["PATH_INFO: /", "HTTP_HOST: localhost", "wsgi.url_scheme: http"]),
@@ -455,6 +458,7 @@ def test_headers_and_body_arrive(small: Page, headers: Any) -> None:
     ("request_of", "says"),
     [
         ({"method": "GET IT"}, "The method is 'GET IT'"),
+        ({"path": "http://[a"}, "The URL is 'http://[a'"),
         ({"headers": [["X Bird", "wren"]]}, "name 'X Bird'"),
         ({"headers": {"X-Bird": "wren\r\nX-Other: 1"}}, "X-Bird has a line break"),
     ],
@@ -464,7 +468,7 @@ def test_a_request_that_is_none_is_refused(
 ) -> None:
     small.run()
 
-    answer = small.send("/", **request_of)
+    answer = small.send(**{"path": "/", **request_of})
 
     assert answer["ok"] is False
     assert says in answer["error"]["message"] and answer["error"]["type"] == ""
@@ -557,6 +561,7 @@ def app(environ, start_response):
         ("text/html; charset=klingon", b"Z\xfcrich", "Zürich"),
         ("application/problem+json", b"{}", "{}"),
         ("image/svg+xml", b"<svg/>", "<svg/>"),
+        ("Text/HTML", b"<p>", "<p>"),
         ("text/plain", b"\xff", "\ufffd"),
         ("image/png", b"\x89PNG", None),
         ("application/octet-stream", b"text", None),
@@ -756,6 +761,35 @@ def test_an_app_that_is_no_wsgi_is_told_what_is_wrong(
     assert says in answer["error"]["message"] and answer["error"]["type"] == ""
 
 
+EXCUSED = """
+import sys
+
+
+def app(environ, start_response):
+    start_response("200 OK", [])
+    if environ["QUERY_STRING"]:
+        yield b"begun"
+    try:
+        1 / 0
+    except ZeroDivisionError:
+        start_response("503 Later", [("Retry-After", "9")], sys.exc_info())
+    yield b"sorry"
+"""
+
+
+def test_an_app_may_think_better_of_its_answer_until_it_is_sent(small: Page) -> None:
+    small.run(demo=EXCUSED)
+
+    early, late = small.send("/"), small.send("/?late")
+
+    response = early["hops"][0]["response"]
+    assert (response["status"], response["text"]) == (503, "sorry")
+    assert early["error"] is None
+    response = late["hops"][0]["response"]
+    assert (response["status"], response["text"]) == (200, "begun")
+    assert late["error"]["type"] == "ZeroDivisionError"
+
+
 def test_an_app_with_other_arguments_is_told(small: Page) -> None:
     small.run(demo="def app(): pass")
 
@@ -921,6 +955,13 @@ def app(environ, start_response):
     # each run sets logging up anew
     assert small.run(demo=source)["log"] == "started\n"
     assert small.send("/")["log"] == expected
+
+
+def test_the_log_takes_strings_as_a_console_does(small: Page) -> None:
+    writing = HELLO.replace("    start", "    sys.stdout.write({})\n    start", 1)
+    small.run(demo="import sys\nassert sys.stdout.writable()\n" + writing.format("3"))
+
+    assert "a string is written, not 'int'" in small.send("/")["error"]["message"]
 
 
 def test_the_log_has_an_end(small: Page) -> None:

@@ -155,7 +155,7 @@ def add_step_1(book):
     book.write(HELLO, text + ATTACK_1)
     book.write("chapters/01-hello.md", CHAPTER)
     book.write("chapters/assets/bell.svg", "<svg/>")
-    book.write("notebooks/01-hello.ipynb", notebook("from step01_hello import App"))
+    book.write("notebooks/01-hello.ipynb", notebook("import step01_hello as framework"))
     for name, other in [("whisper", "lower"), ("shout", "upper")]:
         folder = f"exercises/01-hello/{name}"
         for file, code in [("solution.py", SOLUTION), (f"test_{name}.py", EXERCISE)]:
@@ -597,6 +597,24 @@ def test_demo_that_does_not_start_is_named(book):
 def test_notebook_that_runs_and_is_clean_has_no_complaint(book):
     assert notebooks.broken_notebook(first(book)) == []
     assert notebooks.kept_outputs(first(book)) == []
+    assert notebooks.fixed_package(first(book)) == []
+
+
+def test_notebook_that_names_its_step_twice_cannot_be_switched(book):
+    chosen = "import step01_hello as framework"
+    book.write("notebooks/01-hello.ipynb", notebook(chosen, "step01_hello.App"))
+
+    (complaint,) = notebooks.fixed_package(first(book))
+
+    assert "'step01_hello.App' names a step" in complaint
+
+
+def test_notebook_without_the_line_that_chooses_is_named(book):
+    book.write("notebooks/01-hello.ipynb", notebook("from step01_hello import App"))
+
+    (complaint,) = notebooks.fixed_package(first(book))
+
+    assert "lacks the line 'import step01_hello as framework'" in complaint
 
 
 def test_cell_that_fails_is_named(book):

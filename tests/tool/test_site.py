@@ -355,6 +355,15 @@ def test_notebook_becomes_a_page(site):
     assert site["notebooks/01-wsgi.ipynb"] == json.dumps(NOTEBOOK).encode()
 
 
+def test_notebook_is_run_in_the_browser_where_that_was_built(ladder, site):
+    link = 'href="../lite/notebooks/index.html?path=01-wsgi.ipynb">Run in the browser<'
+
+    built = pages.collect(ladder, in_browser=True)
+
+    assert link in built["notebooks/01-wsgi.md"]
+    assert "Run in the browser" not in site["notebooks/01-wsgi.md"]
+
+
 def test_broken_notebook_is_told_in_a_sentence(ladder, book):
     write(book, {"notebooks/01-wsgi.ipynb": "{"})
 
@@ -681,6 +690,15 @@ def test_files_of_a_build_are_touched_only_when_they_change(tmp_path):
     assert (tmp_path / "d.md").read_text(encoding="utf-8") == "three"
 
 
+def test_folders_that_are_kept_are_left_alone(tmp_path):
+    sync(tmp_path, {"a.md": "one", "lite/b.html": "two", "old.md": "three"})
+
+    sync(tmp_path, {"a.md": "one"}, kept=("lite",))
+
+    assert (tmp_path / "lite" / "b.html").is_file()
+    assert not (tmp_path / "old.md").exists()
+
+
 def test_fingerprint_changes_with_a_step(book):
     first = Site(book).write()
     write(book, {"steps/step01_wsgi/app.py": APP_1 + "\nx = 1\n"})
@@ -708,6 +726,24 @@ def test_site_is_built_where_it_is_wanted(book, tmp_path):
     page = (tmp_path / "public" / "01-wsgi.html").read_text(encoding="utf-8")
     assert 'data-copy="def encode(text):&#10;    return text.encode()"' in page
     assert 'href="code/01-wsgi.html#app-py"' in page
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="wants a PATH without Node")
+def test_site_is_built_without_node_and_says_so(book, tmp_path, monkeypatch):
+    (tmp_path / "programs").mkdir()
+    # the feed's plugin wants it
+    (tmp_path / "programs" / "git").symlink_to(shutil.which("git"))
+    monkeypatch.setenv("PATH", str(tmp_path / "programs"))
+
+    built = run(book, "costrel", "read", "--with-browser", "--build")
+
+    assert built.returncode == 0, built.stderr
+    assert built.stdout.splitlines()[0] == (
+        "npm is not installed, so the site is built without what runs in the browser."
+    )
+    assert not (book / "build" / "site" / "lite").exists()
+    page = (book / "build/site/notebooks/01-wsgi.html").read_text(encoding="utf-8")
+    assert "Run in the browser" not in page
 
 
 def test_broken_link_fails_the_build_and_is_named(book):

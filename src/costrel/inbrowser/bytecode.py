@@ -5,10 +5,10 @@ time to the first answer.
 """
 
 import json
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from costrel.tree import read_tree, write_tree
 
@@ -40,9 +40,8 @@ class Compiler:
     def __init__(self, modules: Modules, folder: Path) -> None:
         self.modules = modules
         self.archives = folder / "archives"
-        self.work = folder / "work"
         self.recipe = {path.name: path.read_bytes() for path in SCRIPTS}
-        self.recipe["npm"] = modules.fingerprint().encode()
+        self.recipe["npm"] = modules.fingerprint.encode()
         # the archives that were asked for
         self.needed: set[Path] = set()
 
@@ -74,19 +73,18 @@ class Compiler:
 
     def make(self, places: Mapping[Path, Source], more: Mapping[str, bytes]) -> None:
         """Compile sources in one run of Node, and pack each."""
-        shutil.rmtree(self.work, ignore_errors=True)
-        write_tree(self.work, more)
-        for source in places.values():
-            write_tree(self.work / source.kind / source.name, source.files)
-        pyodide = str(self.modules / "pyodide")
-        self.modules.run(str(SCRIPTS[0]), pyodide, str(self.work))
-        for path, source in places.items():
-            files = read_tree(self.work / source.kind / source.name)
-            # a name that is there is whole, even if this process ends now
-            unfinished = self.archives / "unfinished"
-            write_tree(self.archives, {unfinished.name: pack(files)})
-            unfinished.replace(path)
-        shutil.rmtree(self.work)
+        self.archives.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=self.archives.parent) as folder:
+            work = Path(folder)
+            write_tree(work, more)
+            for source in places.values():
+                write_tree(work / source.kind / source.name, source.files)
+            self.modules.run(str(SCRIPTS[0]), str(self.modules / "pyodide"), folder)
+            for path, source in places.items():
+                packed = work / "packed"
+                packed.write_bytes(pack(read_tree(work / source.kind / source.name)))
+                # a name that is there is whole, even if this process ends now
+                packed.replace(path)
 
     def forget(self) -> None:
         """Remove the archives that nobody asked for: their sources have changed."""

@@ -2,16 +2,18 @@
 
 import json
 import re
-import shutil
 import sys
 from collections.abc import Mapping
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from costrel.ladder import Ladder, Step
 from costrel.notebook import joined, read
 from costrel.tree import read_tree, write_tree
 
+from .kept import once
 from .node import call
 from .supplies import EXTENSIONS
 from .wheel import summed
@@ -20,13 +22,10 @@ PYTHON = "@jupyterlite/pyodide-kernel-extension"
 KERNEL = {"name": "python", "display_name": "Python (Pyodide)", "language": "python"}
 # what the kernel would otherwise look for, one after the other
 STARTED = (
-    "micropip",
-    "piplite",
-    "ipykernel",
-    "comm",
-    "pyodide-kernel",
-    "ipython",
-    "jedi",
+    *("micropip", "piplite", "ipykernel", "comm"),
+    *("pyodide-kernel", "ipython", "jedi"),
+    # the reader's own package, beside a notebook, may be built on these
+    *("werkzeug", "jinja2", "itsdangerous", "blinker", "markupsafe"),
 )
 # what Jupyter needs to know when it is built
 BUILT = {
@@ -72,31 +71,24 @@ def address(step: Step) -> str:
     return f"lite/notebooks/index.html?path={step.slug}.ipynb"
 
 
-def collect(ladder: Ladder, folder: Path) -> dict[str, bytes]:
+def collect(ladder: Ladder, shelf: Path) -> dict[str, bytes]:
     """Make every file of the folder, by its name.
 
     What was built is kept until a notebook or a setting changes. Raises `Problem`
     when Jupyter fails.
     """
     sources = notebooks(ladder) | settings()
-    built = folder / "lite"
-    stamp = folder / "lite.stamp"
     key = summed(sources | {"version": version("jupyterlite-core").encode()})
-    if not stamp.is_file() or stamp.read_text(encoding="utf-8") != key:
-        stamp.unlink(missing_ok=True)
-        build(sources, folder / "jupyter", built)
-        stamp.write_text(key, encoding="utf-8")
-    files = read_tree(built)
+    files = read_tree(once(shelf, key, partial(build, sources)))
     icon = files["notebooks/favicon.ico"]
     return files | {f"static/favicons/favicon-{name}.ico": icon for name in ICONS}
 
 
-def build(sources: Mapping[str, bytes], folder: Path, output: Path) -> None:
-    for old in (folder, output):
-        shutil.rmtree(old, ignore_errors=True)
-    write_tree(folder, sources)
-    command = [sys.executable, "-m", "jupyterlite_core", "build"]
-    call([*command, f"--output-dir={output}"], folder)
+def build(sources: Mapping[str, bytes], output: Path) -> None:
+    with TemporaryDirectory() as folder:
+        write_tree(Path(folder), sources)
+        command = [sys.executable, "-m", "jupyterlite_core", "build"]
+        call([*command, f"--output-dir={output}"], Path(folder))
 
 
 def settings() -> dict[str, bytes]:

@@ -23,13 +23,12 @@ START = """\
 """  # noqa: E501
 
 
-def collect(ladder: Ladder, modules: Modules, folder: Path) -> dict[str, bytes]:
+def collect(ladder: Ladder, modules: Modules) -> dict[str, bytes]:
     """Make every file of the folder, by its name.
 
     Raises `MissingError` without Node or npm, `Problem` when one of them fails.
     """
-    modules.install()
-    editor = {EDITOR: bundle(modules, folder / "editor.js")}
+    editor = {EDITOR: modules.bundle(SOURCES / EDITOR, "--format=esm")}
     return sources() | editor | steps(ladder)
 
 
@@ -39,20 +38,6 @@ def sources() -> dict[str, bytes]:
         for path in SOURCES.rglob("*.*")
         if path.suffix in (".py", ".js", ".css")
     }
-
-
-def bundle(modules: Modules, output: Path) -> bytes:
-    """Bundle the editor into one file, with what it imports."""
-    modules.run(
-        str(modules / "esbuild" / "bin" / "esbuild"),
-        str(SOURCES / EDITOR),
-        "--bundle",
-        "--minify",
-        "--format=esm",
-        f"--outfile={output}",
-        "--log-level=error",
-    )
-    return output.read_bytes()
 
 
 def steps(ladder: Ladder) -> dict[str, bytes]:

@@ -5,10 +5,14 @@ import re
 import shutil
 import subprocess
 from collections.abc import Mapping
-from hashlib import sha256
+from functools import partial
 from pathlib import Path
 
 from costrel.ladder import Problem
+from costrel.tree import write_tree
+
+from .kept import once
+from .wheel import summed
 
 # what Pyodide and esbuild need
 OLDEST = 18
@@ -41,59 +45,65 @@ def check() -> None:
 class Modules:
     """The packages of npm that run in the browser, in a folder of their own."""
 
-    def __init__(self, root: Path, folder: Path) -> None:
-        self.root = root
-        self.folder = folder
-        self.stamp = folder / "installed"
-
-    def __truediv__(self, name: str) -> Path:
-        """Give the place of a package, or of a file in one."""
-        return self.folder / "node_modules" / name
-
-    def install(self) -> None:
+    def __init__(self, root: Path, shelf: Path) -> None:
         """Install exactly what is locked, unless it was installed before.
 
         Raises `MissingError` without Node or npm, `Problem` when npm fails.
         """
         check()
-        if self.stamp.is_file() and self.stamp.read_text("utf-8") == self.fingerprint():
-            return
-        self.folder.mkdir(parents=True, exist_ok=True)
-        for name in LOCKED:
-            shutil.copyfile(self.root / name, self.folder / name)
-        self.stamp.unlink(missing_ok=True)
-        call([program("npm"), *INSTALL], self.folder)
-        self.stamp.write_text(self.fingerprint(), encoding="utf-8")
+        locked = {name: (root / name).read_bytes() for name in LOCKED}
+        self.fingerprint = summed(locked)
+        self.folder = once(shelf, self.fingerprint, partial(install, locked))
 
-    def fingerprint(self) -> str:
-        """Sum up what is locked."""
-        return sha256(
-            b"".join((self.root / name).read_bytes() for name in LOCKED)
-        ).hexdigest()
+    def __truediv__(self, name: str) -> Path:
+        """Give the place of a package, or of a file in one."""
+        return self.folder / "node_modules" / name
 
-    def run(self, *arguments: str) -> None:
-        """Run a script with Node; it finds the packages that are installed here."""
+    def run(self, *arguments: str) -> str:
+        """Run a script with Node, and give what it said.
+
+        It finds the packages that are installed here.
+        """
         packages = {"NODE_PATH": str(self.folder / "node_modules")}
-        call([program("node"), *arguments], self.folder, packages)
+        return call([program("node"), *arguments], self.folder, packages)
+
+    def bundle(self, script: Path, *options: str) -> bytes:
+        """Put a script and what it imports into one; `options` are esbuild's."""
+        esbuild = str(self / "esbuild" / "bin" / "esbuild")
+        asked = ("--bundle", "--minify", "--log-level=error", *options)
+        return self.run(esbuild, str(script), *asked).encode()
+
+
+def install(locked: Mapping[str, bytes], folder: Path) -> None:
+    write_tree(folder, locked)
+    call([program("npm"), *INSTALL], folder)
 
 
 def call(
     command: list[str], folder: Path, variables: Mapping[str, str] | None = None
-) -> None:
-    """Run a program in a folder; raise `Problem` with its last lines if it fails."""
+) -> str:
+    """Run a program in a folder, and give what it said.
+
+    Raises `Problem` with its last lines if it fails.
+    """
     done = subprocess.run(
         command,
         cwd=folder,
         env={**os.environ, **(variables or {})},
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        capture_output=True,
         encoding="utf-8",
         errors="replace",
         check=False,
     )
     if done.returncode:
-        # Node shows the line of an error, and a packed script is one line
-        lines = [line[:200] for line in done.stdout.splitlines() if line.strip()]
-        called = f"{Path(command[0]).stem} {Path(command[1]).name}"
-        raise Problem(f"`{called}` failed; its last words:\n" + "\n".join(lines[-8:]))
+        raise Problem(told(command, done.stdout + done.stderr))
+    return done.stdout
+
+
+def told(command: list[str], output: str) -> str:
+    """Say which program failed, and its last words."""
+    # Node shows the line of an error, and a packed script is one line
+    lines = [line[:200] for line in output.splitlines() if line.strip()]
+    called = f"{Path(command[0]).stem} {Path(command[1]).name}"
+    return "\n".join([f"`{called}` failed; its last words:", *lines[-8:]])

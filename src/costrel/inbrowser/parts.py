@@ -29,8 +29,8 @@ def build(root: Path) -> None:
     ladder = Ladder(root)
     parts = {
         "pyodide": python.collect(ladder, modules, kept),
-        "lite": lite.collect(ladder, kept),
-        "live": livestep.collect(ladder, modules, kept),
+        "lite": lite.collect(ladder, kept / "lite"),
+        "live": livestep.collect(ladder, modules),
     }
     for name in NAMES:
         sync(place(root, name), parts[name])

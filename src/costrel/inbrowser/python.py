@@ -4,6 +4,7 @@ What is in it, and how a page loads it, is told in the package's docstring.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -30,10 +31,26 @@ USED = (
     "werkzeug.debug",
     "werkzeug.serving",
     "werkzeug.test",
+    "costrel_alone",
     "costrel_hashing",
 )
-# what Python's `hashlib` does without OpenSSL, and may not do there
-HASHING = "\nfrom costrel_hashing import pbkdf2_hmac, scrypt\n"
+# the parts of Python's library that need sockets, processes, a terminal or Windows, or
+# stand in for parts in C that are there
+NEEDLESS = re.compile(
+    r"_pydatetime\.py|_pyio\.py|ftplib\.py|imaplib\.py|mailbox\.py|xmlrpc/"
+    r"|_pyrepl/(unix|windows)_\w+\.py|asyncio/(proactor|windows)_\w+\.py"
+    r"|multiprocessing/(forkserver|managers|pool|popen_\w+|shared_memory)\.py"
+)
+# module -> what is added to it, for what Python lacks in a browser
+MENDED = {
+    # there is no OpenSSL
+    "hashlib.py": "from costrel_hashing import pbkdf2_hmac, scrypt",
+    # there are no processes
+    "multiprocessing/__init__.py": "from costrel_alone import Value",
+    # a browser's stack is short, and Python does not survive its end: JSON that is
+    # nested too deeply has to be a RecursionError
+    "json/scanner.py": "make_scanner = py_make_scanner",
+}
 
 
 def collect(ladder: Ladder, modules: Modules, folder: Path) -> dict[str, bytes]:
@@ -41,14 +58,13 @@ def collect(ladder: Ladder, modules: Modules, folder: Path) -> dict[str, bytes]:
 
     Raises `MissingError` without Node or npm, `Problem` when one of them fails.
     """
-    modules.install()
     downloads = supplies.Downloads(
         ladder.root / "requirements" / "pyodide.txt", folder / "wheels"
     )
     packages = [*downloads.wheels(), *supplies.kernel()]
     steps = list(supplies.steps(ladder))
     sources = [
-        Source("library", LIBRARY, library(modules, folder)),
+        Source("library", LIBRARY, library(modules)),
         *(Source(kind_of(one), one.file_name, one.files) for one in packages),
     ]
     compiler = Compiler(modules, folder)
@@ -76,28 +92,18 @@ def used(steps: list[Wheel]) -> list[str]:
 # --- the library
 
 
-def library(modules: Modules, folder: Path) -> dict[str, bytes]:
-    """Give Python's own library, with the password hashes that it lacks there."""
-    files = unpack((modules / "pyodide" / LIBRARY).read_bytes())
-    files["hashlib.py"] += HASHING.encode()
-    files["costrel_hashing.py"] = (THERE / "hashing.py").read_bytes()
-    files["costrel_hashing.js"] = bundle(modules, folder / "hashing.js")
-    return files
-
-
-def bundle(modules: Modules, output: Path) -> bytes:
-    """Bundle the script that hashes into one file."""
-    modules.run(
-        str(modules / "esbuild" / "bin" / "esbuild"),
-        str(THERE / "hashing.js"),
-        "--bundle",
-        "--minify",
-        "--format=iife",
-        "--global-name=costrelHashing",
-        f"--outfile={output}",
-        "--log-level=error",
+def library(modules: Modules) -> dict[str, bytes]:
+    """Give Python's own library, mended for the browser."""
+    whole = unpack((modules / "pyodide" / LIBRARY).read_bytes())
+    files = {name: whole[name] for name in whole if not NEEDLESS.match(name)}
+    for name, line in MENDED.items():
+        files[name] += f"\n\n{line}\n".encode()
+    for name in ("hashing", "alone"):
+        files[f"costrel_{name}.py"] = (THERE / f"{name}.py").read_bytes()
+    files["costrel_hashing.js"] = modules.bundle(
+        THERE / "hashing.js", "--format=iife", "--global-name=costrelHashing"
     )
-    return output.read_bytes()
+    return files
 
 
 # --- the lock

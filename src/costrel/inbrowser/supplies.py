@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Iterator
+from functools import partial
 from hashlib import sha256
 from importlib.metadata import distribution
 from pathlib import Path
@@ -12,6 +13,7 @@ from packaging.utils import canonicalize_name
 from costrel.ladder import Ladder, Problem, Step
 
 from . import wheel
+from .kept import once
 from .node import call
 from .wheel import Wheel
 
@@ -31,11 +33,19 @@ FRAMEWORK = ("werkzeug", "jinja2", "itsdangerous", "blinker", "markupsafe", "cli
 UNUSED = ("prompt-toolkit", "wcwidth", "parso", "ipython-pygments-lexers")
 # package -> the files in it that nobody needs there
 NEEDLESS = {
+    "ipython": re.compile(
+        r"IPython/(external|sphinxext|terminal/(?!__init__|pt_inputhooks))"
+    ),
     # the kernel wants it to be installed, and IPython does without it
-    "jedi": re.compile(r"jedi/|.*/RECORD"),
-    # the colours of all languages but Python
-    "pygments": re.compile(r"pygments/lexers/(?!(__init__|_mapping|python)\.py)"),
+    "jedi": re.compile(r"jedi/"),
+    # the colours of all languages but Python, and pictures of code
+    "pygments": re.compile(
+        r"pygments/lexers/(?!(__init__|_mapping|python)\.py)"
+        r"|pygments/formatters/(bbcode|groff|img|irc|pangomarkup|rtf|svg)\.py"
+    ),
 }
+# what pip would read
+RECORD = re.compile(r".*\.dist-info/RECORD")
 # what is built into Jupyter's pages, the kernel among it
 EXTENSIONS = Path(sys.prefix) / "share" / "jupyter" / "labextensions"
 KERNEL = EXTENSIONS / "@jupyterlite" / "pyodide-kernel-extension" / "static" / "pypi"
@@ -45,44 +55,40 @@ KERNELS = ("ipykernel", "piplite", "pyodide_kernel")
 class Downloads:
     """The pure wheels that a lock names, in a folder of their own."""
 
-    def __init__(self, lock: Path, folder: Path) -> None:
+    def __init__(self, lock: Path, shelf: Path) -> None:
+        """Download them, unless that was done before; `Problem` when pip fails."""
         self.entries = {
             match[1]: match for match in ENTRY.finditer(lock.read_text("utf-8"))
         }
         elsewhere = COMPILED + UNUSED
-        self.asked = "".join(
+        asked = "".join(
             match[0] for name, match in self.entries.items() if name not in elsewhere
         )
-        self.folder = folder / sha256(self.asked.encode()).hexdigest()[:16]
-        self.stamp = self.folder / "complete"
+        key = sha256(asked.encode()).hexdigest()
+        self.folder = once(shelf, key, partial(download, asked))
 
     def wheels(self) -> Iterator[Wheel]:
-        """Give all wheels, downloading those that are pure if they are not here.
-
-        Raises `Problem` when pip fails.
-        """
-        if not self.stamp.is_file():
-            self.download()
         for path in sorted(self.folder.glob("*.whl")):
             yield slimmed(wheel.read(path))
         for name in COMPILED:
             yield installed(name, self.entries[name][2])
 
-    def download(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        lock = self.folder / "lock.txt"
-        lock.write_text(self.asked, encoding="utf-8")
-        places = (f"--dest={self.folder}", f"--requirement={lock}")
-        call([sys.executable, *DOWNLOAD, *places], self.folder)
-        self.stamp.touch()
+
+def download(asked: str, folder: Path) -> None:
+    lock = folder / "lock.txt"
+    lock.write_text(asked, encoding="utf-8")
+    places = (f"--dest={folder}", f"--requirement={lock}")
+    call([sys.executable, *DOWNLOAD, *places], folder)
 
 
 def slimmed(whole: Wheel) -> Wheel:
     """Leave out what is needless in the browser."""
-    needless = NEEDLESS.get(whole.name)
-    if needless is None:
-        return whole
-    kept = {name: whole.files[name] for name in whole.files if not needless.match(name)}
+    needless = NEEDLESS.get(whole.name, RECORD)
+    kept = {
+        name: content
+        for name, content in whole.files.items()
+        if not needless.match(name) and not RECORD.match(name)
+    }
     return Wheel(whole.name, whole.version, kept)
 
 

@@ -1,6 +1,10 @@
-"""Notebooks run from the first cell to the last, and are kept without outputs."""
+"""Notebooks run from the first cell to the last, and are kept without outputs.
+
+Each is played with our step or with the reader's own package: one line chooses.
+"""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -28,6 +32,24 @@ def kept_outputs(step: Step) -> list[str]:
         " clear all outputs, then save"
         for number, cell in enumerate(cells(step.notebook), 1)
         if cell.get("outputs") or cell.get("execution_count")
+    ]
+
+
+def fixed_package(step: Step) -> list[str]:
+    """Find code that names a step besides the one line that the reader may change."""
+    if not step.notebook.is_file():
+        return [f"notebooks/{step.slug}.ipynb: is missing"]
+    code = [one for one in cells(step.notebook) if one["cell_type"] == "code"]
+    lines = [line for one in code for line in "".join(one["source"]).splitlines()]
+    chosen = f"import {step.name} as framework"
+    where = f"notebooks/{step.slug}.ipynb"
+    if not code or chosen not in "".join(code[0]["source"]).splitlines():
+        return [f"{where}: its first cell lacks the line {chosen!r}"]
+    return [
+        f"{where}: {line.strip()!r} names a step: say `framework`, so that the first"
+        " cell chooses"
+        for line in lines
+        if re.search(r"\bstep\d\d_", line) and line != chosen
     ]
 
 

@@ -99,13 +99,13 @@ def can_build_for_browser() -> bool:
     """Tell whether Node is here; say so if it is not, for the site does without."""
     from costrel.inbrowser import node
 
-    wanted = ("jupyterlite_core", "jupyterlite_pyodide_kernel")
-    refuse_missing("What runs in the browser", wanted, "read --with-browser")
     try:
         node.check()
     except node.MissingError as reason:
         click.echo(f"{reason}, so the site is built without what runs in the browser.")
         return False
+    wanted = ("jupyterlite_core", "jupyterlite_pyodide_kernel")
+    refuse_missing("What runs in the browser", wanted, "read --with-browser")
     return True
 
 

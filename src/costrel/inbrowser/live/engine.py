@@ -18,7 +18,7 @@ from typing import Any
 
 from .log import Log
 from .package import Files, Package
-from .server import Answer, Request, RequestError, make_request, serve
+from .server import Answer, Request, make_request, serve
 from .trouble import RefusedError, describe, is_hidden, message_of
 from .visitor import Hop, Visitor
 from .watcher import Watcher, precision
@@ -64,7 +64,7 @@ class Engine:
             if kind not in kinds:
                 raise RefusedError(f"There is no message {kind!r}.")
             return kinds[kind]()
-        except (RefusedError, RequestError, MemoryError) as error:
+        except Exception as error:
             return {"ok": False, "error": describe(error, self.home)}
 
     def load(self, data: Message) -> Result:

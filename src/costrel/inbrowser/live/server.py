@@ -24,7 +24,8 @@ STATUS = re.compile(r"[1-9]\d\d( .*)?")
 LINE_BREAK = re.compile(r"\r\n|\r|\n")
 CHARSET = re.compile(r"charset=\"?([\w.:-]+)", re.I)
 TEXT = re.compile(
-    r"text/|application/(.*[+])?(json|xml|javascript|x-www-form-urlencoded)|.*[+]xml"
+    r"text/|application/(.*[+])?(json|xml|javascript|x-www-form-urlencoded)|.*[+]xml",
+    re.I,
 )
 # what stays as it is in a URL that a browser sends
 SAFE = "/:?#[]@!$&'()*+,;=%-._~|{}^\\"
@@ -54,17 +55,11 @@ class Request:
     leave: int | None = None
 
     @property
-    def url(self) -> str:
-        return f"{self.scheme}://{self.host}{self.target}"
-
-    @property
     def line(self) -> str:
         return f"{self.method} {self.target} HTTP/1.1"
 
     def header(self, name: str) -> str | None:
-        """Give the first header of that name."""
-        found = (value for key, value in self.headers if key.lower() == name)
-        return next(found, None)
+        return first(self.headers, name)
 
 
 @dataclass
@@ -93,8 +88,12 @@ class Answer:
         return decoded(self.body, CHARSET.search(content_type))
 
     def header(self, name: str) -> str | None:
-        found = (value for key, value in self.headers if key.lower() == name)
-        return next(found, None)
+        return first(self.headers, name)
+
+
+def first(headers: Headers, name: str) -> str | None:
+    """Give the first header of a name, which is in lower case."""
+    return next((value for key, value in headers if key.lower() == name), None)
 
 
 def decoded(body: bytes, charset: re.Match[str] | None) -> str:
@@ -125,11 +124,17 @@ def make_request(given: Mapping[str, Any]) -> Request:
 
 
 def split_url(path: str) -> tuple[str, str, str]:
-    """Give scheme, host and target of what stands in an address bar."""
-    path = quote(path.partition("#")[0].strip(), safe=SAFE)
+    """Give scheme, host and target of what stands in an address bar.
+
+    Raises `RequestError` for a URL that is none.
+    """
+    path = quote(path.partition("#")[0].strip(), safe=SAFE, errors="replace")
     if not re.match("https?://", path, re.I):
         return "http", "localhost", "/" + path.removeprefix("/")
-    parts = urlsplit(path)
+    try:
+        parts = urlsplit(path)
+    except ValueError:
+        raise RequestError(f"The URL is {path!r}: its host is none.") from None
     query = f"?{parts.query}" if parts.query else ""
     return parts.scheme, parts.netloc, (parts.path or "/") + query
 

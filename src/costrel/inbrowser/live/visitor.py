@@ -18,6 +18,8 @@ USUAL = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "Accept-Language": "en",
 }
+# the last second that a date can name
+LATEST = 253_402_300_799
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -103,7 +105,7 @@ def expiry(attributes: dict[str, str]) -> float | None:
     """Give the time at which a cookie ends; `Max-Age` counts more than `Expires`."""
     try:
         if "max-age" in attributes:
-            return time() + int(attributes["max-age"])
+            return min(time() + int(attributes["max-age"]), LATEST)
         return read_date(attributes["expires"]) if "expires" in attributes else None
     except (ValueError, OverflowError):
         return None
@@ -212,7 +214,11 @@ def redirect_of(hop: Hop) -> str | None:
     if hop.answer.status not in REDIRECTS or location is None:
         return None
     host = hop.request.header("host")
-    return urljoin(f"{hop.request.scheme}://{host}{hop.request.target}", location)
+    try:
+        return urljoin(f"{hop.request.scheme}://{host}{hop.request.target}", location)
+    except ValueError:
+        # what is no URL leads nowhere
+        return ""
 
 
 def reason_to_stay(request: Request, url: str, count: int) -> str | None:

@@ -2,7 +2,7 @@
 // well, and the engine beside this file, which answers the messages of the page.
 //
 // A message has a `kind` and an `id`, which its answer repeats; what else is in both
-// stands in `engine.py`. Messages are answered one after the other. While a step is
+// stands in `__init__.py`. Messages are answered one after the other. While a step is
 // loaded, `{kind: "progress", text, share}` is sent. An answer with `dead: true` is the
 // last one: Python has ended, and a new worker is needed.
 
@@ -15,6 +15,8 @@ const place = "/live/costrel_live";
 
 let pyodide = null;
 let engine = null;
+// what was loaded: a step, as `live/NN-topic.json` has it
+let data = null;
 
 // --- memory
 
@@ -67,6 +69,7 @@ const load = async (message) => {
     readEngine(),
   ]);
   pyodide = python;
+  data = message.data;
   progress("Starting the step", 0.9);
   engine = startEngine(sources);
   const answer = ask(message);
@@ -91,14 +94,14 @@ const ask = (message) => {
   }
 };
 
-// the naive version of a step may build on an earlier one
-const loadImports = (files) =>
-  pyodide.loadPackagesFromImports(
-    Object.entries(files)
-      .filter(([name, text]) => name.endsWith(".py") && typeof text === "string")
-      .map(([, text]) => text)
-      .join("\n"),
-  );
+// Load the packages that files import: a reader may use one that the step does not, and
+// the victim of an attack may build on an earlier step.
+const loadImports = async (files) => {
+  for (const [name, text] of Object.entries(files ?? {})) {
+    if (!name.endsWith(".py") || typeof text !== "string") continue;
+    await pyodide.loadPackagesFromImports(text, { messageCallback() {} });
+  }
+};
 
 const failure = (message) => ({
   ok: false,
@@ -108,6 +111,8 @@ const failure = (message) => ({
 const handle = async (message) => {
   if (message.kind === "load") return load(message);
   if (engine === null) return failure("No step was loaded.");
+  await loadImports(message.files);
+  if (message.kind === "attack") await loadImports(data.attack?.victim.files);
   return ask(message);
 };
 

@@ -16,7 +16,7 @@ const POLICY = [
 ].join("; ");
 // what would lead the frame away, or be fetched for nothing
 const REMOVED = [
-  "base",
+  "base, iframe, frame",
   "meta[http-equiv=refresh i]",
   "script[type=speculationrules i]",
   ...["icon", "preload", "prefetch", "preconnect", "dns-prefetch", "modulepreload"].map(

@@ -9,6 +9,12 @@
   new ResizeObserver(() => tell("size", { height: document.documentElement.scrollHeight })).observe(
     document.documentElement,
   );
+  // no policy forbids to call by WebRTC: the page does without it, and without frames,
+  // which would have it as well
+  for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection"]) delete window[name];
+  new MutationObserver(() => {
+    for (const frame of document.querySelectorAll("iframe, frame")) frame.remove();
+  }).observe(document, { childList: true, subtree: true });
   window.alert = (text) => tell("alert", { text: String(text) });
 
   // --- links

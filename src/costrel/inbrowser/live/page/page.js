@@ -17,14 +17,14 @@ const POLICY = [
 export async function open(box) {
   addToHead("meta", { httpEquiv: "Content-Security-Policy", content: POLICY });
   const style = addToHead("link", { rel: "stylesheet", href: new URL("live.css", import.meta.url) });
+  const isStyled = new Promise((done) => (style.onload = style.onerror = done));
+  const editor = import("./editor.js");
   const status = box.querySelector(".live__status");
   const python = new Python((text) => (status.textContent = `${text} …`));
-  const [data, { makeEditor }] = await Promise.all([
-    fetch(new URL(box.dataset.step, document.baseURI)).then((answer) => answer.json()),
-    import("./editor.js"),
-    new Promise((done) => (style.onload = style.onerror = done)),
-  ]);
+  const answer = await fetch(new URL(box.dataset.step, document.baseURI));
+  const data = await answer.json();
   python.load(data);
+  const [{ makeEditor }] = await Promise.all([editor, isStyled]);
   await new Live(box, data, python, makeEditor).begin();
 }
 
@@ -80,7 +80,10 @@ class Live {
     for (const name of ["run", "reset", "share", "attack"]) {
       this.part(name)?.addEventListener("click", () => this[name]());
     }
-    this.box.addEventListener("click", ({ target }) => this.open(target.closest("[data-file], [data-open]")));
+    this.box.addEventListener("click", ({ target }) => {
+      this.open(target.closest("[data-file], [data-open]"));
+      if (target.matches(".live__forget")) this.forget();
+    });
     this.part("more").addEventListener("change", ({ target }) => target.value && this.show(target.value));
     this.part("address").addEventListener("input", () => (this.given = null));
     this.part("address").addEventListener("submit", (event) => {
@@ -181,6 +184,17 @@ class Live {
     return answer.ok;
   }
 
+  // Come as a new visitor, to an app that has seen nobody.
+  forget() {
+    this.part("run").focus();
+    return this.inTurn(async () => {
+      const answer = await this.ask({ kind: "reset" });
+      if (!answer.ok) return this.fail(answer);
+      this.put("jar", []);
+      this.say("The cookies are forgotten, and the app has started anew.");
+    });
+  }
+
   visit(request) {
     return this.inTurn(async () => {
       if (!this.isStale || (await this.start())) await this.send(request);
@@ -236,7 +250,8 @@ class Live {
   tell(answer) {
     const { hops, cookies, error, log } = answer;
     const { request, response } = hops.at(-1);
-    this.put("exchange", [...hopsView(hops), cookiesView(cookies)]);
+    this.put("exchange", hopsView(hops));
+    this.put("jar", [cookiesView(cookies)]);
     this.put("way", [wayView(answer, this.data.places)]);
     this.explain(error, log);
     const method = request.line.replace(/ HTTP\/1.1$/, "");
@@ -251,7 +266,7 @@ class Live {
   explain(error, log) {
     this.part("errors").hidden = !error && !log;
     this.part("errors").open = Boolean(error);
-    this.put("log", [troubleView(error, log)]);
+    this.put("log", [troubleView(error, log, this.data.demo)]);
   }
 
   // Tell why there is no answer, at the line of the file where it went wrong.
@@ -273,11 +288,13 @@ class Live {
       const answer = await this.ask({ kind: "attack", files: this.edits });
       if (!answer.ok) return this.fail(answer);
       const sides = [
-        [this.data.attack.victim.label, answer.victim],
-        ["this step", answer.step],
+        { ...answer.victim, name: this.data.attack.victim.label },
+        { ...answer.step, name: "this step" },
       ];
-      this.put("attacked", sides.map(sideView));
-      this.say(sides.map(([name, { worked }]) => `${name}: ${verdict(worked)}`).join("; "));
+      this.put("attacked", sides.map((side) => sideView(side, this.data.demo)));
+      // the last request tells
+      for (const side of this.box.querySelectorAll(".live__attacked .live__exchange")) side.scrollTop = side.scrollHeight;
+      this.say(sides.map(({ name, worked }) => `${name}: ${verdict(worked)}`).join("; "));
     });
   }
 }

@@ -1,7 +1,8 @@
 // The Python beside the page: a worker that may loop for ever, and is then replaced.
+import { startWorker } from "../cage.js";
+
 const PATIENCE = 8000;
 const LATE = `There was no answer within ${PATIENCE / 1000} seconds, as from a loop without an end. Python was stopped, and starts anew.`;
-const SCRIPT = new URL("../worker.js", import.meta.url).href;
 
 const failure = (message) => ({
   ok: false,
@@ -16,13 +17,12 @@ export class Python {
     this.begin();
   }
 
-  // A worker made from a blob is bound by the policy of this page, which lets nothing
-  // out; one from an address would be free.
   begin() {
-    const blob = new Blob([`import ${JSON.stringify(SCRIPT)};`], { type: "text/javascript" });
-    this.worker = new Worker(URL.createObjectURL(blob), { type: "module" });
-    this.worker.onmessage = ({ data }) => this.hear(data);
-    this.worker.onerror = ({ message }) => this.stop(message || "Python could not be loaded.");
+    this.worker = startWorker().then((worker) => {
+      worker.onmessage = ({ data }) => this.hear(data);
+      worker.onerror = ({ message }) => this.stop(message);
+      return worker;
+    });
     if (this.data) this.load(this.data);
   }
 
@@ -34,15 +34,15 @@ export class Python {
 
   hear(answer) {
     if (answer.kind === "progress") this.tell(answer.text, answer.share);
-    else if (this.waiting.has(answer.id)) this.settle(answer.id, answer);
+    else this.settle(answer.id, answer);
     if (answer.dead) this.renew(answer.error.message);
   }
 
   settle(id, answer) {
-    const { resolve, timer } = this.waiting.get(id);
+    const { resolve, timer } = this.waiting.get(id) ?? {};
     clearTimeout(timer);
     this.waiting.delete(id);
-    resolve(answer);
+    resolve?.(answer);
   }
 
   // Give the answer; one with `dead` says that all that Python knew is gone.
@@ -59,13 +59,19 @@ export class Python {
     return new Promise((resolve) => {
       const timer = patience && setTimeout(() => this.renew(LATE), patience);
       this.waiting.set(id, { resolve, timer });
-      this.worker.postMessage({ ...message, id });
+      this.worker.then(
+        (worker) => worker.postMessage({ ...message, id }),
+        (error) => this.settle(id, failure(error.message)),
+      );
     });
   }
 
   // End the worker, and tell all that wait for it why.
   stop(why) {
-    this.worker.terminate();
+    this.worker.then(
+      (worker) => worker.terminate(),
+      () => {},
+    );
     for (const id of [...this.waiting.keys()]) this.settle(id, failure(why));
   }
 

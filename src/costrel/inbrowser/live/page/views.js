@@ -27,8 +27,9 @@ ${addressBar(visit)}
   <div class="live__answer"></div>
   <div class="live__exchange" tabindex="0" role="region" aria-label="Request and response"></div>
 </div>
-<details class="live__errors" hidden><summary>What went wrong, and what was printed</summary><div class="live__log"></div></details>
-<details><summary>The path of the request</summary><div class="live__way"></div></details>
+<div class="live__jar"></div>
+<details class="live__part live__errors" hidden><summary>What went wrong, and what was printed</summary><div class="live__log"></div></details>
+<details class="live__part"><summary>The path of the request</summary><div class="live__way" tabindex="0" role="region" aria-label="The path of the request"></div></details>
 ${attack ? danger(attack) : ""}`;
 }
 
@@ -39,7 +40,7 @@ const addressBar = ({ method, path, headers, body }) => html`
   <select name="method" aria-label="Method">${METHODS.map((name) => html`<option ${name === method ? "selected" : ""}>${name}</option>`)}</select>
   <input name="path" aria-label="Address" value="${path}" autocomplete="off" autocapitalize="off" spellcheck="false">
   <button>Send</button>
-  <details ${body || Object.keys(headers).length ? "open" : ""}><summary>Headers and body</summary>
+  <details class="live__part" ${body || Object.keys(headers).length ? "open" : ""}><summary>Headers and body</summary>
     <label>Headers, one on each line
       <textarea name="headers" rows="2" spellcheck="false">
 ${fieldsText(Object.entries(headers))}</textarea></label>
@@ -49,11 +50,12 @@ ${body}</textarea></label>
   </details>
 </form>`;
 
-const danger = ({ title, story }) => html`
+const danger = ({ title, story, app, victim }) => html`
 <section class="live__danger">
-  <p><strong>${title}</strong> ${story}</p>
-  <button type="button" class="live__attack">Attack</button>
+  <p><strong>${title}.</strong> ${story}</p>
+  <button type="button" class="live__attack">Attack ${victim.label}, then this step</button>
   <div class="live__attacked"></div>
+  <details class="live__part"><summary>The app that is attacked</summary><pre tabindex="0">${app.trim()}</pre></details>
 </section>`;
 
 // --- request and response
@@ -62,7 +64,7 @@ export const fieldsText = (pairs) => pairs.map(([name, value]) => `${name}: ${va
 
 export const hopsView = (hops) => hops.map(hopView);
 
-function hopView({ request, response, note }, index) {
+function hopView({ request, response, note }, index, hops) {
   const { status, reason, streamed, cut, seconds } = response;
   const remarks = [
     streamed > 1 && `The body came in ${streamed} pieces.`,
@@ -70,12 +72,14 @@ function hopView({ request, response, note }, index) {
     note,
   ].filter(Boolean);
   return html`<div class="live__hop">
-<p class="live__title">${index ? `Redirect ${index}` : "Request"}</p>
+<p class="live__title">${leadsOn(hops[index - 1]) ? "Redirected to" : "Request"}</p>
 <pre><b>${request.line}</b>${lines(request.headers)}${below(request.body)}</pre>
 <p class="live__title">Response, ${milliseconds(seconds)}</p>
 <pre><b data-status="${String(status)[0]}">HTTP/1.1 ${status} ${reason}</b>${lines(response.headers)}${below(bodyText(response))}</pre>
 ${remarks.map((remark) => html`<p class="live__remark">${remark}</p>`)}</div>`;
 }
+
+const leadsOn = (hop) => hop && !hop.note && hop.response.headers.some(([name]) => name.toLowerCase() === "location");
 
 const lines = (pairs) => pairs.map(([name, value]) => html`
 <span>${name}:</span> ${value}`);
@@ -94,7 +98,8 @@ const milliseconds = (seconds) => `${(seconds * 1000).toFixed(1)} ms`;
 
 export function cookiesView(cookies) {
   if (!cookies.length) return "";
-  return html`<p class="live__title">The visitor's cookies</p>
+  return html`<p class="live__title">The visitor's cookies
+  <button type="button" class="live__forget">Forget them</button></p>
 <ul class="live__cookies">${cookies.map(cookieView)}</ul>`;
 }
 
@@ -137,27 +142,27 @@ function duration(micros, precision) {
 
 // --- errors
 
-export function troubleView(error, log) {
-  return html`${error ? errorView(error) : ""}${log ? html`<p class="live__title">Printed and logged</p><pre tabindex="0">${log}</pre>` : ""}`;
+export function troubleView(error, log, demo) {
+  return html`${error ? errorView(error, demo) : ""}${log ? html`<p class="live__title">Printed and logged</p><pre tabindex="0">${log}</pre>` : ""}`;
 }
 
-function errorView({ type, message, traceback = [] }) {
+function errorView({ type, message, traceback = [] }, demo) {
   return html`<p class="live__message"><strong>${type ? `${type}: ` : ""}${message}</strong></p>
-<ol class="live__frames">${traceback.map(frameView)}</ol>`;
+<ol class="live__frames">${traceback.map((frame) => frameView(frame, demo.includes(frame.file)))}</ol>`;
 }
 
-function frameView({ file, line, function: name, code, own }) {
+function frameView({ file, line, function: name, code, own }, isTheirs) {
   const place = `${file}${line ? `, line ${line}` : ""}`;
   const shown = own ? html`<button type="button" data-open="${file}" data-line="${line}">${place}</button>` : html`<span>${place}</span>`;
-  return html`<li ${own ? html`class="live__own"` : ""}>${shown}${name ? html` in <code>${name}</code>` : ""}${code ? html`<pre>${code}</pre>` : ""}</li>`;
+  return html`<li ${isTheirs ? html`class="live__own"` : ""}>${shown}${name ? html` in <code>${name}</code>` : ""}${code ? html`<pre>${code}</pre>` : ""}</li>`;
 }
 
 // --- the attack
 
-export const sideView = ([name, { worked, hops, error, log }]) => html`
+export const sideView = ({ name, worked, hops, error, log }, demo) => html`
 <section data-worked="${worked}">
-  <p class="live__verdict"><strong>${name}</strong>: ${verdict(worked)}</p>
-  <div class="live__exchange" tabindex="0" role="region" aria-label="The attack on ${name}">${hopsView(hops)}${troubleView(error, log)}</div>
+  <p class="live__verdict">${name}: ${verdict(worked)}</p>
+  <div class="live__exchange" tabindex="0" role="region" aria-label="The attack on ${name}">${hopsView(hops)}${troubleView(error, log, demo)}</div>
 </section>`;
 
 export const verdict = (worked) => (worked ? "the attack worked" : "the attack failed");

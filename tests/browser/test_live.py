@@ -1,0 +1,702 @@
+"""The live step of a chapter, as a reader meets it: run, edited, broken, attacked."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+
+pytestmark = pytest.mark.usefixtures("in_browser")
+
+# a machine that does other things as well
+PATIENCE = 60_000
+FORGET = "localStorage.clear()"
+FRAME = ".live__answer iframe"
+# a WSGI app that answers every request with a page
+APP = """
+PAGE = {page!r}
+
+def app(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/html")])
+    return [PAGE.encode()]
+"""
+
+
+class Live:
+    """The live step of an open page."""
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+        self.frame = page.frame_locator(FRAME)
+        # what is visited first
+        self.first = "/"
+
+    def as_ever(self) -> "Live":
+        """Undo what was edited, and what was sent."""
+        if self.part("reset").is_visible():
+            self.press("reset")
+        self.part("tabs").locator("button").first.click()
+        return self.send(self.first)
+
+    def start(self) -> "Live":
+        """Press the button, and wait for the answer."""
+        self.page.locator(".live__start").click()
+        self.page.locator(".live__run").wait_for(timeout=PATIENCE)
+        return self.wait()
+
+    def part(self, name: str) -> Any:
+        return self.page.locator(f".live__{name}")
+
+    @property
+    def status(self) -> str:
+        return self.part("status").inner_text()
+
+    @property
+    def exchange(self) -> str:
+        return self.page.locator(".live__views .live__exchange").inner_text()
+
+    @property
+    def answer(self) -> str:
+        return self.frame.locator("body").inner_text()
+
+    def wait(self) -> "Live":
+        """Wait until Python is done: what it is at ends with an ellipsis."""
+        self.page.wait_for_function(
+            "!document.querySelector('.live__status').textContent.endsWith('…')",
+            timeout=PATIENCE,
+        )
+        return self
+
+    def asked(self, name: str) -> str:
+        """Give what stands in a field of the address bar."""
+        return self.part("address").locator(f"[name={name}]").input_value()
+
+    def wait_for(self, text: str) -> None:
+        """Wait until the page in the frame says something."""
+        self.frame.locator("body", has_text=text).wait_for(timeout=PATIENCE)
+
+    def press(self, name: str) -> "Live":
+        self.part(name).click()
+        return self.wait()
+
+    def write(self, text: str) -> "Live":
+        """Write a file anew, the one that is open."""
+        self.page.locator(".cm-content").click()
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.insert_text(text)
+        return self
+
+    def serve(self, page: str) -> "Live":
+        """Let the app answer with a page, whatever it is asked."""
+        return self.write(APP.format(page=page)).press("run")
+
+    def send(self, path: str, method: str = "GET", body: str = "", headers: str = ""):
+        """Send a request from the address bar."""
+        form = self.part("address")
+        if body or headers:
+            form.locator("details:not([open]) summary").click()
+            form.locator("[name=headers]").fill(headers)
+            form.locator("[name=body]").fill(body)
+        form.locator("[name=method]").select_option(method)
+        form.locator("[name=path]").fill(path)
+        form.locator("button").click()
+        return self.wait()
+
+
+@pytest.fixture(scope="module")
+def context(browser) -> Iterator[Any]:
+    """One reader, whose browser keeps what it has loaded."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    yield context
+    context.close()
+
+
+class Away:
+    """Another server, which nothing of a live step may ask."""
+
+    def __init__(self, address: str) -> None:
+        self.allowed = (address, "data:", "blob:", "about:")
+        self.url = ""
+        self.hits: list[str] = []
+        self.strangers: list[str] = []
+
+    def see(self, request: Any) -> None:
+        """Note a request to elsewhere, unless the page's policy has stopped it."""
+        is_stopped = request.failure in ("csp", "net::ERR_BLOCKED_BY_CSP")
+        if not request.url.startswith(self.allowed) and not is_stopped:
+            self.strangers.append(f"{request.url} {request.failure}")
+
+
+@pytest.fixture(scope="module")
+def away(address, context) -> Iterator[Away]:
+    found = Away(address)
+
+    class Handler(BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            found.hits.append(self.path)
+            self.send_response(200)
+            self.send_header("Access-Control-Allow-Origin", "*")
+            self.end_headers()
+
+        do_GET = do_POST = do_OPTIONS = answer  # noqa: N815
+
+        def log_message(self, format: str, *arguments: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    found.url = f"http://127.0.0.1:{server.server_port}"
+    context.on("requestfinished", found.see)
+    context.on("requestfailed", found.see)
+    yield found
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(autouse=True)
+def nobody_else(away) -> Iterator[None]:
+    """No request leaves this machine, nor goes to another server on it."""
+    urlopen(f"{away.url}/control").close()
+    assert away.hits == ["/control"]
+    away.hits.clear()
+    yield
+    assert away.hits == []
+    assert away.strangers == []
+
+
+@pytest.fixture
+def opened(context, address) -> Iterator[Any]:
+    """Open a chapter anew; nobody has edited its step."""
+    pages = []
+
+    def open_it(slug: str, fragment: str = "") -> Live:
+        pages.append(context.new_page())
+        pages[-1].goto(f"{address}/{slug}.html{fragment}")
+        return Live(pages[-1])
+
+    yield open_it
+    for page in pages:
+        page.evaluate(FORGET)
+        page.close()
+
+
+@pytest.fixture(scope="module")
+def kept(context, address) -> Any:
+    """Give the running step of a chapter, again and again."""
+    found: dict[str, Live] = {}
+
+    def start(slug: str) -> Live:
+        if slug not in found:
+            page = context.new_page()
+            page.goto(f"{address}/{slug}.html")
+            found[slug] = Live(page).start()
+            found[slug].first = found[slug].asked("path")
+        return found[slug].as_ever()
+
+    return start
+
+
+# --- each step
+
+
+# step -> the last answer to the first visit, and what the page in the frame says
+VISITS = {
+    "01-wsgi": ("200 OK", "bicycle bell"),
+    "02-wrappers": ("200 OK", "bicycle bell"),
+    "03-routing": ("200 OK", "The wren"),
+    "04-errors": ("400 BAD REQUEST", "That is no address."),
+    "05-testing": ("200 OK", "bicycle bell"),
+    "06-server": ("200 OK", "bicycle bell"),
+    "07-contexts": ("200 OK", "bicycle bell"),
+    "08-urls": ("200 OK", "Grüezi"),
+    "09-hooks": ("200 OK", "bell rings every"),
+    "10-config": ("200 OK", "bicycle bell"),
+    "11-templating": ("200 OK", "bicycle bell"),
+    "12-static": ("200 OK", "color-scheme"),
+    "13-sessions": ("200 OK", "On the list: 1."),
+    "14-json": ("201 CREATED", '"guests"'),
+    "15-uploads": ("200 OK", "wren.ogg"),
+}
+
+
+@pytest.mark.parametrize("slug", VISITS)
+def test_each_step_answers_its_first_visit(opened, slug):
+    step = opened(slug).start()
+
+    status, words = VISITS[slug]
+    assert step.status.endswith(f": {status}")
+    assert f"HTTP/1.1 {status}" in step.exchange
+    step.wait_for(words)
+    assert step.part("way").text_content().strip()
+    assert step.part("errors").is_hidden()
+
+
+# --- running and editing
+
+
+def test_nothing_is_loaded_before_the_reader_asks(opened, context):
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+
+    step = opened("03-routing")
+    step.page.wait_for_load_state("load")
+    step.page.wait_for_timeout(300)
+    before = [url for url in asked if "/live/" in url or "/pyodide/" in url]
+    step.start()
+
+    assert before == []
+    assert [url for url in asked if "/live/" in url and "/pyodide/" not in url]
+
+
+def test_an_edit_is_run_survives_a_reload_and_is_reset(opened):
+    step = opened("01-wsgi").start()
+    assert step.part("reset").is_hidden()
+
+    step.serve("<h1>Mine</h1>")
+    step.wait_for("Mine")
+    step.page.reload()
+    step.start()
+
+    step.wait_for("Mine")
+    assert "demo.py (changed)" in step.part("tabs").inner_text()
+    step.press("reset")
+    step.wait_for("bicycle bell")
+    assert "changed" not in step.part("tabs").inner_text()
+    assert not step.page.evaluate("Object.keys(localStorage).join()").count("live:")
+
+
+def test_the_framework_is_edited_as_well(kept):
+    step = kept("03-routing")
+
+    step.part("more").select_option("routing.py")
+    step.write("raise RuntimeError('broken on purpose')").press("run")
+
+    assert "RuntimeError: broken on purpose (routing.py, line 1)" in step.status
+
+
+ECHO = """
+def app(environ, start_response):
+    body = environ["wsgi.input"].read()
+    lines = [environ["REQUEST_METHOD"], environ["PATH_INFO"], environ["QUERY_STRING"],
+             environ.get("HTTP_X_BELL", ""), body.decode()]
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [" | ".join(lines).encode()]
+"""
+
+
+def test_the_address_bar_sends_method_headers_and_body(kept):
+    step = kept("01-wsgi")
+
+    step.write(ECHO).press("run")
+    step.send("/oslo?x=1", "PUT", "a\nb", "X-Bell: brass\nX-Other: 2")
+
+    step.wait_for("PUT | /oslo | x=1 | brass | a b")
+    assert "PUT /oslo?x=1 HTTP/1.1" in step.exchange
+    assert "X-Other: 2" in step.exchange
+
+
+def test_each_redirect_is_shown(opened):
+    step = opened("08-urls").start()
+
+    assert "GET /language?code=de HTTP/1.1" in step.exchange
+    assert "HTTP/1.1 302 FOUND" in step.exchange
+    assert "Redirected to" in step.exchange
+    assert "GET / HTTP/1.1" in step.exchange
+    assert "HTTP/1.1 200 OK" in step.exchange
+
+
+def test_a_shared_link_shows_its_edits_and_runs_them_only_when_asked(opened):
+    mine = opened("01-wsgi").start().write(APP.format(page="<h1>Shared</h1>"))
+    mine.press("share")
+    link = mine.page.evaluate("navigator.clipboard.readText()")
+    fragment = "#" + link.partition("#")[2]
+    mine.page.evaluate("localStorage.clear()")
+
+    step = opened("01-wsgi", fragment)
+    assert "Nothing of them runs before you say so" in step.status
+    step.start()
+
+    assert "Shared" in step.part("editor").inner_text()
+    assert "somebody's changes" in step.status
+    assert step.exchange == ""
+    step.press("run")
+    step.wait_for("Shared")
+
+
+# --- the page in the frame
+
+
+def test_links_and_cookies_work_in_the_frame(opened):
+    step = opened("13-sessions").start()
+
+    flags = step.part("cookies").inner_text()
+    assert "session=" in flags
+    assert "HttpOnly" in flags
+    step.frame.get_by_role("link", name="Wren", exact=True).click()
+    step.wait_for("We write to a@wren.example.")
+    assert step.asked("method") == "GET"
+    assert step.asked("path") == "/"
+    # style sheets and pictures are the app's
+    assert step.frame.locator("img").evaluate("image => image.naturalWidth") > 0
+    colour = "body => getComputedStyle(body).backgroundColor"
+    assert step.frame.locator("body").evaluate(colour) == "rgb(250, 246, 239)"
+
+
+FORM = """
+<form action="/there" method="post">
+  <input name="bird" value="a wren"><button>Send</button>
+</form>
+<form action="/found"><input name="q" value="1 2"><button>Find</button></form>
+"""
+
+
+def test_forms_are_sent_from_the_frame(kept):
+    step = kept("01-wsgi").serve(FORM)
+
+    step.frame.get_by_role("button", name="Find").click()
+    step.page.wait_for_function(HAS, arg="GET /found?q=1+2 HTTP/1.1")
+    step.frame.get_by_role("button", name="Send").click()
+    step.page.wait_for_function(HAS, arg="POST /there HTTP/1.1")
+
+    assert "Content-Type: application/x-www-form-urlencoded\n" in step.exchange
+    assert "\nbird=a+wren\n" in step.exchange
+    assert step.asked("body") == "bird=a+wren"
+
+
+# `exchange` has some text
+HAS = """text =>
+    document.querySelector(".live__views .live__exchange").innerText.includes(text)
+"""
+
+
+def test_a_script_of_the_page_asks_the_app(opened):
+    step = opened("14-json").start()
+    step.press("forget").send("/")
+
+    step.frame.locator("[name=email]").fill("b@wren.example")
+    step.frame.get_by_role("button", name="Tell me first").click()
+
+    step.wait_for("You are number 1 on the list.")
+    assert "POST /guests HTTP/1.1" in step.exchange
+    assert "HTTP/1.1 201 CREATED" in step.exchange
+
+
+OLDER = """<p id="said">nothing</p><script>
+const request = new XMLHttpRequest();
+request.open("POST", "/older");
+request.setRequestHeader("X-Bell", "brass");
+request.onload = () => {
+  said.textContent = `${request.status} ${request.getResponseHeader("content-type")}`;
+};
+request.send("a=1");
+</script>"""
+
+
+def test_an_older_script_of_the_page_asks_the_app(kept):
+    step = kept("01-wsgi").serve(OLDER)
+
+    step.wait_for("200 text/html")
+
+    assert "POST /older HTTP/1.1" in step.exchange
+    assert "x-bell: brass" in step.exchange.lower()
+
+
+def test_a_file_is_uploaded_and_a_stream_is_counted(opened):
+    step = opened("15-uploads").start()
+    song = {"name": "robin.ogg", "mimeType": "audio/ogg", "buffer": b"OggS\x00\xff\x80"}
+
+    step.frame.locator("[name=recording]").set_input_files(song)
+    step.frame.get_by_role("button", name="Send it").click()
+    step.wait_for("robin.ogg")
+    step.send("/songs.csv")
+
+    assert "The body came in 4 pieces." in step.exchange
+    step.wait_for("3,blackbird,http://localhost/songs/3")
+
+
+# --- what goes wrong
+
+
+def test_a_traceback_leads_to_the_reader_s_line(kept):
+    step = kept("03-routing")
+    source = step.page.evaluate("fetch('live/03-routing.json').then(a => a.json())")
+    demo = (
+        source["files"]["demo.py"]
+        + '\n\n@app.route("/broken")\ndef broken(request):\n    return 1 / 0\n'
+    )
+
+    step.write(demo).press("run")
+    step.send("/broken")
+
+    last = demo.count("\n")
+    assert "HTTP/1.1 500" in step.exchange
+    assert "ZeroDivisionError: division by zero" in step.part("log").inner_text()
+    step.page.get_by_role("button", name=f"demo.py, line {last}").click()
+    assert step.page.locator(".cm-wrong").inner_text().strip() == "return 1 / 0"
+
+
+def test_a_syntax_error_is_shown_at_its_line(kept):
+    step = kept("01-wsgi")
+
+    step.write("a = 1\nb = = 2\n").press("run")
+
+    assert step.status.startswith("SyntaxError: ")
+    assert step.status.endswith("(demo.py, line 2)")
+    assert step.page.locator(".cm-wrong").inner_text() == "b = = 2"
+
+
+def test_a_loop_without_an_end_is_stopped(kept):
+    step = kept("01-wsgi")
+
+    step.write("while True: pass\n").press("run")
+    assert "no answer within 8 seconds" in step.status
+
+    step.press("reset")
+    assert step.status == "GET /: 200 OK"
+
+
+def test_memory_that_runs_out_is_told(kept):
+    step = kept("01-wsgi")
+
+    step.write("bells = []\nwhile True: bells.append(bytearray(2**26))\n").press("run")
+    assert "memory" in step.status
+
+    step.press("reset")
+    assert step.status == "GET /: 200 OK"
+
+
+# --- the path, and the attack
+
+
+def test_the_path_leads_to_the_chapter(kept, address):
+    step = kept("03-routing")
+
+    step.page.get_by_text("The path of the request").click()
+    names = step.part("way").locator("code").all_inner_texts()
+    links = step.part("way").locator("a")
+
+    assert names[0] == "App.__call__"
+    assert "song" in names
+    for place in {link.get_attribute("href") for link in links.all()}:
+        page, _, anchor = place.partition("#")
+        text = urlopen(f"{address}/{page}").read().decode()
+        assert f'id="{anchor}"' in text, place
+
+
+def test_the_attack_works_on_its_victim_alone(kept):
+    step = kept("03-routing")
+
+    step.press("attack")
+
+    verdicts = step.part("verdict").all_inner_texts()
+    assert [verdict.rpartition(": ")[2] for verdict in verdicts] == [
+        "the attack worked",
+        "the attack failed",
+    ]
+
+
+# --- what may not happen
+
+
+HOSTILE = """<meta http-equiv="refresh" content="1; url=AWAY/refresh">
+<link rel="preconnect" href="AWAY"><link rel="stylesheet" href="AWAY/style">
+<link rel="prefetch" href="AWAY/prefetch">
+<img src="AWAY/picture"><script src="AWAY/script"></script>
+<a href="AWAY/link">a link</a> <button id="leave">leave</button>
+<form action="AWAY/form" method="post"><button>a form</button></form>
+<iframe src="AWAY/frame"></iframe><pre id="said"></pre>
+<script>
+const found = {};
+const attempt = async (name, work) => {
+  try { found[name] = String(await work()); } catch (error) { found[name] = "refused"; }
+  said.textContent = JSON.stringify(found);
+};
+const inner = `<script>
+  const say = (text) => { document.title = text };
+  try { say(parent.parent.document.title) } catch { say("refused") }
+  fetch("AWAY/inner").catch(() => {});
+  const form = document.createElement("form");
+  form.action = "AWAY/inner-form"; form.method = "post";
+  document.body.append(form); form.submit();
+  location = "AWAY/inner-place";
+</scr` + `ipt>`;
+(async () => {
+  await attempt("parent", () => parent.document.title);
+  await attempt("top", () => top.document.title);
+  await attempt("storage", () => localStorage.length);
+  await attempt("database", () => indexedDB.open("x"));
+  await attempt("cookie", () => document.cookie);
+  await attempt("leave", () => { top.location = "AWAY/top"; return "gone"; });
+  await attempt("open", () => window.open("AWAY/open").name);
+  await attempt("fetch", () => fetch("AWAY/fetch"));
+  await attempt("book", () => fetch(document.referrer || "BOOK/index.html"));
+  await attempt("socket", () => new Promise((yes, no) => {
+    const socket = new WebSocket("AWAY/socket".replace("http", "ws"));
+    socket.onopen = yes; socket.onerror = no;
+  }));
+  await attempt("call", () => new RTCPeerConnection());
+  navigator.sendBeacon?.("AWAY/beacon");
+  const frame = Object.assign(document.createElement("iframe"), { srcdoc: inner });
+  document.body.append(frame);
+  const ahead = { rel: "preconnect", href: "AWAY" };
+  document.head.append(Object.assign(document.createElement("link"), ahead));
+  document.querySelector("form").requestSubmit();
+  document.getElementById("leave").onclick = () => { location = "AWAY/place"; };
+  await attempt("end", () => "reached");
+})();
+</script>"""
+
+
+def test_a_hostile_page_reaches_nothing(kept, away, address, context):
+    step = kept("01-wsgi")
+    pages = context.pages
+    title = step.page.title()
+    # a refused document leaves nothing that could be asked
+    page = HOSTILE.replace("AWAY", away.url).replace("BOOK", address)
+
+    step.serve(page)
+    step.wait_for('"end":"reached"')
+    said = json.loads(step.frame.locator("#said").inner_text())
+    step.frame.get_by_text("a link").click()
+    step.page.wait_for_timeout(1500)
+    step.frame.locator("#leave").click()
+    step.page.wait_for_timeout(500)
+
+    assert said.pop("end") == "reached"
+    assert set(said.values()) == {"refused"}, said
+    assert step.page.title() == title
+    assert context.pages == pages
+    # and the step goes on
+    step.press("reset")
+    step.wait_for("bicycle bell")
+
+
+CALLING = '''
+import js
+from pyodide.http import open_url
+from pyodide.code import run_js
+
+tries = {
+    "request": lambda: open_url("AWAY/request").read(),
+    "script": lambda: run_js("importScripts('AWAY/script')"),
+}
+found = {}
+for name, work in tries.items():
+    try:
+        found[name] = str(work())
+    except BaseException as error:
+        found[name] = "refused"
+run_js("fetch('AWAY/fetch').catch(() => {}); import('AWAY/import').catch(() => {})")
+run_js("""
+    const free = new Worker("BOOK/live/worker.js", { type: "module" });
+    free.onmessage = () => (globalThis.escaped = true);
+    free.postMessage({ id: 1, kind: "run" });
+""")
+run_js("new WebSocket('AWAY/socket'.replace('http', 'ws'))")
+
+def app(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [repr([found, hasattr(js, "escaped")]).encode()]
+'''
+
+
+def test_python_calls_no_other_server(kept, away, address):
+    step = kept("01-wsgi")
+
+    step.write(CALLING.replace("AWAY", away.url).replace("BOOK", address)).press("run")
+    step.page.wait_for_timeout(1500)
+    step.send("/")
+
+    step.wait_for("[{'request': 'refused', 'script': 'refused'}, False]")
+
+
+WRITING = """
+MARK = "<img src=x onerror='document.title=1'>"
+
+def app(environ, start_response):
+    print(MARK)
+    start_response("200 " + MARK, [("Content-Type", "text/plain"), ("X-Mark", MARK),
+        ("Set-Cookie", "mark=" + MARK)])
+    raise ValueError(MARK)
+"""
+
+
+def test_what_an_app_says_is_text_on_the_book_s_page(kept):
+    step = kept("01-wsgi")
+
+    step.write(WRITING).press("run")
+    step.send("/<img src=x onerror='document.title=1'>")
+
+    assert step.page.locator(".live__views img, .live details img").count() == 0
+    assert "<img" in step.part("log").inner_text()
+
+
+# --- with eyes, with a keyboard, by ear
+
+
+ACTIVE = "`${document.activeElement.className} ${document.activeElement.name}`"
+
+
+def test_the_keyboard_reaches_everything_and_leaves_the_editor(opened):
+    step = opened("11-templating").start()
+    page = step.page
+    reached = []
+
+    step.part("tabs").locator("button").first.focus()
+    for _ in range(60):
+        reached.append(page.evaluate(ACTIVE))
+        page.keyboard.press("Tab")
+
+    found = " ".join(reached)
+    for name in (
+        "live__more",
+        "cm-content",
+        "live__run",
+        "method",
+        "path",
+        "live__exchange",
+        "live__attack",
+    ):
+        assert name in found, reached
+    # and further on in the chapter
+    assert not page.evaluate("document.activeElement.closest('.live')")
+
+
+def test_keys_in_the_editor_are_not_the_theme_s(kept):
+    step = kept("01-wsgi")
+    place = step.page.url
+
+    step.page.locator(".cm-content").click()
+    step.page.keyboard.type("nps/f")
+    step.page.wait_for_timeout(300)
+
+    assert step.page.url == place
+    assert "nps/f" in step.part("editor").inner_text()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_barrier(browser, address, scheme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page = browser.new_page(viewport={"width": 390, "height": 800}, color_scheme=scheme)
+    page.goto(f"{address}/13-sessions.html")
+    step = Live(page).start()
+    step.write("broken = 1 / 0\n").press("run")
+    step.press("attack")
+    for summary in page.locator(".live summary:visible").all():
+        summary.click()
+
+    found = axe.run(page, ".live").response["violations"]
+
+    wide = page.evaluate("document.scrollingElement.scrollWidth")
+    page.close()
+    told = [
+        f"{violation['id']}: {node['html'][:200]} ({node['failureSummary']})"
+        for violation in found
+        for node in violation["nodes"]
+    ]
+    assert told == []
+    assert wide == 390
