@@ -5,6 +5,7 @@ link leads to the page that shows the file.
 """
 
 import re
+import unicodedata
 from os.path import relpath
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
@@ -125,6 +126,13 @@ def file_anchor(rest: list[str]) -> str:
 def anchor(name: str) -> str:
     """Make the anchor of a file or an exercise on its page."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+def heading_anchor(heading: str) -> str:
+    """Make a heading's anchor, as the site's builder does."""
+    plain = unicodedata.normalize("NFKD", heading).encode("ascii", "ignore").decode()
+    words = re.sub(r"[^\w\s-]", "", plain).strip().lower()
+    return re.sub(r"[-\s]+", "-", words)
 
 
 def inline(path: Path) -> str:

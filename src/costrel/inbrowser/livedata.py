@@ -5,9 +5,7 @@ The script that shows it is `live/page/page.js`; what runs the step, `live/engin
 
 import base64
 import json
-import re
 import tomllib
-import unicodedata
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -16,6 +14,7 @@ from costrel.blocks import address
 from costrel.chapter import Chapter
 from costrel.chapter import read as read_chapter
 from costrel.ladder import Ladder, Problem, Step
+from costrel.links import heading_anchor
 from costrel.source import symbols
 
 # the parts of a step that are the reader's app, in the order of the tabs
@@ -134,15 +133,8 @@ def section_above(chapter: Chapter, line: int) -> str:
     for number in range(line - 1, 0, -1):
         text = chapter.lines[number - 1]
         if text.startswith("#") and number not in code:
-            return "#" + slug(text.lstrip("# "))
+            return "#" + heading_anchor(text.lstrip("# "))
     return ""
-
-
-def slug(heading: str) -> str:
-    """Make a heading's anchor, as the site does."""
-    plain = unicodedata.normalize("NFKD", heading).encode("ascii", "ignore").decode()
-    words = re.sub(r"[^\w\s-]", "", plain).strip().lower()
-    return re.sub(r"[-\s]+", "-", words)
 
 
 # --- the attack

@@ -6,7 +6,6 @@ How it looks in a terminal is `screen`'s matter.
 import os
 import re
 import sysconfig
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ from tempfile import gettempdir
 from typing import Any
 
 from costrel.ladder import Ladder, Step
+from costrel.links import anchor, heading_anchor
 from costrel.marks import own_number
 
 from . import teaching
@@ -138,11 +138,11 @@ class Teacher:
 
     def address(self, step: Step, section: str) -> str:
         """Give the place of a chapter's section on the site."""
-        anchor = f"#{slug(section)}" if section else ""
-        return f"{SITE}/{step.slug}.html{anchor}"
+        place = f"#{heading_anchor(section)}" if section else ""
+        return f"{SITE}/{step.slug}.html{place}"
 
     def exercise_address(self, folder: Path) -> str:
-        return f"{SITE}/exercises/{folder.parent.name}.html#{slug(folder.name)}"
+        return f"{SITE}/exercises/{folder.parent.name}.html#{anchor(folder.name)}"
 
     def add_exercise(self, lesson: Lesson, test: Event) -> None:
         folder = Path(test["folder"])
@@ -400,12 +400,3 @@ def shown_path(file: str, folder: Path) -> str:
     return (
         path.relative_to(folder) if path.is_relative_to(folder) else path
     ).as_posix()
-
-
-def slug(heading: str) -> str:
-    """Make a heading's anchor, as the site does."""
-    ascii_only = (
-        unicodedata.normalize("NFKD", heading).encode("ascii", "ignore").decode()
-    )
-    words = re.sub(r"[^\w\s-]", "", ascii_only).strip().lower()
-    return re.sub(r"[-\s]+", "-", words)
