@@ -10,6 +10,7 @@ import tomllib
 import unicodedata
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from costrel.blocks import address
 from costrel.chapter import Chapter
@@ -74,7 +75,7 @@ def visit(ladder: Ladder, step: Step) -> dict[str, Any]:
         body = json.dumps(given["json"])
     elif isinstance(body, dict):
         headers["Content-Type"] = "application/x-www-form-urlencoded"
-        body = "&".join(f"{name}={value}" for name, value in body.items())
+        body = urlencode(body, safe="@")
     if kind := given.get("content_type"):
         headers["Content-Type"] = kind
     return {
@@ -129,8 +130,10 @@ def shown(step: Step, file: str, named: list[str]) -> list[str]:
 
 def section_above(chapter: Chapter, line: int) -> str:
     """Give the anchor of the heading above a line, or nothing."""
-    for text in reversed(chapter.lines[: line - 1]):
-        if text.startswith("#"):
+    code = {n for block in chapter.blocks for n in range(block.line, block.end + 1)}
+    for number in range(line - 1, 0, -1):
+        text = chapter.lines[number - 1]
+        if text.startswith("#") and number not in code:
             return "#" + slug(text.lstrip("# "))
     return ""
 
