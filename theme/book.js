@@ -52,7 +52,8 @@ for (const box of document.querySelectorAll(".live")) {
   };
   button.addEventListener("click", start);
   if (location.hash.startsWith("#live=")) {
-    status.textContent = "This link carries somebody's changes. Nothing of them runs before you say so.";
+    status.textContent =
+      "This link carries somebody's changes. Nothing of them runs before you say so.";
     box.scrollIntoView({ block: "center" });
   }
 }

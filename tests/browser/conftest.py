@@ -25,6 +25,7 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+FIREFOX = ("firefox-esr", "firefox")
 
 
 def lacking(what: str) -> None:
@@ -47,6 +48,14 @@ def browser():
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def firefox_path() -> str:
+    path = next(filter(None, map(shutil.which, FIREFOX)), None)
+    if path is None:
+        lacking("Firefox is not installed")
+    return path
 
 
 def has_node() -> bool:

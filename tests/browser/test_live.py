@@ -1,13 +1,20 @@
 """The live step of a chapter, as a reader meets it: run, edited, broken, attacked."""
 
 import json
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+import firefox
+
+sys.path.pop(0)
 
 pytestmark = pytest.mark.usefixtures("in_browser")
 
@@ -69,6 +76,10 @@ class Live:
             timeout=PATIENCE,
         )
         return self
+
+    def wait_to_hear(self, text: str) -> None:
+        """Wait until the status says something."""
+        self.page.locator(".live__status", has_text=text).wait_for(timeout=PATIENCE)
 
     def asked(self, name: str) -> str:
         """Give what stands in a field of the address bar."""
@@ -317,7 +328,7 @@ def test_a_shared_link_shows_its_edits_and_runs_them_only_when_asked(opened):
     mine.page.evaluate("localStorage.clear()")
 
     step = opened("01-wsgi", fragment)
-    assert "Nothing of them runs before you say so" in step.status
+    step.wait_to_hear("Nothing of them runs before you say so")
     step.start()
 
     assert "Shared" in step.part("editor").inner_text()
@@ -700,3 +711,44 @@ def test_axe_finds_no_barrier(browser, address, scheme):
     ]
     assert told == []
     assert wide == 390
+
+
+# --- in Firefox
+
+
+@pytest.fixture
+def window(firefox_path, tmp_path) -> Iterator[firefox.Firefox]:
+    with firefox.running(firefox_path, tmp_path) as window:
+        yield window
+
+
+SAYS = "document.querySelector('.live__status').textContent"
+PRESS = "document.querySelector('.live__start').click()"
+
+
+def test_firefox_shows_a_step_and_keeps_a_page_in(window, address, away):
+    page = HOSTILE.replace("AWAY", away.url).replace("BOOK", address)
+    edits = json.dumps(json.dumps({"demo.py": APP.format(page=page)}))
+
+    window.go(f"{address}/13-sessions.html")
+    window.run(PRESS)
+    window.wait_for(f"{SAYS} === 'GET /guests: 200 OK'")
+    window.enter(FRAME)
+    window.wait_for("document.images[0]?.naturalWidth > 0")
+    window.run("[...document.links].find(link => link.text === 'Songs').click()")
+    window.leave()
+    window.wait_for(f"{SAYS} === 'GET /songs/: 200 OK'")
+
+    window.go(f"{address}/01-wsgi.html")
+    window.run(f"localStorage.setItem('live:step01_wsgi', {edits})")
+    window.run(PRESS)
+    window.wait_for(f"{SAYS} === 'GET /: 200 OK'")
+    window.enter(FRAME)
+    window.wait_for("document.getElementById('said')?.textContent.includes('reached')")
+    said = json.loads(window.run("said.textContent"))
+    window.run("document.getElementById('leave').click()")
+    window.leave()
+
+    assert said.pop("end") == "reached"
+    assert set(said.values()) == {"refused"}, said
+    assert window.run("document.title").startswith("The function")

@@ -30,7 +30,7 @@ const looks = EditorView.theme({
   "&.cm-focused .cm-activeLine": {
     backgroundColor: "color-mix(in srgb, var(--book-accent) 7%, transparent)",
   },
-  "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
+  "& > .cm-scroller > .cm-selectionLayer .cm-selectionBackground": {
     backgroundColor: "color-mix(in srgb, var(--book-accent) 28%, transparent)",
   },
   ".cm-matchingBracket": { backgroundColor: "var(--book-fresh)" },
@@ -57,8 +57,8 @@ const marked = StateField.define({
   create: () => Decoration.none,
   update(lines, { docChanged, effects }) {
     const place = effects.find((effect) => effect.is(mark))?.value;
-    if (place !== undefined) return Decoration.set([Decoration.line({ class: "cm-wrong" }).range(place)]);
-    return docChanged ? Decoration.none : lines;
+    if (place === undefined) return docChanged ? Decoration.none : lines;
+    return Decoration.set([Decoration.line({ class: "cm-wrong" }).range(place)]);
   },
   provide: (field) => EditorView.decorations.from(field),
 });

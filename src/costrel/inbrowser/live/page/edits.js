@@ -30,8 +30,10 @@ const toText = (bytes) =>
     .replaceAll("/", "_")
     .replace(/=+$/, "");
 
-const toBytes = (text) =>
-  Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
+const toBytes = (text) => {
+  const letters = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  return Uint8Array.from(letters, (letter) => letter.charCodeAt(0));
+};
 
 // Make a link to this page that carries the edits of a step.
 export async function linkTo(step, edits) {

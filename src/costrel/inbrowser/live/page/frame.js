@@ -88,8 +88,9 @@ export class Frame {
   async content(response, here) {
     const type = header(response, "content-type");
     if (!response.body.length) return html`<p><i>The answer has no body.</i></p>`;
-    if (type.startsWith("image/")) return html`<img alt="" src="${dataUrl(response.body, type)}">`;
-    if (/^audio\//.test(type)) return html`<audio controls src="${dataUrl(response.body, type)}"></audio>`;
+    const file = () => dataUrl(response.body, type);
+    if (type.startsWith("image/")) return html`<img alt="" src="${file()}">`;
+    if (type.startsWith("audio/")) return html`<audio controls src="${file()}"></audio>`;
     if (/html|xml/.test(type)) return this.completed(response.text ?? "", here);
     return html`<pre>${response.text ?? `${response.body.length} bytes`}</pre>`;
   }
@@ -111,7 +112,8 @@ export class Frame {
   async inlined(address, here) {
     const url = URL.canParse(address, here) && new URL(address, here);
     if (url?.origin !== ORIGIN) return address;
-    const { status, headers, body } = await this.fetch({ method: "GET", path: url.pathname + url.search });
+    const path = url.pathname + url.search;
+    const { status, headers, body } = await this.fetch({ method: "GET", path });
     if (status !== 200) return address;
     const type = header({ headers }, "content-type");
     return dataUrl(type.startsWith("text/css") ? await this.styled(body, url) : body, type);
@@ -122,7 +124,8 @@ export class Frame {
     let text = new TextDecoder().decode(body);
     const found = text.matchAll(/url\(\s*(["']?)([^"')]+)\1\s*\)/g);
     for (const [whole, , address] of [...found]) {
-      if (!address.startsWith("data:")) text = text.replaceAll(whole, `url("${await this.inlined(address, here)}")`);
+      const inlined = await this.inlined(address, here);
+      text = text.replaceAll(whole, `url("${inlined}")`);
     }
     return new TextEncoder().encode(text);
   }
@@ -130,9 +133,13 @@ export class Frame {
 
 // What stands before everything that the app has written.
 async function head(path) {
-  return `<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta http-equiv="x-dns-prefetch-control" content="off"><base href="${escaped(new URL(path, ORIGIN).href)}">
-<meta name="viewport" content="width=device-width"><script>${await inside}</script>`;
+  const base = new URL(path, ORIGIN).href;
+  return `<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta http-equiv="x-dns-prefetch-control" content="off">
+<meta name="viewport" content="width=device-width">
+<base href="${escaped(base)}">
+<script>${await inside}</script>`;
 }
 
 function header({ headers }, name) {

@@ -24,8 +24,9 @@
     if (!link || event.defaultPrevented || link.protocol === "javascript:") return;
     event.preventDefault();
     const url = new URL(link.getAttribute("href"), home);
+    const isHere = url.hash && target(url) === target(home);
     if (!isOurs(url)) tell("away", { url: url.href });
-    else if (url.hash && target(url) === target(home)) document.getElementById(url.hash.slice(1))?.scrollIntoView();
+    else if (isHere) document.getElementById(url.hash.slice(1))?.scrollIntoView();
     else tell("visit", { request: { method: "GET", path: target(url) } });
   });
 
@@ -43,7 +44,8 @@
     } else {
       const isMultipart = said("enctype").toLowerCase() === "multipart/form-data";
       const content = new Response(isMultipart ? data : new URLSearchParams(data));
-      const headers = [["Content-Type", content.headers.get("Content-Type").replace(/;charset=.*/i, "")]];
+      const type = content.headers.get("Content-Type").replace(/;charset=.*/i, "");
+      const headers = [["Content-Type", type]];
       const body = new Uint8Array(await content.arrayBuffer());
       tell("visit", { request: { method: "POST", path: target(url), headers, body } });
     }
@@ -76,7 +78,8 @@
     });
 
   window.fetch = async (resource, options) => {
-    const request = new Request(resource instanceof Request ? resource : new URL(resource, home), options);
+    const asked = resource instanceof Request ? resource : new URL(resource, home);
+    const request = new Request(asked, options);
     const url = new URL(request.url);
     if (!isOurs(url)) throw new TypeError("The live step reaches only its own app.");
     const { failed, status, reason, headers, body } = await ask({
@@ -118,7 +121,8 @@
 
     async send(body) {
       try {
-        const answer = await fetch(this.address, { method: this.method, headers: this.#headers, body });
+        const { address, method } = this;
+        const answer = await fetch(address, { method, headers: this.#headers, body });
         this.#got = answer.headers;
         await this.#read(answer);
         this.#end("load");

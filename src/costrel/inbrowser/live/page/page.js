@@ -3,20 +3,22 @@
 import { fromLink, keep, linkTo, recall } from "./edits.js";
 import { Frame } from "./frame.js";
 import { Python } from "./python.js";
-import { cookiesView, fieldsText, hopsView, layout, sideView, troubleView, verdict, wayView } from "./views.js";
+import * as views from "./views.js";
 
-// nothing of what runs here may reach another site
+// Nothing of what runs here may reach another site. (Firefox takes 'self' for nobody
+// where a worker has the policy from its page.)
 const POLICY = [
-  "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'",
+  `default-src ${location.origin} data: blob: 'unsafe-inline' 'unsafe-eval'`,
   "frame-src 'none'",
   "object-src 'none'",
-  "form-action 'self'",
+  `form-action ${location.origin}`,
 ].join("; ");
 
 // Build the live step in its element, and run it.
 export async function open(box) {
   addToHead("meta", { httpEquiv: "Content-Security-Policy", content: POLICY });
-  const style = addToHead("link", { rel: "stylesheet", href: new URL("live.css", import.meta.url) });
+  const looks = new URL("live.css", import.meta.url);
+  const style = addToHead("link", { rel: "stylesheet", href: looks });
   const isStyled = new Promise((done) => (style.onload = style.onerror = done));
   const editor = import("./editor.js");
   const status = box.querySelector(".live__status");
@@ -42,7 +44,7 @@ class Live {
     // the app is to be started before the next request
     this.isStale = true;
     this.turn = Promise.resolve();
-    box.insertAdjacentHTML("beforeend", layout(data));
+    box.insertAdjacentHTML("beforeend", views.layout(data));
     this.editor = makeEditor(this.part("editor"), (text) => this.edit(text));
     this.frame = new Frame(this.part("answer"), {
       visit: (request) => this.follow(request),
@@ -84,7 +86,7 @@ class Live {
       this.open(target.closest("[data-file], [data-open]"));
       if (target.matches(".live__forget")) this.forget();
     });
-    this.part("more").addEventListener("change", ({ target }) => target.value && this.show(target.value));
+    this.part("more").addEventListener("change", ({ target }) => this.show(target.value));
     this.part("address").addEventListener("input", () => (this.given = null));
     this.part("address").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -159,7 +161,9 @@ class Live {
   // --- asking Python, one thing at a time
 
   inTurn(work) {
-    this.turn = this.turn.then(work);
+    // what Python says may be anything, for the reader's code can say it as well
+    const failed = (error) => this.say(`That could not be shown: ${error.message}`);
+    this.turn = this.turn.then(work).catch(failed);
     return this.turn;
   }
 
@@ -207,7 +211,7 @@ class Live {
     const body = request.body ? new TextDecoder().decode(request.body) : "";
     form.method.value = request.method;
     form.path.value = request.path;
-    form.headers.value = fieldsText(request.headers ?? []);
+    form.headers.value = views.fieldsText(request.headers ?? []);
     form.body.value = body;
     this.given = request;
     return this.visit(request);
@@ -250,9 +254,9 @@ class Live {
   tell(answer) {
     const { hops, cookies, error, log } = answer;
     const { request, response } = hops.at(-1);
-    this.put("exchange", hopsView(hops));
-    this.put("jar", [cookiesView(cookies)]);
-    this.put("way", [wayView(answer, this.data.places)]);
+    this.put("exchange", views.hopsView(hops));
+    this.put("jar", [views.cookiesView(cookies)]);
+    this.put("way", [views.wayView(answer, this.data.places)]);
     this.explain(error, log);
     const method = request.line.replace(/ HTTP\/1.1$/, "");
     this.say(`${method}: ${response.status} ${response.reason}`);
@@ -266,7 +270,7 @@ class Live {
   explain(error, log) {
     this.part("errors").hidden = !error && !log;
     this.part("errors").open = Boolean(error);
-    this.put("log", [troubleView(error, log, this.data.demo)]);
+    this.put("log", [views.troubleView(error, log, this.data.demo)]);
   }
 
   // Tell why there is no answer, at the line of the file where it went wrong.
@@ -274,7 +278,8 @@ class Live {
     this.explain(error, log);
     const place = error.file ? ` (${error.file}, line ${error.line})` : "";
     this.say(`${error.type ? `${error.type}: ` : ""}${error.message}${place}`);
-    const frames = [...error.traceback, error].filter(({ file }) => typeof this.data.files[file] === "string");
+    const isShown = ({ file }) => typeof this.data.files[file] === "string";
+    const frames = [...error.traceback, error].filter(isShown);
     const isTheirs = ({ file }) => file in this.edits || this.data.demo.includes(file);
     const frame = frames.findLast(isTheirs) ?? frames.at(-1);
     if (!frame?.line) return;
@@ -291,10 +296,12 @@ class Live {
         { ...answer.victim, name: this.data.attack.victim.label },
         { ...answer.step, name: "this step" },
       ];
-      this.put("attacked", sides.map((side) => sideView(side, this.data.demo)));
+      this.put("attacked", sides.map((side) => views.sideView(side, this.data.demo)));
       // the last request tells
-      for (const side of this.box.querySelectorAll(".live__attacked .live__exchange")) side.scrollTop = side.scrollHeight;
-      this.say(sides.map(({ name, worked }) => `${name}: ${verdict(worked)}`).join("; "));
+      for (const side of this.part("attacked").querySelectorAll(".live__exchange")) {
+        side.scrollTop = side.scrollHeight;
+      }
+      this.say(sides.map(({ name, worked }) => `${name}: ${views.verdict(worked)}`).join("; "));
     });
   }
 }

@@ -2,7 +2,9 @@
 import { startWorker } from "../cage.js";
 
 const PATIENCE = 8000;
-const LATE = `There was no answer within ${PATIENCE / 1000} seconds, as from a loop without an end. Python was stopped, and starts anew.`;
+const LATE =
+  `There was no answer within ${PATIENCE / 1000} seconds, as from a loop without an end.` +
+  " Python was stopped, and starts anew.";
 
 const failure = (message) => ({
   ok: false,

@@ -4,16 +4,21 @@ import { html } from "./html.js";
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 // characters of a body that are shown
 const LONGEST = 4000;
+// what is typed here is no prose
+const LITERAL = html`autocapitalize="off" spellcheck="false"`;
 
 // --- the whole
 
 export function layout({ files, demo, visit, attack }) {
-  const rest = Object.keys(files).filter((name) => !demo.includes(name) && typeof files[name] === "string");
+  const isText = (name) => typeof files[name] === "string";
+  const rest = Object.keys(files).filter((name) => isText(name) && !demo.includes(name));
   return html`
 <div class="live__files">
   <div class="live__tabs" role="group" aria-label="The demo's files">${demo.map(tab)}</div>
   <label class="live__rest">The framework
-    <select class="live__more"><option value="">choose a file</option>${rest.map((name) => html`<option>${name}</option>`)}</select>
+    <select class="live__more">
+      <option value="">choose a file</option>${rest.map((name) => html`<option>${name}</option>`)}
+    </select>
   </label>
 </div>
 <div class="live__editor"></div>
@@ -25,37 +30,53 @@ export function layout({ files, demo, visit, attack }) {
 ${addressBar(visit)}
 <div class="live__views">
   <div class="live__answer"></div>
-  <div class="live__exchange" tabindex="0" role="region" aria-label="Request and response"></div>
+  <div class="live__exchange" ${region("Request and response")}></div>
 </div>
 <div class="live__jar"></div>
-<details class="live__part live__errors" hidden><summary>What went wrong, and what was printed</summary><div class="live__log"></div></details>
-<details class="live__part"><summary>The path of the request</summary><div class="live__way" tabindex="0" role="region" aria-label="The path of the request"></div></details>
+<details class="live__part live__errors" hidden>
+  <summary>What went wrong, and what was printed</summary>
+  <div class="live__log"></div>
+</details>
+<details class="live__part">
+  <summary>The path of the request</summary>
+  <div class="live__way" ${region("The path of the request")}></div>
+</details>
 ${attack ? danger(attack) : ""}`;
 }
+
+// what scrolls is reached by keyboard, and has a name
+const region = (name) => html`tabindex="0" role="region" aria-label="${name}"`;
 
 const tab = (name) => html`<button type="button" data-file="${name}">${name}</button>`;
 
 const addressBar = ({ method, path, headers, body }) => html`
 <form class="live__address">
-  <select name="method" aria-label="Method">${METHODS.map((name) => html`<option ${name === method ? "selected" : ""}>${name}</option>`)}</select>
-  <input name="path" aria-label="Address" value="${path}" autocomplete="off" autocapitalize="off" spellcheck="false">
+  <select name="method" aria-label="Method">${METHODS.map((name) => option(name, method))}</select>
+  <input name="path" aria-label="Address" value="${path}" ${LITERAL} autocomplete="off">
   <button>Send</button>
-  <details class="live__part" ${body || Object.keys(headers).length ? "open" : ""}><summary>Headers and body</summary>
+  <details class="live__part" ${body || Object.keys(headers).length ? "open" : ""}>
+    <summary>Headers and body</summary>
     <label>Headers, one on each line
-      <textarea name="headers" rows="2" spellcheck="false">
+      <textarea name="headers" rows="2" ${LITERAL}>
 ${fieldsText(Object.entries(headers))}</textarea></label>
     <label>Body
-      <textarea name="body" rows="2" spellcheck="false">
+      <textarea name="body" rows="2" ${LITERAL}>
 ${body}</textarea></label>
   </details>
 </form>`;
+
+const option = (name, chosen) =>
+  html`<option ${name === chosen ? "selected" : ""}>${name}</option>`;
 
 const danger = ({ title, story, app, victim }) => html`
 <section class="live__danger">
   <p><strong>${title}.</strong> ${story}</p>
   <button type="button" class="live__attack">Attack ${victim.label}, then this step</button>
   <div class="live__attacked"></div>
-  <details class="live__part"><summary>The app that is attacked</summary><pre tabindex="0">${app.trim()}</pre></details>
+  <details class="live__part">
+    <summary>The app that is attacked</summary>
+    <pre tabindex="0">${app.trim()}</pre>
+  </details>
 </section>`;
 
 // --- request and response
@@ -75,14 +96,20 @@ function hopView({ request, response, note }, index, hops) {
 <p class="live__title">${leadsOn(hops[index - 1]) ? "Redirected to" : "Request"}</p>
 <pre><b>${request.line}</b>${lines(request.headers)}${below(request.body)}</pre>
 <p class="live__title">Response, ${milliseconds(seconds)}</p>
-<pre><b data-status="${String(status)[0]}">HTTP/1.1 ${status} ${reason}</b>${lines(response.headers)}${below(bodyText(response))}</pre>
+<pre><b data-status="${String(status)[0]}">HTTP/1.1 ${status} ${reason}</b>${lines(
+    response.headers,
+  )}${below(bodyText(response))}</pre>
 ${remarks.map((remark) => html`<p class="live__remark">${remark}</p>`)}</div>`;
 }
 
-const leadsOn = (hop) => hop && !hop.note && hop.response.headers.some(([name]) => name.toLowerCase() === "location");
+const leadsOn = (hop) =>
+  hop && !hop.note && hop.response.headers.some(([name]) => name.toLowerCase() === "location");
 
-const lines = (pairs) => pairs.map(([name, value]) => html`
-<span>${name}:</span> ${value}`);
+const lines = (pairs) =>
+  pairs.map(
+    ([name, value]) => html`
+<span>${name}:</span> ${value}`,
+  );
 
 const below = (text) => (text ? `\n\n${text}` : "");
 
@@ -112,7 +139,8 @@ function cookieView(cookie) {
     `Path=${path}`,
     expires && `Expires=${expires}`,
   ].filter(Boolean);
-  return html`<li><code><b>${name}</b>=${value}</code> ${flags.map((flag) => html`<span class="live__flag">${flag}</span> `)}</li>`;
+  const shown = flags.map((flag) => html` <span class="live__flag">${flag}</span>`);
+  return html`<li><code><b>${name}</b>=${value}</code>${shown}</li>`;
 }
 
 // --- the path of a request
@@ -121,18 +149,21 @@ export function wayView({ way, hops, precision }, places) {
   const several = new Set(way.map(({ hop }) => hop)).size > 1;
   const rows = way.map((call, index) => {
     const begins = several && call.hop !== way[index - 1]?.hop;
-    const title = begins ? html`<li class="live__title">${hops[call.hop].request.line.replace(/ HTTP.*/, "")}</li>` : "";
-    return html`${title}${callView(call, places, precision)}`;
+    const title = html`<li class="live__title">${hops[call.hop].request.line}</li>`;
+    return html`${begins ? title : ""}${callView(call, places, precision)}`;
   });
-  return rows.length ? html`<ol>${rows}</ol>` : html`<p>It went through no function of this step.</p>`;
+  if (!rows.length) return html`<p>It went through no function of this step.</p>`;
+  return html`<ol>${rows}</ol>`;
 }
 
-function callView({ file, function: name, symbol, line, depth, micros, times, own }, places, precision) {
+function callView(call, places, precision) {
+  const { file, function: name, symbol, line, depth, micros, times } = call;
   const place = places[`${file}: ${symbol}`];
   const code = html`<code>${name}</code>`;
-  return html`<li style="--depth:${depth}" ${own ? "" : html`class="live__demo"`}>
+  return html`<li style="--depth:${depth}">
 ${place ? html`<a href="${place}">${code}</a>` : code}${times > 1 ? ` × ${times}` : ""}
-<span>${file}:${line}</span> <span class="live__time">${duration(micros, precision)}</span></li>`;
+<span>${file}:${line}</span>
+<span class="live__time">${duration(micros, precision)}</span></li>`;
 }
 
 function duration(micros, precision) {
@@ -143,18 +174,22 @@ function duration(micros, precision) {
 // --- errors
 
 export function troubleView(error, log, demo) {
-  return html`${error ? errorView(error, demo) : ""}${log ? html`<p class="live__title">Printed and logged</p><pre tabindex="0">${log}</pre>` : ""}`;
+  const logged = html`<p class="live__title">Printed and logged</p><pre tabindex="0">${log}</pre>`;
+  return html`${error ? errorView(error, demo) : ""}${log ? logged : ""}`;
 }
 
-function errorView({ type, message, traceback = [] }, demo) {
+function errorView({ type, message, traceback }, demo) {
+  const frames = traceback.map((frame) => frameView(frame, demo.includes(frame.file)));
   return html`<p class="live__message"><strong>${type ? `${type}: ` : ""}${message}</strong></p>
-<ol class="live__frames">${traceback.map((frame) => frameView(frame, demo.includes(frame.file)))}</ol>`;
+<ol class="live__frames">${frames}</ol>`;
 }
 
 function frameView({ file, line, function: name, code, own }, isTheirs) {
   const place = `${file}${line ? `, line ${line}` : ""}`;
-  const shown = own ? html`<button type="button" data-open="${file}" data-line="${line}">${place}</button>` : html`<span>${place}</span>`;
-  return html`<li ${isTheirs ? html`class="live__own"` : ""}>${shown}${name ? html` in <code>${name}</code>` : ""}${code ? html`<pre>${code}</pre>` : ""}</li>`;
+  const button = html`<button type="button" data-open="${file}" data-line="${line}">${place}</button>`;
+  return html`<li ${isTheirs ? html`class="live__own"` : ""}>
+${own ? button : place}${name ? html` in <code>${name}</code>` : ""}
+${code ? html`<pre>${code}</pre>` : ""}</li>`;
 }
 
 // --- the attack
@@ -162,7 +197,9 @@ function frameView({ file, line, function: name, code, own }, isTheirs) {
 export const sideView = ({ name, worked, hops, error, log }, demo) => html`
 <section data-worked="${worked}">
   <p class="live__verdict">${name}: ${verdict(worked)}</p>
-  <div class="live__exchange" tabindex="0" role="region" aria-label="The attack on ${name}">${hopsView(hops)}${troubleView(error, log, demo)}</div>
+  <div class="live__exchange" ${region(`The attack on ${name}`)}>
+    ${hopsView(hops)}${troubleView(error, log, demo)}
+  </div>
 </section>`;
 
 export const verdict = (worked) => (worked ? "the attack worked" : "the attack failed");
