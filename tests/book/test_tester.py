@@ -5,3 +5,13 @@ from costrel.workshop import tester
 
 def test_typical_mistakes_are_found_and_named(ladder, step, kept):
     kept(tester.complaints(ladder, step))
+
+
+def test_what_takes_seconds_comes_last(ladder):
+    step = ladder.get(7)
+    before = ladder.before(step)
+
+    trial = tester.trial_of(step, before.package)
+
+    functions = [each["function"] for each in trial.tests]
+    assert functions[-1] == "test_32_threads_and_10000_visitors"

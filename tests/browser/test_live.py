@@ -322,7 +322,7 @@ def test_each_redirect_is_shown(opened):
 
 def test_a_shared_link_shows_its_edits_and_runs_them_only_when_asked(opened):
     mine = opened("01-wsgi").start().write(APP.format(page="<h1>Shared</h1>"))
-    mine.press("share")
+    mine.press("share").wait_to_hear("The link with your changes is copied")
     link = mine.page.evaluate("navigator.clipboard.readText()")
     fragment = "#" + link.partition("#")[2]
     mine.page.evaluate("localStorage.clear()")

@@ -326,13 +326,17 @@ def behaviour(item: pytest.Item, known: Known) -> teaching.Behaviour:
     return about.behaviour(item.path.name, function_of(item))
 
 
-def place(item: pytest.Item, known: Known, number: int) -> tuple[int, int, int, int]:
-    """Say where a test stands: steps first and in their order, then exercises."""
+def place(item: pytest.Item, known: Known, number: int) -> tuple[int | bool, ...]:
+    """Say where a test stands: steps first and in their order, then exercises.
+
+    In a step the order is that of teaching, but what takes seconds comes last.
+    """
     about = known_of(item, known)
     if about is None:
-        return (1000, 0, 0, number)
+        return (1000, number)
     return (
         about.step.number,
+        "once" in marks.ours(item),
         *about.place(item.path.name, function_of(item)),
         number,
     )
