@@ -18,12 +18,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from costrel.ladder import find_root
+from costrel.inbrowser import node
 from costrel.site import Site
 
 AIM = 95
 PAGES = (
     "index.html",
     "01-wsgi.html",
+    "13-sessions.html",
     "changes/03-routing.html",
     "notebooks/01-wsgi.html",
 )
@@ -90,7 +92,8 @@ def scores(url: str) -> dict[str, int]:
 
 
 def main(pages: list[str]) -> None:
-    site = Site(ROOT)
+    node.check()
+    site = Site(ROOT, in_browser=True)
     if not site.is_fresh(site.write()):
         site.build(strict=False)
     handler = partial(Handler, directory=str(site.pages))
