@@ -1,10 +1,16 @@
-// The editor of the live step, bundled by esbuild: CodeMirror, with Python's colours.
+// The editor of the live step, bundled by esbuild: CodeMirror, in the book's colours.
 import { basicSetup, EditorView } from "codemirror";
+import { css } from "@codemirror/lang-css";
+import { javascript } from "@codemirror/lang-javascript";
+import { jinja } from "@codemirror/lang-jinja";
 import { python } from "@codemirror/lang-python";
 import { HighlightStyle, indentUnit, syntaxHighlighting } from "@codemirror/language";
 import { EditorState, StateEffect, StateField } from "@codemirror/state";
 import { Decoration } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
+
+// how a file's name ends -> what it is written in
+const LANGUAGES = { py: python, html: jinja, css, js: javascript };
 
 const colour = (name, more) => ({ color: `var(--book-${name})`, ...more });
 const colours = HighlightStyle.define([
@@ -14,6 +20,8 @@ const colours = HighlightStyle.define([
   { tag: [tags.number, tags.bool, tags.null, tags.self], ...colour("number") },
   { tag: [tags.definition(tags.variableName), tags.className, tags.meta], ...colour("name") },
   { tag: tags.function(tags.definition(tags.variableName)), ...colour("name") },
+  { tag: [tags.tagName, tags.attributeName, tags.propertyName], ...colour("name") },
+  { tag: [tags.color, tags.unit, tags.atom], ...colour("number") },
 ]);
 const looks = EditorView.theme({
   "&": { backgroundColor: "var(--book-card)", color: "var(--book-ink)" },
@@ -85,7 +93,7 @@ export function makeEditor(parent, changed) {
         EditorView.updateListener.of(({ docChanged, state }) => {
           if (docChanged) changed(state.doc.toString());
         }),
-        name.endsWith(".py") ? python() : [],
+        LANGUAGES[name.split(".").at(-1)]?.() ?? [],
       ],
     });
 
