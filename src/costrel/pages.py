@@ -69,7 +69,7 @@ def collect(ladder: Ladder, in_browser: bool = False) -> dict[str, str | bytes]:
     plan = read_plan(ladder)
     linker = links.Linker(ladder)
     files: dict[str, str | bytes] = dict(assets(ladder))
-    files["index.md"] = front_page(ladder, plan, linker)
+    files["index.md"] = front_page(ladder, plan, linker, in_browser)
     for step in written(ladder):
         files[f"{step.slug}.md"] = chapter(plan, step, linker, in_browser)
     for step in ladder.steps:
@@ -147,7 +147,9 @@ def chapter_title(step: Step) -> str:
     return matter_value(read(step.chapter), "title") or step.topic.capitalize()
 
 
-def front_page(ladder: Ladder, plan: Plan, linker: links.Linker) -> str:
+def front_page(
+    ladder: Ladder, plan: Plan, linker: links.Linker, in_browser: bool = False
+) -> str:
     """Make the front page, with the ladder drawn where its picture stands."""
     page = ladder.root / "chapters" / "index.md"
     if not page.is_file():
@@ -157,6 +159,9 @@ def front_page(ladder: Ladder, plan: Plan, linker: links.Linker) -> str:
     drawn = front.drawing(ladder, plan.parts, titles)
     listed = front.listing(ladder, plan.parts, titles)
     text = re.sub(r"!\[[^\]]*\]\(assets/ladder\.svg\)", lambda _: drawn, text)
+    first = next(iter(written(ladder)), None)
+    invited = livestep.invitation(first) if in_browser and first else ""
+    text = text.replace("<!-- live -->", invited)
     return text.replace("<!-- steps -->", listed + FEED)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from costrel import pages
 from costrel.inbrowser import livedata, livestep
 from costrel.ladder import Ladder, find_root
 
@@ -44,6 +45,15 @@ def test_every_chapter_has_one(step):
     text = step.chapter.read_text(encoding="utf-8")
 
     assert livestep.placed(text, step).count('class="live"') == 1
+
+
+def test_the_front_page_leads_to_the_first_if_there_is_one():
+    with_it = pages.collect(LADDER, in_browser=True)
+    without = pages.collect(LADDER)
+
+    assert 'href="01-wsgi.html#live"' in with_it["index.md"]
+    assert 'id="live"' in with_it["01-wsgi.md"]
+    assert "#live" not in without["index.md"]
 
 
 def test_what_the_worker_and_the_page_load_is_there():

@@ -17,10 +17,16 @@ EDITOR = "page/editor.js"
 SIZE = "8 MB"
 START = """\
 
-<div class="live" role="region" aria-label="This step, live" data-step="live/{slug}.json" data-page="live/page/page.js">
+<div class="live" id="live" role="region" aria-label="This step, live" data-step="live/{slug}.json" data-page="live/page/page.js">
 <p><button type="button" class="live__start">Run this step here</button> <span class="live__status" role="status">Loads Python into your browser, about {size}; nothing is installed.</span></p>
 </div>
 """  # noqa: E501
+
+# not a Markdown link: the place is made by us, and would be missed
+INVITATION = """\
+Or <a href="{slug}.html#live">run its step</a> in your browser, with nothing \
+installed: every chapter has one to edit and to break, and every notebook opens there.
+"""
 
 
 def collect(ladder: Ladder, modules: Modules) -> dict[str, bytes]:
@@ -45,6 +51,11 @@ def steps(ladder: Ladder) -> dict[str, bytes]:
         f"{step.slug}.json": livedata.data(ladder, step).encode()
         for step in ladder.steps
     }
+
+
+def invitation(step: Step) -> str:
+    """Tell on the front page that there are live steps, with a link to the first."""
+    return INVITATION.format(slug=step.slug)
 
 
 # --- in the chapter
