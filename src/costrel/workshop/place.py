@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from costrel.ladder import STEP_NAME, Problem
+from costrel.ladder import STEP_NAME, Ladder, Problem, find_root
 
 # what the workshop keeps in the folder: progress, green states, hints given
 KEPT = ".costrel"
@@ -113,7 +113,8 @@ def load(folder: Path) -> Workshop:
         workshop = Workshop(folder, **content)
         if not (isinstance(workshop.step, int) and workshop.package.isidentifier()):
             raise ValueError("`step` is a number, `package` a name")
-    except (ValueError, TypeError, AttributeError) as error:
+        Ladder(find_root()).get(workshop.step)
+    except (ValueError, TypeError, AttributeError, Problem) as error:
         raise Problem(
             f"{path} can't be read ({error}): mend it, or take it from git. Or go on"
             " with your package in a new folder: `costrel start N DIR --from PACKAGE`."
