@@ -63,8 +63,18 @@ class Firefox:
     def enter(self, selector: str) -> None:
         """Go into a frame of the page."""
         found = {"using": "css selector", "value": selector}
-        frame = self.call("WebDriver:FindElement", found)["value"]
-        self.call("WebDriver:SwitchToFrame", {"element": next(iter(frame.values()))})
+        end = monotonic() + PATIENCE
+        while True:
+            frame = self.call("WebDriver:FindElement", found)["value"]
+            element = {"element": next(iter(frame.values()))}
+            try:
+                self.call("WebDriver:SwitchToFrame", element)
+            except RuntimeError:
+                # another frame has taken its place meanwhile
+                if monotonic() > end:
+                    raise
+            else:
+                return
 
     def leave(self) -> None:
         """Go back to the page."""

@@ -243,3 +243,27 @@ def test_without_the_cage_it_would(fresh, other) -> None:
     try_all(fresh(caged=False), other.server_port)
 
     assert len(other.asked) >= 7
+
+
+# --- what the site keeps in the browser
+
+# a notebook is in the first of them, and what it says is trusted when it is opened
+KEEPERS = """[
+  indexedDB => globalThis.indexedDB, caches => globalThis.caches,
+  channel => globalThis.BroadcastChannel, worker => globalThis.Worker,
+  storage => navigator.storage, buckets => navigator.storageBuckets,
+  locks => navigator.locks,
+].map((keeper) => typeof keeper()).join()"""
+
+
+def test_the_code_of_a_step_reaches_nothing_that_the_site_keeps(fresh) -> None:
+    python = fresh()
+    demo = f"from pyodide.code import run_js\nfound = run_js({json.dumps(KEEPERS)})\n"
+
+    assert python.run(demo + APP.format(body="return [found.encode()]", kind=""))["ok"]
+    answer = python.ask("send", request={"method": "GET", "path": "/"})
+
+    found = answer["hops"][0]["response"]["text"].split(",")
+    # the book's own page has them all
+    assert "undefined" not in python.page.evaluate(KEEPERS).split(",")
+    assert set(found) == {"undefined"}

@@ -78,10 +78,10 @@ def test_the_demo_comes_first_and_every_file_is_there():
         (1, "GET", "/", None, ""),
         (4, "POST", "/guests", "application/x-www-form-urlencoded", "email=nobody"),
         (8, "GET", "/language?code=de", None, ""),
-        (14, "POST", "/guests", "application/json", '{"email": "a@wren.example"}'),
+        (14, "GET", "/", None, ""),
     ],
 )
-def test_the_first_visit_is_the_one_of_the_chapter_s_map(
+def test_the_first_visit_is_the_one_of_the_chapter_s_map_or_one_that_says_more(
     number, method, path, kind, body
 ):
     visit = data_of(number)["visit"]

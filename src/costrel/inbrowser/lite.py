@@ -29,7 +29,7 @@ STARTED = (
 )
 # what Jupyter needs to know when it is built
 BUILT = {
-    "apps": ["notebooks", "tree"],
+    "apps": ["notebooks", "tree", "edit", "consoles"],
     "contents": ["notebooks"],
     "no_sourcemaps": True,
     "no_unused_shared_packages": True,

@@ -62,9 +62,10 @@ def is_text(content: object) -> bool:
 
 
 def visit(ladder: Ladder, step: Step) -> dict[str, Any]:
-    """Give the first request: the one that the chapter's map follows."""
+    """Give the first request: the one that the chapter's map follows, or `live`."""
     listed = {each["name"]: each for each in steps_listed(ladder)}
-    given = dict(listed.get(step.name, {}).get("visit", {}))
+    about = listed.get(step.name, {})
+    given = dict(about.get("live", about.get("visit", {})))
     path = given.get("path", "/")
     if query := given.get("query_string"):
         path += f"?{query}"

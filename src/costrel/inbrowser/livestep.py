@@ -8,7 +8,7 @@ from pathlib import Path
 
 from costrel.ladder import Ladder, Step
 
-from . import livedata
+from . import lite, livedata
 from .node import Modules
 
 SOURCES = Path(__file__).parent / "live"
@@ -53,6 +53,14 @@ def steps(ladder: Ladder) -> dict[str, bytes]:
     }
 
 
+# a row of the chapter's card
+KEYBOARD = "| At your keyboard |"
+ROW = (
+    '| In your browser | <a href="#live">run it here</a> ·'
+    ' <a href="{notebook}">its notebook</a> |\n'
+)
+
+
 def invitation(step: Step) -> str:
     """Tell on the front page that there are live steps, with a link to the first."""
     return INVITATION.format(slug=step.slug)
@@ -64,9 +72,11 @@ def invitation(step: Step) -> str:
 def placed(text: str, step: Step) -> str:
     """Put the live step into a chapter's Markdown: below the wish.
 
-    That is the first block of the demo, or else the change card.
+    That is the first block of the demo, or else the change card, where a row leads to
+    it.
     """
-    lines = text.split("\n")
+    row = ROW.format(notebook=lite.address(step))
+    lines = text.replace(KEYBOARD, row + KEYBOARD, 1).split("\n")
     at = place_of(lines, step)
     return "\n".join(
         [*lines[:at], START.format(slug=step.slug, size=SIZE), *lines[at:]]

@@ -19,6 +19,10 @@ Headers = list[tuple[str, str]]
 # bytes and pieces of an answer's body; what is longer may have no end
 LARGEST = 4_000_000
 MOST_PIECES = 100_000
+# characters of a status and of all headers, and how many headers there may be
+LONGEST_STATUS = 8_000
+LARGEST_HEAD = 1_000_000
+MOST_HEADERS = 1_000
 TOKEN = re.compile(r"[\w!#$%&'*+.^`|~-]{1,200}", re.ASCII)
 STATUS = re.compile(r"[1-9]\d\d( .*)?")
 LINE_BREAK = re.compile(r"\r\n|\r|\n")
@@ -148,7 +152,9 @@ def checked_method(method: str) -> str:
 def checked_headers(given: Any) -> Iterator[tuple[str, str]]:
     for name, value in given.items() if isinstance(given, dict) else given:
         if not TOKEN.fullmatch(str(name)):
-            raise RequestError(f"A header has the name {name!r}: it is a word.")
+            raise RequestError(
+                f"{name!r} is no name of a header: it is a word, such as Accept."
+            )
         if LINE_BREAK.search(str(value)):
             raise RequestError(f"The header {name} has a line break: it is one line.")
         yield str(name), str(value).strip()
@@ -304,10 +310,18 @@ def check_head(status: Any, headers: Any) -> None:
             f"The app gave the status {shown(status)}: it is a string of a number and"
             " a reason, such as '200 OK'."
         )
+    if len(status) > LONGEST_STATUS:
+        raise WSGIError(f"The app gave a status of {len(status)} characters.")
     if not isinstance(headers, list) or not all(map(is_header, headers)):
         raise WSGIError(
             f"The app gave the headers {shown(headers)}: they are a list of tuples of"
             " two strings, in Latin-1."
+        )
+    size = sum(len(name) + len(value) for name, value in headers)
+    if len(headers) > MOST_HEADERS or size > LARGEST_HEAD:
+        raise WSGIError(
+            f"The app gave {len(headers)} headers of {size} characters: browsers and"
+            " servers take no such head."
         )
 
 

@@ -4,6 +4,7 @@ A file of the package is named as it is in the editor, one of a library by its n
 there; the engine's own frames are left out.
 """
 
+import importlib
 import linecache
 import sys
 import traceback
@@ -13,10 +14,13 @@ from types import FrameType
 from typing import Any
 
 HERE = str(Path(__file__).parent)
+IMPORTING = str(Path(importlib.__file__).parent)
 ENGINE = __name__.removesuffix("trouble")
 # characters of a message, and frames at both ends of a traceback
 LONGEST = 2000
 FRAMES = 25
+# characters of a line of code, and of a name
+LONGEST_LINE = 400
 
 
 class RefusedError(Exception):
@@ -42,7 +46,11 @@ def describe(error: BaseException, package: Path) -> dict[str, Any]:
 
 def name_of(error: BaseException) -> str:
     """Name the error's class; what the engine says itself is no exception."""
-    return "" if type(error).__module__.startswith(ENGINE) else type(error).__name__
+    return (
+        ""
+        if type(error).__module__.startswith(ENGINE)
+        else type(error).__name__[:LONGEST_LINE]
+    )
 
 
 def message_of(error: BaseException) -> str:
@@ -85,7 +93,7 @@ def described(frame: FrameType, line: int, file: str | None) -> dict[str, Any]:
         "file": file or library_name(name),
         "line": line,
         "function": frame.f_code.co_qualname.replace(".<locals>", ""),
-        "code": linecache.getline(name, line, frame.f_globals).strip(),
+        "code": linecache.getline(name, line, frame.f_globals).strip()[:LONGEST_LINE],
         "own": file is not None,
     }
 
@@ -98,14 +106,14 @@ def syntax_frame(error: SyntaxError, package: Path) -> dict[str, Any]:
         "line": error.lineno,
         "column": error.offset,
         "function": "",
-        "code": (error.text or "").strip(),
+        "code": (error.text or "").strip()[:LONGEST_LINE],
         "own": file is not None,
     }
 
 
 def is_hidden(file: str) -> bool:
     """Tell whether a frame is the engine's, or the import system's."""
-    return file.startswith((HERE, "<frozen importlib"))
+    return file.startswith((HERE, "<frozen importlib", IMPORTING))
 
 
 def own_name(file: str, package: Path) -> str | None:

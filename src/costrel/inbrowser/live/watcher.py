@@ -13,6 +13,8 @@ from typing import Any
 # functions that a reader still looks at, and how deep they are followed
 MOST = 400
 DEEPEST = 60
+# functions that nobody wrote: Python makes this one for annotations (PEP 649)
+PYTHONS = ("__annotate__",)
 
 
 @dataclass
@@ -125,7 +127,8 @@ def described(caller: Call, depth: int) -> Iterator[dict[str, Any]]:
 
 def is_function(code: CodeType) -> bool:
     """Tell functions from what has no name, or is the body of a class."""
-    return bool(code.co_flags & inspect.CO_OPTIMIZED) and code.co_name[0] != "<"
+    is_named = code.co_name[0] != "<" and code.co_name not in PYTHONS
+    return is_named and bool(code.co_flags & inspect.CO_OPTIMIZED)
 
 
 def precision() -> int:

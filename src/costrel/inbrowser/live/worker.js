@@ -30,26 +30,67 @@ WebAssembly.Memory.prototype.grow = function (pages) {
   return grow.call(this, pages);
 };
 
+// --- what the code may not reach
+
+// The network is the cage's matter. This is what the book's site keeps in the browser,
+// the notebooks among it, and what would begin such a worker anew. Python itself needs
+// none of it.
+const CLOSED = [
+  ...["indexedDB", "caches", "cookieStore", "BroadcastChannel", "Worker", "SharedWorker"],
+  ...["webkitRequestFileSystem", "webkitRequestFileSystemSync"],
+  ...["webkitResolveLocalFileSystemURL", "webkitResolveLocalFileSystemSyncURL"],
+];
+const CLOSED_OF_NAVIGATOR = ["storage", "storageBuckets", "locks", "serviceWorker"];
+
+const close = (object, names) => {
+  for (let owner = object; owner; owner = Object.getPrototypeOf(owner)) {
+    for (const name of names) delete owner[name];
+  }
+};
+close(globalThis, CLOSED);
+close(navigator, CLOSED_OF_NAVIGATOR);
+
 // --- loading
 
 const progress = (text, share) => postMessage({ kind: "progress", text, share });
 
-const fetched = async (address) => {
-  const answer = await fetch(address);
-  if (!answer.ok) throw new Error(`${address.pathname} can't be loaded: ${answer.status}.`);
-  return answer.text();
-};
+const read = async (name) => (await fetch(new URL(name, import.meta.url))).text();
 
-const readEngine = () =>
-  Promise.all(modules.map((name) => fetched(new URL(`${name}.py`, import.meta.url))));
+const readEngine = () => Promise.all(modules.map((name) => read(`${name}.py`)));
 
 const startPython = async (step) => {
   const { loadPyodide } = await import(new URL("pyodide.mjs", folder));
-  return loadPyodide({
+  const name = step.replaceAll("_", "-");
+  const python = await loadPyodide({
     indexURL: folder.href,
-    packages: [step.replaceAll("_", "-")],
+    packages: [name],
     convertNullToNone: true,
   });
+  checkPackage(python, name);
+  return python;
+};
+
+// A package that is not there is told on the console only, and missed when it is used.
+const checkPackage = ({ lockfile, loadedPackages }, name) => {
+  if (!(name in loadedPackages)) throw new Error(`The package ${name} can't be loaded.`);
+  for (const each of lockfile.packages[name].depends) {
+    checkPackage({ lockfile, loadedPackages }, each);
+  }
+};
+
+// Do some work that fetches; throws for the first answer that is none. Pyodide would
+// wait for ever for a part of it that can't be had.
+const fetching = (work) => {
+  const { fetch } = globalThis;
+  const refused = new Promise((_, refuse) => {
+    globalThis.fetch = async (...given) => {
+      const answer = await fetch(...given);
+      const { pathname } = new URL(answer.url);
+      if (!answer.ok) refuse(new Error(`${pathname} can't be loaded: ${answer.status}.`));
+      return answer;
+    };
+  });
+  return Promise.race([work(), refused]).finally(() => (globalThis.fetch = fetch));
 };
 
 const startEngine = (sources) => {
@@ -64,10 +105,9 @@ const startEngine = (sources) => {
 const load = async (message) => {
   const began = performance.now();
   progress("Loading Python", 0);
-  const [python, sources] = await Promise.all([
-    startPython(message.data.step),
-    readEngine(),
-  ]);
+  const [python, sources] = await fetching(() =>
+    Promise.all([startPython(message.data.step), readEngine()]),
+  );
   pyodide = python;
   data = message.data;
   progress("Starting the step", 0.9);

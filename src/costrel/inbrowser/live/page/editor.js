@@ -5,8 +5,8 @@ import { javascript } from "@codemirror/lang-javascript";
 import { jinja } from "@codemirror/lang-jinja";
 import { python } from "@codemirror/lang-python";
 import { HighlightStyle, indentUnit, syntaxHighlighting } from "@codemirror/language";
-import { EditorState, StateEffect, StateField } from "@codemirror/state";
-import { Decoration } from "@codemirror/view";
+import { EditorState, Prec, StateEffect, StateField } from "@codemirror/state";
+import { Decoration, keymap } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 
 // how a file's name ends -> what it is written in
@@ -71,9 +71,9 @@ const marked = StateField.define({
   provide: (field) => EditorView.decorations.from(field),
 });
 
-// Make an editor in an element; `changed` hears each new text. Tab leaves it: the
-// keyboard is never caught.
-export function makeEditor(parent, changed) {
+// Make an editor in an element; `changed` hears each new text, `run` of Ctrl+Enter. Tab
+// leaves it: the keyboard is never caught.
+export function makeEditor(parent, { changed, run }) {
   const view = new EditorView({ parent });
   // file -> what is written in it, where the cursor is, and what can be undone
   const states = new Map();
@@ -83,6 +83,7 @@ export function makeEditor(parent, changed) {
     EditorState.create({
       doc: text,
       extensions: [
+        Prec.highest(keymap.of([{ key: "Mod-Enter", run: () => Boolean(run()) }])),
         basicSetup,
         looks,
         marked,

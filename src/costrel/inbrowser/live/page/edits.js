@@ -8,9 +8,10 @@ export function recall(key) {
   }
 }
 
+// Keep the edits; `null` forgets them.
 export function keep(key, edits) {
   try {
-    if (Object.keys(edits).length) localStorage.setItem(key, JSON.stringify(edits));
+    if (edits) localStorage.setItem(key, JSON.stringify(edits));
     else localStorage.removeItem(key);
   } catch {
     // a browser that keeps nothing: the edits last as long as the page
@@ -19,10 +20,31 @@ export function keep(key, edits) {
 
 // --- links
 
+// bytes that a link may unpack to
+const MOST = 1_000_000;
+
+export const isLink = () => location.hash.startsWith("#live=");
+
 const through = async (stream, bytes) => {
-  const source = new Blob([bytes]).stream().pipeThrough(stream);
-  return new Uint8Array(await new Response(source).arrayBuffer());
+  const pieces = [];
+  let size = 0;
+  for await (const piece of values(new Blob([bytes]).stream().pipeThrough(stream))) {
+    size += piece.length;
+    if (size > MOST) throw new RangeError("The link carries too much.");
+    pieces.push(piece);
+  }
+  return new Uint8Array(await new Blob(pieces).arrayBuffer());
 };
+
+// a stream can't be gone through everywhere yet
+async function* values(stream) {
+  const reader = stream.getReader();
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+  } finally {
+    await reader.cancel();
+  }
+}
 
 const toText = (bytes) =>
   btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))
@@ -35,12 +57,16 @@ const toBytes = (text) => {
   return Uint8Array.from(letters, (letter) => letter.charCodeAt(0));
 };
 
+// what tells one link from another
+const markOf = (text) => text.slice(-24);
+
 // Make a link to this page that carries the edits of a step.
 export async function linkTo(step, edits) {
   const bytes = new TextEncoder().encode(JSON.stringify(edits));
+  const text = toText(await through(new CompressionStream("deflate-raw"), bytes));
   const link = new URL(location.href);
-  link.hash = `live=${step}:${toText(await through(new CompressionStream("deflate-raw"), bytes))}`;
-  return link.href;
+  link.hash = `live=${step}:${text}`;
+  return { href: link.href, mark: markOf(text) };
 }
 
 // Give the edits that the page's link carries, or null: only of files that the step
@@ -53,7 +79,7 @@ export async function fromLink(step, files) {
     const carried = Object.entries(JSON.parse(new TextDecoder().decode(bytes)));
     const isEdit = ([file, content]) =>
       typeof content === "string" && Object.hasOwn(files, file) && typeof files[file] === "string";
-    return { mark: text.slice(-24), edits: Object.fromEntries(carried.filter(isEdit)) };
+    return { mark: markOf(text), edits: Object.fromEntries(carried.filter(isEdit)) };
   } catch {
     return null;
   }

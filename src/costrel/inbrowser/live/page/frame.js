@@ -23,6 +23,8 @@ const REMOVED = [
     (kind) => `link[rel~="${kind}" i]`,
   ),
 ].join();
+// a root that nobody sees into could hide a frame
+const SHADOW = /shadowrootmode/gi;
 const FETCHED = {
   "link[rel~=stylesheet i][href]": "href",
   "script[src]": "src",
@@ -42,10 +44,7 @@ export class Frame {
   // that belongs to it; `say` tells the reader.
   constructor(parent, { visit, ask, fetch, say }) {
     Object.assign(this, { visit, ask, fetch, say, turn: 0, waiting: 0 });
-    this.element = document.createElement("iframe");
-    this.element.title = "What the app answered";
-    this.element.setAttribute("sandbox", "allow-scripts allow-forms");
-    this.element.referrerPolicy = "no-referrer";
+    this.element = frame("");
     parent.append(this.element);
     addEventListener("message", ({ source, data }) => {
       if (source === this.element.contentWindow && data?.live) this.hear(data);
@@ -53,7 +52,8 @@ export class Frame {
   }
 
   hear({ live, request, number, ...more }) {
-    if (live === "visit") this.visit(request);
+    // a page that is about to go leads nowhere any more
+    if (live === "visit" && !this.isLeft) this.visit(request);
     else if (live === "fetch") this.reply(number, request);
     else if (live === "away") this.say(`That leads to ${more.url}, and the live step stays here.`);
     else if (live === "alert") this.say(`The page calls alert: ${more.text}`);
@@ -79,10 +79,17 @@ export class Frame {
   // Show the answer to a request for `path`.
   async show(response, path) {
     const turn = ++this.turn;
-    const content = await this.content(response, new URL(path, ORIGIN));
+    this.isLeft = true;
+    const content = await this.content(response, new URL(ORIGIN + path));
     const text = `<!doctype html>${await head(path)}${content}`;
     // another answer may have come meanwhile
-    if (turn === this.turn) this.element.srcdoc = text;
+    if (turn !== this.turn) return;
+    // a new frame: the old one may be busy for ever
+    const fresh = frame(text);
+    fresh.style.height = this.element.style.height;
+    this.element.replaceWith(fresh);
+    this.element = fresh;
+    this.isLeft = false;
   }
 
   async content(response, here) {
@@ -92,12 +99,13 @@ export class Frame {
     if (type.startsWith("image/")) return html`<img alt="" src="${file()}">`;
     if (type.startsWith("audio/")) return html`<audio controls src="${file()}"></audio>`;
     if (/html|xml/.test(type)) return this.completed(response.text ?? "", here);
-    return html`<pre>${response.text ?? `${response.body.length} bytes`}</pre>`;
+    return html`<pre style="white-space: pre-wrap">${response.text ?? `${response.body.length} bytes`}</pre>`;
   }
 
   // Put style sheets, scripts and pictures of the app into the page itself.
   async completed(text, here) {
-    const page = new DOMParser().parseFromString(text, "text/html");
+    const seen = text.replace(SHADOW, "data-shadow");
+    const page = new DOMParser().parseFromString(seen, "text/html");
     for (const element of page.querySelectorAll(REMOVED)) element.remove();
     for (const [selector, name] of Object.entries(FETCHED)) {
       for (const element of page.querySelectorAll(selector)) {
@@ -131,9 +139,18 @@ export class Frame {
   }
 }
 
+function frame(text) {
+  const element = document.createElement("iframe");
+  element.title = "What the app answered";
+  element.setAttribute("sandbox", "allow-scripts allow-forms");
+  element.referrerPolicy = "no-referrer";
+  element.srcdoc = text;
+  return element;
+}
+
 // What stands before everything that the app has written.
 async function head(path) {
-  const base = new URL(path, ORIGIN).href;
+  const base = new URL(ORIGIN + path).href;
   return `<meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <meta http-equiv="x-dns-prefetch-control" content="off">

@@ -15,6 +15,12 @@
   new MutationObserver(() => {
     for (const frame of document.querySelectorAll("iframe, frame")) frame.remove();
   }).observe(document, { childList: true, subtree: true });
+  // in a shadow they would not be found
+  for (const name of ["attachShadow", "setHTMLUnsafe"]) delete Element.prototype[name];
+  delete ShadowRoot.prototype.setHTMLUnsafe;
+  delete Document.parseHTMLUnsafe;
+  document.write = document.writeln = (...texts) =>
+    document.body?.insertAdjacentHTML("beforeend", texts.join(""));
   window.alert = (text) => tell("alert", { text: String(text) });
 
   // --- links

@@ -1,6 +1,6 @@
 // The live step of a chapter: an editor, an address bar, the answer, and what is behind
 // it. Loaded when the reader asks for it, and not before.
-import { fromLink, keep, linkTo, recall } from "./edits.js";
+import { fromLink, isLink, keep, linkTo, recall } from "./edits.js";
 import { Frame } from "./frame.js";
 import { Python } from "./python.js";
 import * as views from "./views.js";
@@ -24,6 +24,7 @@ export async function open(box) {
   const status = box.querySelector(".live__status");
   const python = new Python((text) => (status.textContent = `${text} …`));
   const answer = await fetch(new URL(box.dataset.step, document.baseURI));
+  if (!answer.ok) throw new Error(`the step can't be loaded (${answer.status}).`);
   const data = await answer.json();
   python.load(data);
   const [{ makeEditor }] = await Promise.all([editor, isStyled]);
@@ -41,11 +42,19 @@ class Live {
     Object.assign(this, { box, data, python });
     this.key = `live:${data.step}`;
     this.edits = {};
+    this.isLinked = false;
     // the app is to be started before the next request
     this.isStale = true;
+    // what Run sends: the last request, unless the address bar was edited since
+    this.again = null;
+    // a body that may be no text, and what the address bar shows of it
+    this.raw = null;
     this.turn = Promise.resolve();
     box.insertAdjacentHTML("beforeend", views.layout(data));
-    this.editor = makeEditor(this.part("editor"), (text) => this.edit(text));
+    this.editor = makeEditor(this.part("editor"), {
+      changed: (text) => this.edit(text),
+      run: () => this.run(),
+    });
     this.frame = new Frame(this.part("answer"), {
       visit: (request) => this.follow(request),
       ask: (request) => this.inTurn(() => this.fetched(request, true)),
@@ -59,21 +68,39 @@ class Live {
     this.part("start").parentElement.remove();
     this.listen();
     const carried = await fromLink(this.data.step, this.data.files);
-    if (carried) this.key += `:${carried.mark}`;
+    if (carried) this.belongTo(carried.mark);
     this.edits = recall(this.key) ?? carried?.edits ?? {};
     this.show(Object.keys(this.edits)[0] ?? this.data.demo[0]);
     this.part("run").focus({ preventScroll: true });
-    if (!carried) return this.run();
+    this.part("buttons").scrollIntoView({ block: "nearest" });
+    if (!isLink()) return this.run();
     await this.python.loaded;
-    this.say("This link carries somebody's changes: look at them, then run them.");
+    this.say(
+      carried
+        ? "This link carries somebody's changes: look at them, then run them."
+        : "This link is damaged, or is one of another step: nothing of it is used.",
+    );
+  }
+
+  // Keep the edits apart from others: they are those of a link.
+  belongTo(mark) {
+    this.key = `live:${this.data.step}:${mark}`;
+    this.isLinked = true;
+  }
+
+  // Keep the edits; to have none is kept where a link would bring some.
+  save() {
+    const isEmpty = !Object.keys(this.edits).length;
+    keep(this.key, isEmpty && !this.isLinked ? null : this.edits);
   }
 
   part(name) {
     return this.box.querySelector(`.live__${name}`);
   }
 
-  say(text) {
+  say(text, isFailure = false) {
     this.part("status").textContent = text;
+    this.part("status").classList.toggle("live__failed", isFailure);
   }
 
   listen() {
@@ -87,10 +114,10 @@ class Live {
       if (target.matches(".live__forget")) this.forget();
     });
     this.part("more").addEventListener("change", ({ target }) => this.show(target.value));
-    this.part("address").addEventListener("input", () => (this.given = null));
+    this.part("address").addEventListener("input", () => (this.again = null));
     this.part("address").addEventListener("submit", (event) => {
       event.preventDefault();
-      this.visit(this.asked());
+      this.visit(() => this.asked());
     });
   }
 
@@ -137,22 +164,24 @@ class Live {
   edit(text) {
     if (text === this.data.files[this.shown]) delete this.edits[this.shown];
     else this.edits[this.shown] = text;
-    keep(this.key, this.edits);
+    this.save();
     this.mark();
   }
 
   reset() {
     this.edits = {};
-    keep(this.key, {});
+    this.save();
     this.show(this.shown);
     this.part("run").focus();
     return this.run();
   }
 
   async share() {
-    const link = await linkTo(this.data.step, this.edits);
-    history.replaceState(null, "", link);
-    await navigator.clipboard?.writeText(link).then(
+    const { href, mark } = await linkTo(this.data.step, this.edits);
+    history.replaceState(null, "", href);
+    this.belongTo(mark);
+    this.save();
+    await navigator.clipboard?.writeText(href).then(
       () => this.say("The link with your changes is copied, and in the browser's address bar."),
       () => this.say("The link with your changes is in the browser's address bar."),
     );
@@ -162,7 +191,10 @@ class Live {
 
   inTurn(work) {
     // what Python says may be anything, for the reader's code can say it as well
-    const failed = (error) => this.say(`That could not be shown: ${error.message}`);
+    const failed = (error) => {
+      const isRefused = error instanceof views.RefusedError;
+      this.say(isRefused ? error.message : `That could not be shown: ${error.message}`, true);
+    };
     this.turn = this.turn.then(work).catch(failed);
     return this.turn;
   }
@@ -173,11 +205,13 @@ class Live {
     return answer;
   }
 
-  run() {
-    return this.inTurn(async () => {
+  async run() {
+    this.isRunning = true;
+    await this.inTurn(async () => {
       this.say("Running …");
-      if (await this.start()) await this.send(this.asked());
+      if (await this.start()) await this.send(this.again ?? this.asked());
     });
+    this.isRunning = false;
   }
 
   // Start the app with the reader's edits; tell whether it started.
@@ -195,36 +229,49 @@ class Live {
       const answer = await this.ask({ kind: "reset" });
       if (!answer.ok) return this.fail(answer);
       this.put("jar", []);
+      this.age();
       this.say("The cookies are forgotten, and the app has started anew.");
     });
   }
 
-  visit(request) {
+  // Send what `asked` gives.
+  visit(asked) {
     return this.inTurn(async () => {
-      if (!this.isStale || (await this.start())) await this.send(request);
+      if (!this.isStale || (await this.start())) await this.send(asked());
     });
   }
 
   // Visit what the page in the frame leads to, and show it in the address bar.
-  follow(request) {
+  async follow(request) {
+    // a page may ask more often than it is answered, and the reader has to be heard
+    if (this.isFollowing || this.isRunning) return;
+    this.isFollowing = true;
+    this.fill(request);
+    await this.visit(() => request);
+    this.isFollowing = false;
+  }
+
+  fill({ method, path, headers = [], body }) {
     const form = this.part("address").elements;
-    const body = request.body ? new TextDecoder().decode(request.body) : "";
-    form.method.value = request.method;
-    form.path.value = request.path;
-    form.headers.value = views.fieldsText(request.headers ?? []);
-    form.body.value = body;
-    this.given = request;
-    return this.visit(request);
+    form.method.value = method;
+    form.path.value = path;
+    form.headers.value = views.fieldsText(headers);
+    form.body.value = body ? new TextDecoder().decode(body) : "";
+    this.raw = body && { text: form.body.value, bytes: body };
   }
 
   async send(request) {
+    this.again = request;
     this.say(`${request.method} ${request.path} …`);
     const answer = await this.ask({ kind: "send", request });
     if (!answer.ok) return this.fail(answer);
     this.tell(answer);
     const { response, request: last } = answer.hops.at(-1);
+    const [method, path] = last.line.split(" ");
+    // as in a browser, the address is that of the page to which a redirect has led
+    if (answer.hops.length > 1) this.fill(views.led(request, method, path));
     // not waited for: what belongs to the page is asked for in its turn
-    this.frame.show(response, last.line.split(" ")[1]);
+    this.frame.show(response, path);
   }
 
   // Give the answer to what the page in the frame asks for; show it, or not.
@@ -236,17 +283,18 @@ class Live {
     return answer.hops.at(-1).response;
   }
 
-  // Read the address bar: what was sent last, unless it was edited.
+  // Read the address bar; throws for a header that is none.
   asked() {
-    if (this.given) return this.given;
-    const form = this.part("address").elements;
-    const headers = form.headers.value
-      .split("\n")
-      .map((line) => line.split(/:(.*)/s, 2).map((part) => part.trim()))
-      .filter(([name, value]) => name && value !== undefined);
-    const isMultipart = headers.some(([, value]) => value.startsWith("multipart/"));
-    const body = isMultipart ? form.body.value.replaceAll("\n", "\r\n") : form.body.value;
-    return { method: form.method.value, path: form.path.value || "/", headers, body };
+    const { method, path, headers, body } = this.part("address").elements;
+    const pairs = views.fields(headers.value);
+    const isMultipart = pairs.some(([, value]) => value.startsWith("multipart/"));
+    const text = isMultipart ? body.value.replaceAll("\n", "\r\n") : body.value;
+    return {
+      method: method.value,
+      path: path.value || "/",
+      headers: pairs,
+      body: this.raw?.text === body.value ? this.raw.bytes : text,
+    };
   }
 
   // --- showing
@@ -257,9 +305,15 @@ class Live {
     this.put("exchange", views.hopsView(hops));
     this.put("jar", [views.cookiesView(cookies)]);
     this.put("way", [views.wayView(answer, this.data.places)]);
+    this.part("old").hidden = true;
     this.explain(error, log);
     const method = request.line.replace(/ HTTP\/1.1$/, "");
     this.say(`${method}: ${response.status} ${response.reason}`);
+  }
+
+  // Tell that what is shown is of the request before.
+  age() {
+    this.part("old").hidden = !this.part("exchange").textContent;
   }
 
   put(name, content) {
@@ -274,10 +328,12 @@ class Live {
   }
 
   // Tell why there is no answer, at the line of the file where it went wrong.
-  fail({ error, log }) {
+  fail({ error, log, dead }) {
     this.explain(error, log);
+    this.age();
+    if (dead) this.put("jar", []);
     const place = error.file ? ` (${error.file}, line ${error.line})` : "";
-    this.say(`${error.type ? `${error.type}: ` : ""}${error.message}${place}`);
+    this.say(`${error.type ? `${error.type}: ` : ""}${error.message}${place}`, true);
     const isShown = ({ file }) => typeof this.data.files[file] === "string";
     const frames = [...error.traceback, error].filter(isShown);
     const isTheirs = ({ file }) => file in this.edits || this.data.demo.includes(file);

@@ -2,6 +2,9 @@
 import { startWorker } from "../cage.js";
 
 const PATIENCE = 8000;
+// milliseconds; 8 MB come in this time over a slow telephone's network
+const LOADING = 180_000;
+const SLOW = "Python has not come within three minutes. Run tries again.";
 const LATE =
   `There was no answer within ${PATIENCE / 1000} seconds, as from a loop without an end.` +
   " Python was stopped, and starts anew.";
@@ -13,13 +16,15 @@ const failure = (message) => ({
 });
 
 export class Python {
-  // `tell` hears how far loading is: a text, and a share of the whole
+  // `tell` hears how far loading is, while somebody waits for it: a text, and a share
+  // of the whole
   constructor(tell) {
-    Object.assign(this, { tell, data: null, waiting: new Map(), count: 0 });
+    Object.assign(this, { tell, data: null, waiting: new Map(), count: 0, isWanted: true });
     this.begin();
   }
 
   begin() {
+    this.isDown = false;
     this.worker = startWorker().then((worker) => {
       worker.onmessage = ({ data }) => this.hear(data);
       worker.onerror = ({ message }) => this.stop(message);
@@ -30,13 +35,17 @@ export class Python {
 
   load(data) {
     this.data = data;
-    this.loaded = this.post({ kind: "load", data });
-    return this.loaded;
+    const loaded = this.post({ kind: "load", data }, LOADING, () => this.stop(SLOW));
+    this.loaded = loaded;
+    loaded.then(({ ok }) => {
+      if (loaded === this.loaded) this.isDown ||= !ok;
+    });
+    return loaded;
   }
 
   hear(answer) {
-    if (answer.kind === "progress") this.tell(answer.text, answer.share);
-    else this.settle(answer.id, answer);
+    if (answer.kind !== "progress") this.settle(answer.id, answer);
+    else if (this.isWanted) this.tell(answer.text, answer.share);
     if (answer.dead) this.renew(answer.error.message);
   }
 
@@ -49,17 +58,17 @@ export class Python {
 
   // Give the answer; one with `dead` says that all that Python knew is gone.
   async ask(message) {
+    // what could not be loaded may be there now
+    if (this.isDown) this.renew(SLOW);
+    this.isWanted = true;
     const loaded = await this.loaded;
-    if (loaded.ok) return this.post(message, PATIENCE);
-    // the next one tries again
-    this.renew(loaded.error.message);
-    return loaded;
+    return loaded.ok ? this.post(message, PATIENCE, () => this.renew(LATE)) : loaded;
   }
 
-  post(message, patience) {
+  post(message, patience, late) {
     const id = ++this.count;
     return new Promise((resolve) => {
-      const timer = patience && setTimeout(() => this.renew(LATE), patience);
+      const timer = setTimeout(late, patience);
       this.waiting.set(id, { resolve, timer });
       this.worker.then(
         (worker) => worker.postMessage({ ...message, id }),
@@ -70,6 +79,7 @@ export class Python {
 
   // End the worker, and tell all that wait for it why.
   stop(why) {
+    this.isDown = true;
     this.worker.then(
       (worker) => worker.terminate(),
       () => {},
@@ -79,6 +89,7 @@ export class Python {
 
   renew(why) {
     this.stop(why);
+    this.isWanted = false;
     this.begin();
   }
 }

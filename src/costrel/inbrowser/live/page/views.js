@@ -23,11 +23,12 @@ export function layout({ files, demo, visit, attack }) {
 </div>
 <div class="live__editor"></div>
 <div class="live__buttons">
-  <button type="button" class="live__run">Run</button>
+  <button type="button" class="live__run" title="Ctrl+Enter in the editor">Run</button>
   <button type="button" class="live__reset" hidden>Reset</button>
   <button type="button" class="live__share" hidden>Share</button>
 </div>
 ${addressBar(visit)}
+<p class="live__old" hidden>This is still the answer from before:</p>
 <div class="live__views">
   <div class="live__answer"></div>
   <div class="live__exchange" ${region("Request and response")}></div>
@@ -68,7 +69,10 @@ ${body}</textarea></label>
 const option = (name, chosen) =>
   html`<option ${name === chosen ? "selected" : ""}>${name}</option>`;
 
-const danger = ({ title, story, app, victim }) => html`
+function danger({ title, story, app, victim }) {
+  // a step before has a chapter; a naive version is one file
+  const [code, ...more] = Object.values(victim.files);
+  return html`
 <section class="live__danger">
   <p><strong>${title}.</strong> ${story}</p>
   <button type="button" class="live__attack">Attack ${victim.label}, then this step</button>
@@ -77,11 +81,39 @@ const danger = ({ title, story, app, victim }) => html`
     <summary>The app that is attacked</summary>
     <pre tabindex="0">${app.trim()}</pre>
   </details>
+  ${more.length ? "" : naive(code)}
 </section>`;
+}
+
+const naive = (code) => html`
+<details class="live__part">
+  <summary>The naive version</summary>
+  <pre tabindex="0">${code.trim()}</pre>
+</details>`;
 
 // --- request and response
 
 export const fieldsText = (pairs) => pairs.map(([name, value]) => `${name}: ${value}`).join("\n");
+
+// What the reader asks for can't be done: the message says why.
+export class RefusedError extends Error {}
+
+// Read headers, one on each line; throws for a line that is none.
+export function fields(text) {
+  return text.split("\n").flatMap((line) => {
+    const [name, value] = line.split(/:(.*)/s, 2).map((part) => part.trim());
+    if (!line.trim()) return [];
+    if (name && value !== undefined) return [[name, value]];
+    throw new RefusedError(`"${line.trim()}" is no header: it is a name, a colon and a value.`);
+  });
+}
+
+// Give the request that a redirect has led to: without a body, what tells of it is left.
+export function led({ headers = [], body }, method, path) {
+  if (method !== "GET" && method !== "HEAD") return { method, path, headers, body };
+  const kept = headers.filter(([name]) => !name.toLowerCase().startsWith("content-"));
+  return { method, path, headers: kept };
+}
 
 export const hopsView = (hops) => hops.map(hopView);
 
@@ -89,6 +121,9 @@ function hopView({ request, response, note }, index, hops) {
   const { status, reason, streamed, cut, seconds } = response;
   const remarks = [
     streamed > 1 && `The body came in ${streamed} pieces.`,
+    request.line.startsWith("HEAD ") &&
+      response.body.length &&
+      "The app has sent a body to HEAD; a server leaves it away.",
     cut && "The body was cut here: it is too long, or broke off.",
     note,
   ].filter(Boolean);
@@ -160,7 +195,7 @@ function callView(call, places, precision) {
   const { file, function: name, symbol, line, depth, micros, times } = call;
   const place = places[`${file}: ${symbol}`];
   const code = html`<code>${name}</code>`;
-  return html`<li style="--depth:${depth}">
+  return html`<li style="--depth:${Number(depth)}">
 ${place ? html`<a href="${place}">${code}</a>` : code}${times > 1 ? ` × ${times}` : ""}
 <span>${file}:${line}</span>
 <span class="live__time">${duration(micros, precision)}</span></li>`;
