@@ -35,6 +35,10 @@ const reachable = () => {
 addEventListener("load", reachable);
 addEventListener("resize", reachable);
 
+// The theme measures a block of code when it comes into view, and takes the tab stop from
+// one that is not too wide; until then each has one.
+for (const code of document.querySelectorAll("pre:not([id]) > code")) code.tabIndex = 0;
+
 // A live step loads nothing until the reader asks for it.
 for (const box of document.querySelectorAll(".live")) {
   const button = box.querySelector(".live__start");
