@@ -60,21 +60,24 @@ class Firefox:
         given = {"script": f"return {script}", "args": []}
         return self.call("WebDriver:ExecuteScript", given)["value"]
 
-    def enter(self, selector: str) -> None:
-        """Go into a frame of the page."""
+    def enter(self, selector: str, expression: str) -> None:
+        """Go into a frame of the page, as soon as an expression is true in it."""
         found = {"using": "css selector", "value": selector}
         end = monotonic() + PATIENCE
         while True:
-            frame = self.call("WebDriver:FindElement", found)["value"]
-            element = {"element": next(iter(frame.values()))}
             try:
+                frame = self.call("WebDriver:FindElement", found)["value"]
+                element = {"element": next(iter(frame.values()))}
                 self.call("WebDriver:SwitchToFrame", element)
+                if self.run(expression):
+                    return
             except RuntimeError:
-                # another frame has taken its place meanwhile
-                if monotonic() > end:
-                    raise
-            else:
-                return
+                # another frame takes its place at this moment
+                pass
+            if monotonic() > end:
+                raise TimeoutError(expression)
+            self.leave()
+            sleep(0.05)
 
     def leave(self) -> None:
         """Go back to the page."""

@@ -854,8 +854,7 @@ def test_firefox_shows_a_step_and_keeps_a_page_in(window, address, away):
     window.go(f"{address}/13-sessions.html")
     window.run(PRESS)
     window.wait_for(f"{SAYS} === 'GET /guests: 200 OK'")
-    window.enter(FRAME)
-    window.wait_for("document.images[0]?.naturalWidth > 0")
+    window.enter(FRAME, "document.images[0]?.naturalWidth > 0")
     window.run("[...document.links].find(link => link.text === 'Songs').click()")
     window.leave()
     window.wait_for(f"{SAYS} === 'GET /songs/: 200 OK'")
@@ -864,8 +863,9 @@ def test_firefox_shows_a_step_and_keeps_a_page_in(window, address, away):
     window.run(f"localStorage.setItem('live:step01_wsgi', {edits})")
     window.run(PRESS)
     window.wait_for("document.querySelector('.live__exchange')?.textContent")
-    window.enter(FRAME)
-    window.wait_for("document.getElementById('said')?.textContent.includes('reached')")
+    window.enter(
+        FRAME, "document.getElementById('said')?.textContent.includes('reached')"
+    )
     said = json.loads(window.run("said.textContent"))
     window.run("document.getElementById('leave').click()")
     window.leave()
