@@ -464,6 +464,14 @@ def test_links_and_cookies_work_in_the_frame(opened):
     assert step.frame.locator("body").evaluate(colour) == "rgb(250, 246, 239)"
 
 
+def test_the_frame_has_its_height_before_it_is_seen(opened):
+    step = opened("13-sessions").start()
+    frame = step.page.locator(FRAME)
+
+    assert frame.evaluate("frame => frame.getBoundingClientRect().top > innerHeight")
+    step.page.wait_for_function(f"document.querySelector('{FRAME}').offsetHeight > 400")
+
+
 FORM = """
 <form action="/there" method="post">
   <input name="bird" value="a wren"><button>Send</button>

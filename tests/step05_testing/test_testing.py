@@ -131,6 +131,13 @@ def test_client_comes_from_this_machine():
     assert app.test_client().get("/").text == "127.0.0.1"
 
 
+def test_client_names_itself_as_browsers_do():
+    app = App(__name__)
+    app.route("/")(reading(lambda request: Response(str(request.user_agent))))
+
+    assert app.test_client().get("/").text
+
+
 def test_environ_base_is_in_each_request():
     app = App(__name__)
 
@@ -199,3 +206,18 @@ def test_body_may_be_read_piece_by_piece():
 
     assert made == [0]
     assert (response.text, made) == ("01", [0, 1])
+
+
+def test_buffered_body_is_read_at_once():
+    app = App(__name__)
+    made = []
+
+    def pieces():
+        for number in range(2):
+            made.append(number)
+            yield str(number)
+
+    app.route("/")(pieces)
+    app.test_client().get("/", buffered=True)
+
+    assert made == [0, 1]

@@ -436,12 +436,23 @@ def test_watch_hears_of_what_other_terminals_do(costrel, mine, watching):
 
 
 def test_hints_come_one_by_one(costrel, mine):
+    build_step_1(mine)
+    break_step_1(mine, ", 404, {}", ", 200, {}")
     outputs = [costrel("hint", "mine").output for _ in range(4)]
 
     counts = [output.count("hint 1") + output.count("hint 2") for output in outputs]
     assert counts == [1, 2, 2, 2]
     assert "hint 3" in outputs[2] and "last one" in outputs[2]
     assert outputs[3].count("hint 3") == 1
+
+
+def test_no_hint_is_used_up_before_the_package_has_the_name(costrel, mine):
+    for shown in (costrel("check", "mine").output, costrel("hint", "mine").output):
+        told = " ".join(shown.split())
+        assert "`mine/__init__.py` is where `App` is looked for" in told
+        assert "`App(import_name: str)`" in told
+        assert "hint 1" not in told
+    assert "No hint was given yet" in costrel("hint", "mine", "--again").output
 
 
 def test_hint_is_about_the_code_as_it_is_now(costrel, mine):

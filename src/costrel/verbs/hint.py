@@ -33,6 +33,12 @@ def command(folder: str | None, again: bool) -> None:
             "\nThere is no hint for this; the lines above are all that is known."
         )
         return
+    if lesson.missing and not again:
+        # a hint at what it does would be wasted on what is not there
+        screen.say(f"[bold]{screen.escape(lesson.title)}[/]")
+        screen.label("first", lesson.likely)
+        screen.say(f"\nThe hints begin when `{lesson.missing}` is there.")
+        return
     give(checker, lesson, again)
 
 

@@ -88,8 +88,8 @@ class Difference:
 
     expected: str
     came: str
-    # what the test's line has in it, where no line is known
-    place: str = ""
+    # the name that the package does not have; the test's line has it in it
+    missing: str = ""
 
 
 def difference(failure: dict[str, Any], label: str) -> Difference:

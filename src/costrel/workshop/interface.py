@@ -6,7 +6,7 @@ It is what a reader gets to know about a step before writing it.
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -41,7 +41,29 @@ def entries(step: Step) -> list[Entry]:
         if name not in wanted and module in modules:
             address = f"{module}.{name}"
             found.append(entry(name, address, {module: modules[module]}, used))
-    return [each for each in found if each is not None]
+    said = words_said(step)
+    return [completed(each, said) for each in found if each is not None]
+
+
+def words_said(step: Step) -> dict[str, str]:
+    """Collect what is said of names beside the tests of this step and those before."""
+    steps = Ladder(step.root).steps
+    earlier = [each for each in steps if each.number <= step.number]
+    return {k: v for each in earlier for k, v in teaching.read(each).words.items()}
+
+
+def completed(entry: Entry, said: dict[str, str]) -> Entry:
+    """Say of a name what our code does not say."""
+    words = entry.words or said.get(entry.name, "")
+    members = [completed(each, said) for each in entry.members]
+    return replace(entry, words=words, members=members)
+
+
+def unsaid(step: Step) -> list[str]:
+    """List the names of which nothing is said."""
+    found = entries(step)
+    every = [*found, *(member for each in found for member in each.members)]
+    return [each.name for each in every if not (each.words or each.members)]
 
 
 def parsed(step: Step) -> dict[str, tuple[ast.Module, list[str]]]:

@@ -71,6 +71,8 @@ class Teaching:
     step: Step
     behaviours: list[Behaviour] = field(default_factory=list)
     mistakes: list[Mistake] = field(default_factory=list)
+    # names of the interface of which our code says nothing, and what they are
+    words: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def nothing(self) -> Behaviour:
@@ -121,9 +123,10 @@ def read(step: Step) -> Teaching:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
         behaviours = [behaviour(each) for each in content.get("behaviour", [])]
         mistakes = [mistake(each) for each in content.get("mistake", [])]
-    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        words = dict(content.get("words", {}))
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise Problem(f"{path} cannot be read: {error!r}") from None
-    return Teaching(step, behaviours, mistakes)
+    return Teaching(step, behaviours, mistakes, words)
 
 
 def behaviour(given: dict[str, Any]) -> Behaviour:

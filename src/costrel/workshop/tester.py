@@ -12,7 +12,7 @@ from pathlib import Path
 
 from costrel.ladder import Ladder, Problem, Step, find_root
 
-from . import screen, teaching
+from . import interface, screen, teaching
 from .teaching import Mistake, Teaching
 from .trial import Order, Trial, run
 from .words import Lesson, Teacher, observed
@@ -40,6 +40,7 @@ def complaints(ladder: Ladder, step: Step) -> list[str]:
         *not_right(step, right),
         *mixed(about, right),
         *too_few(about),
+        *without_words(step),
         *(sentence for sentences in found for sentence in sentences),
     ]
 
@@ -81,6 +82,11 @@ def mixed(about: Teaching, trial: Trial) -> Iterator[str]:
 def too_few(about: Teaching) -> Iterator[str]:
     if len(about.mistakes) < WANTED:
         yield f"{about.step.name}: {len(about.mistakes)} mistakes, {WANTED} are wanted"
+
+
+def without_words(step: Step) -> Iterator[str]:
+    for name in interface.unsaid(step):
+        yield f"{step.name}: nothing is said of {name}: say it in `[words]`"
 
 
 # --- one mistake

@@ -16,7 +16,7 @@ from costrel.ladder import Ladder, Step
 from costrel.links import anchor, heading_anchor
 from costrel.marks import own_number
 
-from . import teaching
+from . import interface, teaching
 from .expectations import difference, how_it_ended
 from .trial import Event, Trial
 
@@ -61,6 +61,8 @@ class Lesson:
     given: list[str] = field(default_factory=list)
     # an error that the application has logged, and where it arose
     logged: str = ""
+    # the name that the package has to have first of all
+    missing: str = ""
     # the behaviour, for `hint` and `solution`
     step: int | None = None
     behaviour: str = ""
@@ -106,10 +108,11 @@ class Teacher:
             test=(
                 f"{shown_path(failure['file'], self.ladder.root)}: {test['function']}"
             ),
-            code=test_lines(failure, found.place),
+            code=test_lines(failure, found.missing),
             given=given(failure["params"]),
             logged=self.logged(failure.get("logged")),
             printed=printed(failure["output"]),
+            missing=found.missing,
             optional=bool(test["optional"]),
         )
         number = test["step"]
@@ -128,8 +131,23 @@ class Teacher:
         lesson.step, lesson.behaviour = number, behaviour.name
         lesson.title = f"Step {number} · {behaviour.name or lesson.sentence}"
         lesson.means = behaviour.means
-        lesson.likely = mistake.says if mistake else ""
+        if mistake:
+            lesson.likely = mistake.says
+        elif lesson.missing:
+            lesson.likely = self.to_define(lesson.missing, about.step)
         self.add_reading(lesson, about.step, behaviour.section)
+
+    def to_define(self, name: str, step: Step) -> str:
+        """Say where a name of the package is looked for, and what it has to be."""
+        where = (
+            f"`{self.package}/__init__.py` is where `{name}` is looked for: write it"
+            f" there, or import it from the module that has it."
+        )
+        known = (each for each in interface.entries(step) if each.name == name)
+        entry = next(known, None)
+        if entry is None:
+            return where
+        return f"{where} What it has to be: `{entry.signature}`. {entry.words}".rstrip()
 
     def add_reading(self, lesson: Lesson, step: Step, section: str) -> None:
         lesson.section = section

@@ -6,9 +6,11 @@
   const isOurs = (url) => url.origin === home.origin;
   const target = (url) => url.pathname + url.search;
 
-  new ResizeObserver(() => tell("size", { height: document.documentElement.scrollHeight })).observe(
-    document.documentElement,
-  );
+  const size = () => tell("size", { height: document.documentElement.scrollHeight });
+  new ResizeObserver(size).observe(document.documentElement);
+  // what is out of sight is not observed: it would grow under the reader's eyes
+  addEventListener("DOMContentLoaded", size);
+  addEventListener("load", size);
   // no policy forbids to call by WebRTC: the page does without it, and without frames,
   // which would have it as well
   for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection"]) delete window[name];
