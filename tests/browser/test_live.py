@@ -615,10 +615,12 @@ def test_the_path_leads_to_the_chapter(kept, address):
     step.page.get_by_text("The path of the request").click()
     names = step.part("way").locator("code").all_inner_texts()
     links = step.part("way").locator("a")
+    places = set(links.evaluate_all("links => links.map(a => a.getAttribute('href'))"))
 
     assert names[0] == "App.__call__"
     assert "song" in names
-    for place in {link.get_attribute("href") for link in links.all()}:
+    assert places
+    for place in places:
         page, _, anchor = place.partition("#")
         text = urlopen(f"{address}/{page}").read().decode()
         assert f'id="{anchor}"' in text, place

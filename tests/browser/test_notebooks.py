@@ -160,12 +160,10 @@ def test_first_cell_is_soon(notebook):
     assert min(times) < SOON
 
 
-def test_python_is_small(notebook, folder):
+def test_python_is_small(notebook, alone, folder):
     asked = set()
-    book = notebook(STEPS[-1])
-    book.page.context.on("request", lambda request: asked.add(request.url))
-    book.page.reload()
-    book.start().run()
+    alone.on("request", lambda request: asked.add(request.url))
+    notebook(STEPS[-1]).start().run()
 
     names = {url.rpartition("/pyodide/")[2] for url in asked if "/pyodide/" in url}
     sizes = {name: (folder / "pyodide" / name).read_bytes() for name in names}
