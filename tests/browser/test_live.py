@@ -92,6 +92,14 @@ class Live:
         """Wait until the page in the frame says something."""
         self.frame.locator("body", has_text=text).wait_for(timeout=PATIENCE)
 
+    def wait_to_grow(self, beyond: int = 120) -> None:
+        """Wait until the frame is as high as its page: a click meanwhile is lost."""
+        self.page.wait_for_function(
+            "([frame, height]) => document.querySelector(frame).offsetHeight > height",
+            arg=[FRAME, beyond],
+            timeout=PATIENCE,
+        )
+
     def press(self, name: str) -> "Live":
         self.part(name).click()
         return self.wait()
@@ -454,6 +462,7 @@ def test_links_and_cookies_work_in_the_frame(opened):
     flags = step.part("cookies").inner_text()
     assert "session=" in flags
     assert "HttpOnly" in flags
+    step.wait_to_grow(beyond=400)
     step.frame.get_by_role("link", name="Wren", exact=True).click()
     step.wait_for("We write to a@wren.example.")
     assert step.asked("method") == "GET"
@@ -470,7 +479,7 @@ def test_the_frame_has_its_height_before_it_is_seen(opened):
     step.page.add_style_tag(content=".live__answer { margin-top: 200vh }")
     step.start()
 
-    step.page.wait_for_function(f"document.querySelector('{FRAME}').offsetHeight > 400")
+    step.wait_to_grow(beyond=400)
     below = "frame => frame.getBoundingClientRect().top > innerHeight"
     assert step.page.locator(FRAME).evaluate(below)
 
@@ -505,6 +514,7 @@ HAS = """text =>
 def test_a_script_of_the_page_asks_the_app(opened):
     step = opened("14-json").start()
 
+    step.wait_to_grow()
     step.frame.locator("[name=email]").fill("b@wren.example")
     step.frame.get_by_role("button", name="Tell me first").click()
 
@@ -537,6 +547,7 @@ def test_a_file_is_uploaded_and_a_stream_is_counted(opened):
     step = opened("15-uploads").start()
     song = {"name": "robin.ogg", "mimeType": "audio/ogg", "buffer": b"OggS\x00\xff\x80"}
 
+    step.wait_to_grow()
     step.frame.locator("[name=recording]").set_input_files(song)
     step.frame.get_by_role("button", name="Send it").click()
     step.wait_for("robin.ogg")

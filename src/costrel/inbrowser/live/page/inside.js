@@ -6,11 +6,15 @@
   const isOurs = (url) => url.origin === home.origin;
   const target = (url) => url.pathname + url.search;
 
-  const size = () => tell("size", { height: document.documentElement.scrollHeight });
+  let told = 0;
+  const size = () => {
+    const height = document.documentElement.scrollHeight;
+    if (height !== told) tell("size", { height });
+    told = height;
+  };
   new ResizeObserver(size).observe(document.documentElement);
-  // what is out of sight is not observed: it would grow under the reader's eyes
-  addEventListener("DOMContentLoaded", size);
-  addEventListener("load", size);
+  // what is out of sight is not observed, and would grow under the reader's eyes
+  setInterval(size, 300);
   // no policy forbids to call by WebRTC: the page does without it, and without frames,
   // which would have it as well
   for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection"]) delete window[name];
