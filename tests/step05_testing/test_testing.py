@@ -192,32 +192,29 @@ def test_error_in_a_view_reaches_the_test():
         app.test_client().get("/")
 
 
-def test_body_may_be_read_piece_by_piece():
+def make_streaming_app(made):
+    """Make an app whose body has two pieces, and note each as it is made."""
     app = App(__name__)
-    made = []
 
+    @app.route("/")
     def pieces():
         for number in range(2):
             made.append(number)
             yield str(number)
 
-    app.route("/")(pieces)
-    response = app.test_client().get("/")
+    return app
+
+
+def test_body_may_be_read_piece_by_piece():
+    made = []
+    response = make_streaming_app(made).test_client().get("/")
 
     assert made == [0]
     assert (response.text, made) == ("01", [0, 1])
 
 
 def test_buffered_body_is_read_at_once():
-    app = App(__name__)
     made = []
-
-    def pieces():
-        for number in range(2):
-            made.append(number)
-            yield str(number)
-
-    app.route("/")(pieces)
-    app.test_client().get("/", buffered=True)
+    make_streaming_app(made).test_client().get("/", buffered=True)
 
     assert made == [0, 1]
