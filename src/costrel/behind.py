@@ -4,6 +4,7 @@ import ast
 import difflib
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -260,13 +261,20 @@ def tests(step: Step) -> str:
     return text
 
 
-def promises(source: str) -> Iterator[str]:
+@lru_cache(maxsize=256)
+def promises(source: str) -> tuple[str, ...]:
     """Read the names of tests as the sentences that they are, with their marks."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-            words = node.name.removeprefix("test_").replace("_", " ")
-            marks = "".join(f" · {mark}" for mark in excuses(node))
-            yield words[:1].upper() + words[1:] + marks
+    return tuple(
+        promise(node)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    )
+
+
+def promise(test: ast.FunctionDef) -> str:
+    words = test.name.removeprefix("test_").replace("_", " ")
+    marks = "".join(f" · {mark}" for mark in excuses(test))
+    return words[:1].upper() + words[1:] + marks
 
 
 def excuses(test: ast.FunctionDef) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The site: its pages, its links, its pictures, and how it is built."""
 
+import ast
 import json
 import os
 import re
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from unittest import mock
 from xml.etree import ElementTree
 
 import pytest
@@ -17,6 +19,7 @@ from costrel.ladder import Ladder, Problem, find_root
 from costrel.links import Linker, fenced
 from costrel.site import Site
 from costrel.tree import sync
+from costrel.workshop import teaching
 
 ROOT = find_root()
 
@@ -697,6 +700,23 @@ def test_folders_that_are_kept_are_left_alone(tmp_path):
 
     assert (tmp_path / "lite" / "b.html").is_file()
     assert not (tmp_path / "old.md").exists()
+
+
+def test_what_did_not_change_is_parsed_once():
+    ladder = Ladder(ROOT)
+    pages.collect(ladder)
+
+    with (
+        mock.patch.object(ast, "parse", wraps=ast.parse) as python,
+        mock.patch.object(teaching, "parsed", wraps=teaching.parsed) as asked,
+        mock.patch.object(tomllib, "loads", wraps=tomllib.loads) as toml,
+    ):
+        pages.collect(ladder)
+
+    assert asked.called
+    assert python.call_args_list == []
+    # the list of parts, which is read as it is
+    assert toml.call_count == 1
 
 
 def test_fingerprint_changes_with_a_step(book):
