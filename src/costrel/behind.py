@@ -283,10 +283,16 @@ def excuses(test: ast.FunctionDef) -> Iterator[str]:
         if not isinstance(node, ast.Call):
             continue
         mark = ast.unparse(node.func).removeprefix("pytest.mark.")
-        given = [*node.args, *(keyword.value for keyword in node.keywords)]
         if mark in EXCUSES:
-            words = ", ".join(filter(None, map(constant, given)))
-            yield f"`{mark}` ({clean(words)})"
+            yield f"`{mark}` ({clean(', '.join(filter(None, given(node))))})"
+
+
+def given(mark: ast.Call) -> Iterator[str | None]:
+    """Read what a mark is given; an option that is on is said by its name."""
+    yield from map(constant, mark.args)
+    for keyword in mark.keywords:
+        value = constant(keyword.value)
+        yield keyword.arg if value == "True" else value
 
 
 def constant(node: ast.expr) -> str | None:

@@ -362,6 +362,7 @@ def test_difference_that_is_none_fails_on_flask(small_book):
         ("once", "the mark once needs reason"),
         ("until(7)", "the mark until needs step and reason"),
         ('until(1, "late")', "until('1') has to name a later step"),
+        ('differs("so", saver=True)', "the mark differs has no saver"),
         ('unheard("of")', "'unheard' not found in `markers`"),
     ],
 )

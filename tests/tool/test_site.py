@@ -384,11 +384,13 @@ def test_reference_shows_the_modules_of_the_newest_step(site):
 
 def test_page_beside_flask_says_how_to_make_it_when_it_is_missing(site):
     assert "python -m costrel.comparison" in site["flask.md"]
+    assert "python -m costrel.comparison" in site["safer.md"]
 
 
 def test_page_beside_flask_shows_what_differs_with_its_reason(ladder, book):
     row = {"step": 1, "sentence": "It | answers", "reason": "ours is calmer"}
     row |= {"kind": "differs", "test": "tests/step01_wsgi/test_app.py::test_it"}
+    row |= {"safer": False}
     write(book, {"chapters/assets/flask-table.json": json.dumps([row])})
 
     page = pages.collect(ladder)["flask.md"]
@@ -398,6 +400,24 @@ def test_page_beside_flask_shows_what_differs_with_its_reason(ladder, book):
         in page
     )
     assert "1 different on purpose" in page
+    assert "[where we are safer than Flask](safer.md)" in page
+
+
+def test_page_of_what_is_safer_lists_by_step_what_flask_does(ladder, book):
+    row = {"step": 1, "sentence": "It is calm", "reason": "", "kind": "same"}
+    row |= {"test": "tests/step01_wsgi/test_app.py::test_it", "safer": False}
+    mine = row | {"kind": "differs", "sentence": "It says nothing", "safer": True}
+    mine |= {"reason": "Flask tells all"}
+    write(book, {"chapters/assets/flask-table.json": json.dumps([row, mine])})
+
+    page = pages.collect(ladder)["safer.md"]
+
+    assert "## 1. WSGI\n\n[The chapter](01-wsgi.md)" in page
+    assert (
+        "| [It says nothing](tests/01-wsgi.md#test-app-py) | Flask tells all |" in page
+    )
+    assert "It is calm" not in page
+    assert '"safer.md"' in json.dumps(pages.navigation(ladder))
 
 
 def test_navigation_has_every_step_and_only_written_chapters(ladder):
@@ -619,12 +639,13 @@ def test_stranger_is_refused(): ...
 
 @pytest.mark.parametrize("x", [1])
 @pytest.mark.once("it takes a minute")
+@pytest.mark.differs("Flask tells all", safer=True)
 def test_plain(x): ...
 """
 
     assert list(behind.promises(source)) == [
         "Stranger is refused · `until` (9, later, \\*it\\* differs)",
-        "Plain · `once` (it takes a minute)",
+        "Plain · `once` (it takes a minute) · `differs` (Flask tells all, safer)",
     ]
 
 
