@@ -1,4 +1,4 @@
-"""What tests find around them, whoever started them: in a terminal or in the background.
+"""What tests find around them: in a terminal, or in the background of a script.
 
 A shell lets what it starts in the background ignore Ctrl-C, and everything that is
 started from there inherits that.
