@@ -2,7 +2,7 @@
 
 What a step's name means is `against`'s matter; what `import exercise` means,
 `exercise`'s; what marks do, `marks`'; the check that it is WSGI, `validation`'s;
-the file with the outcomes, `report`'s.
+the file with the outcomes, `report`'s; what tests find around them, `surroundings`'.
 """
 
 import os
@@ -19,6 +19,7 @@ from .against import MissingName, Placeholder, Target
 from .exercise import ExerciseFinder
 from .ladder import Ladder, Problem, find_root
 from .report import Report
+from .surroundings import hear_ctrl_c_again
 from .validation import ANY_METHOD, Validation
 from .workshop.place import KEPT, STATE, load
 
@@ -174,6 +175,7 @@ def pytest_collection_modifyitems(
         raise pytest.UsageError(*mistakes)
     for item in items:
         marks.apply(item, config.stash[TARGET], config.getoption("despite_marks"))
+    hear_ctrl_c_again()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,6 +1,7 @@
 """What the pytest plugin promises, shown on a small book of its own."""
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -398,6 +399,7 @@ def test_difference_that_is_none_fails_on_flask(small_book):
         ("once", "the mark once needs reason"),
         ("until(7)", "the mark until needs step and reason"),
         ('until(1, "late")', "until('1') has to name a later step"),
+        ('differs("so", saver=True)', "the mark differs has no saver"),
         ('unheard("of")', "'unheard' not found in `markers`"),
     ],
 )
@@ -528,3 +530,35 @@ def test_exercise_means_the_plain_step(small_book, exercise):
 
     assert run.outcomes == {"test_whisper": "failed", "test_app": "passed"}
     assert run.message("test_whisper") == "step01_hello has no whisper"
+
+
+# --- the surroundings of a run
+
+CTRL_C = """
+import os, signal, subprocess, sys
+
+CHILD = "import signal; print(signal.getsignal(signal.SIGINT).__name__)"
+
+
+def test_this_process_survives_ctrl_c():
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_child_does_not():
+    command = [sys.executable, "-c", CHILD]
+    assert subprocess.check_output(command) == b"default_int_handler\\n"
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signals to ignore")
+def test_what_tests_start_hears_ctrl_c_though_the_run_ignores_it(small_book):
+    small_book.write("tests/test_ctrl_c.py", CTRL_C)
+
+    # as a script does for what it starts in the background
+    former = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        run = small_book.test("tests/test_ctrl_c.py")
+    finally:
+        signal.signal(signal.SIGINT, former)
+
+    assert list(run.outcomes.values()) == ["passed", "passed"]
