@@ -1,6 +1,7 @@
 """Every test on every step above its own: run as `python -m costrel.promises.ascent`.
 
-For each step N, the tests of steps 1 to N are run on step N; then the heavy proofs
+For each step N, the tests of steps 1 to N are run on step N, and so are our solutions
+of their exercises; then the heavy proofs
 that are marked `once` are made again on the newest. What this takes grows as the
 square of the steps, so `costrel test` does not do it, and `.ci/run` does.
 
@@ -12,7 +13,14 @@ from collections.abc import Iterator
 
 from costrel.ladder import Ladder, find_root
 
-from .climb import failures, on_step, tests_up_to
+from .climb import (
+    SOLUTION,
+    exercises_lost,
+    failures,
+    on_step,
+    tests_up_to,
+    with_answers,
+)
 from .runs import PYTEST, Run, Runs
 
 COVERAGE = ("-m", "coverage", "run", "--parallel-mode")
@@ -29,11 +37,12 @@ def lost(runs: Runs) -> Iterator[list[str]]:
     ladder = runs.ladder
     # the longest first, the answers in order
     wanted = [on_step(ladder, step) for step in ladder.steps]
-    runs.start([*reversed(wanted), once_more(ladder)])
+    solved = [with_answers(ladder, SOLUTION, step) for step in ladder.steps]
+    runs.start([*reversed(wanted), *reversed(solved), once_more(ladder)])
     for step, run in zip(ladder.steps, wanted, strict=True):
         result = runs.result(run)
         print(f"{step.name}: {len(result.tests)} tests", flush=True)
-        yield failures(result, step)
+        yield [*failures(result, step), *exercises_lost(runs, step)]
     again = runs.result(once_more(ladder))
     print(f"{ladder.newest.name}: {len(again.tests)} heavy proofs", flush=True)
     yield [
