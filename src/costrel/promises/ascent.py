@@ -38,6 +38,7 @@ def lost(runs: Runs) -> Iterator[list[str]]:
     # the longest first, the answers in order
     wanted = [on_step(ladder, step) for step in ladder.steps]
     solved = [with_answers(ladder, SOLUTION, step) for step in ladder.steps]
+    solved = [run for run in solved if run.paths]
     runs.start([*reversed(wanted), *reversed(solved), once_more(ladder)])
     for step, run in zip(ladder.steps, wanted, strict=True):
         result = runs.result(run)

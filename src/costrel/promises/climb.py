@@ -84,7 +84,8 @@ def with_answers(ladder: Ladder, exercise: str, step: Step | None = None) -> Run
     steps = [each for each in ladder.steps if not step or each.number <= step.number]
     folders = [each.exercises for each in steps if each.exercises.is_dir()]
     paths = [folder.relative_to(ladder.root).as_posix() for folder in folders]
-    return Run(tuple(paths), against=step and step.name, exercise=exercise)
+    against = step.name if step else None
+    return Run(tuple(paths), against=against, exercise=exercise)
 
 
 def all_runs(ladder: Ladder) -> Iterator[Run]:
