@@ -39,6 +39,7 @@ IN_BOOK = {
     "weave": ("weave", "--check", "1"),
     "carry": ("carry", "15", "--no-test"),
     "measure": ("measure", "--check"),
+    "new": ("new", "15"),
 }
 # verb -> what is called, and what it says once it works
 SERVING = {

@@ -555,8 +555,8 @@ def test_exercise_that_is_lost_on_a_later_step_is_named(book):
     folder = "exercises/01-hello/shout"
     book.write(
         f"{folder}/test_shout.py",
-        "from exercise import App\n"
-        "def test_it(): assert 'missing' not in App.__mro__[1].__module__\n",
+        "from step01_hello import App\n"
+        "def test_it(): assert 'missing' not in App.__module__\n",
     )
 
     (complaint,) = climb.exercises_lost(runs(book), ladder(book).newest)
