@@ -78,7 +78,7 @@ def earlier(checker: Checker, trial: Trial) -> list[str]:
 
 def hint_advice(checker: Checker, trial: Trial) -> list[str]:
     lesson = checker.lesson(trial)
-    if lesson is None or not lesson.behaviour or lesson.missing:
+    if lesson is None or not lesson.behaviour:
         return []
     given = checker.workshop.hints.get(f"{lesson.step}/{lesson.behaviour}", 0)
     if given >= 3:
