@@ -4,13 +4,16 @@ Which view is called is the matter of `app`.
 """
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Request as RequestBase
 from werkzeug.wrappers import Response as ResponseBase
 
 from .routing import Rule
+
+if TYPE_CHECKING:
+    from .sessions import Session
 
 
 class Request(RequestBase):
@@ -20,6 +23,9 @@ class Request(RequestBase):
     url_rule: Rule | None = None
     view_args: dict[str, Any] | None = None
     routing_exception: Exception | None = None
+    # the session, once it was used, and the messages for this visitor, once read
+    opened_session: "Session | None" = None
+    flashes: list[tuple[str, str]] | None = None
 
     @property
     def endpoint(self) -> str | None:

@@ -5,7 +5,7 @@ Which view is called is the matter of `app`.
 
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import IO, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from werkzeug.datastructures import Headers
 from werkzeug.utils import cached_property
@@ -15,6 +15,9 @@ from werkzeug.wsgi import LimitedStream
 
 from .routing import Rule
 
+if TYPE_CHECKING:
+    from .sessions import Session
+
 
 class Request(RequestBase):
     """What the client sent: method, path, query, headers, cookies, body."""
@@ -23,6 +26,9 @@ class Request(RequestBase):
     url_rule: Rule | None = None
     view_args: dict[str, Any] | None = None
     routing_exception: Exception | None = None
+    # the session, once it was used, and the messages for this visitor, once read
+    opened_session: "Session | None" = None
+    flashes: list[tuple[str, str]] | None = None
     # what reads and writes JSON: the app's provider, once an app has the request
     json_module: Any = RequestBase.json_module
     # where uploaded files wait: also those of a form that failed midway
