@@ -2,7 +2,7 @@
 
 What a step's name means is `against`'s matter; what `import exercise` means,
 `exercise`'s; what marks do, `marks`'; the check that it is WSGI, `validation`'s;
-the file with the outcomes, `report`'s.
+the file with the outcomes, `report`'s; what tests find around them, `surroundings`'.
 """
 
 import os
@@ -19,6 +19,7 @@ from .against import MissingName, Placeholder, Target
 from .exercise import ExerciseFinder
 from .ladder import Ladder, Problem, find_root
 from .report import Report
+from .surroundings import hear_ctrl_c_again
 from .validation import ANY_METHOD, Validation
 from .workshop.place import KEPT, STATE, load
 
@@ -106,11 +107,27 @@ def install_target(config: pytest.Config, ladder: Ladder) -> None:
     config.stash[TARGET] = target
     redirect = against.install(target)
     config.add_cleanup(lambda: against.uninstall(redirect))
+    if not is_distributed(config):
+        redirect_children(config, ladder, str(target.path or wanted))
+
+
+def redirect_children(config: pytest.Config, ladder: Ladder, wanted: str) -> None:
+    """Let the steps' names mean the target in processes that a test starts.
+
+    The workers of pytest-xdist must not start that way: each redirects for itself,
+    after pytest has prepared this package's assertions.
+    """
     patch = pytest.MonkeyPatch()
     config.add_cleanup(patch.undo)
-    patch.setenv("COSTREL_AGAINST", str(target.path or wanted))
+    patch.setenv("COSTREL_AGAINST", wanted)
     patch.setenv("COSTREL_AGAINST_ROOT", str(ladder.root))
     patch.setenv("PYTHONPATH", str(STARTUP), prepend=os.pathsep)
+
+
+def is_distributed(config: pytest.Config) -> bool:
+    """Return whether this process only hands the tests to workers of pytest-xdist."""
+    distribution: str = config.getoption("dist", "no")
+    return distribution != "no"
 
 
 def workshop_at(folder: Path) -> Target | None:
@@ -124,6 +141,8 @@ def workshop_at(folder: Path) -> Target | None:
 def install_report(config: pytest.Config) -> None:
     file = config.getoption("report_json")
     if file:
+        if is_distributed(config):
+            raise pytest.UsageError("--report-json wants one process: leave -n out.")
         report = Report(Path(file), config.stash[TARGET])
         config.pluginmanager.register(report, "costrel-report")
 
@@ -156,6 +175,7 @@ def pytest_collection_modifyitems(
         raise pytest.UsageError(*mistakes)
     for item in items:
         marks.apply(item, config.stash[TARGET], config.getoption("despite_marks"))
+    hear_ctrl_c_again()
 
 
 @pytest.hookimpl(wrapper=True)

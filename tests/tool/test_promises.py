@@ -517,7 +517,21 @@ def test_table_says_what_is_the_same_and_what_differs(book):
     assert rows["View answers"].kind == "same"
     assert rows["Something"].kind == "differs"
     assert rows["Something"].reason == "ours is ours"
+    assert not rows["Something"].safer
     assert comparison.stale(made) == []
+
+
+def test_table_says_where_we_are_safer(book):
+    mark = "@pytest.mark.differs('Flask tells all', safer=True)"
+    code = UNLIKE.replace("MARK", mark).replace("MODULE", "step")
+    book.write("tests/step02_missing/test_unlike.py", code)
+
+    comparison.write(runs(book))
+
+    rows = {row.sentence: row.safer for row in comparison.comparison(ladder(book))}
+    assert rows == {"Something": True} | dict.fromkeys(
+        rows.keys() - {"Something"}, False
+    )
 
 
 def test_table_that_is_out_of_date_is_named(book):
