@@ -110,11 +110,27 @@ def install_target(config: pytest.Config, ladder: Ladder) -> None:
     config.stash[TARGET] = target
     redirect = against.install(target)
     config.add_cleanup(lambda: against.uninstall(redirect))
+    if not is_distributed(config):
+        redirect_children(config, ladder, str(target.path or wanted))
+
+
+def redirect_children(config: pytest.Config, ladder: Ladder, wanted: str) -> None:
+    """Let the steps' names mean the target in processes that a test starts.
+
+    The workers of pytest-xdist must not start that way: each redirects for itself,
+    after pytest has prepared this package's assertions.
+    """
     patch = pytest.MonkeyPatch()
     config.add_cleanup(patch.undo)
-    patch.setenv("COSTREL_AGAINST", str(target.path or wanted))
+    patch.setenv("COSTREL_AGAINST", wanted)
     patch.setenv("COSTREL_AGAINST_ROOT", str(ladder.root))
     patch.setenv("PYTHONPATH", str(STARTUP), prepend=os.pathsep)
+
+
+def is_distributed(config: pytest.Config) -> bool:
+    """Return whether this process only hands the tests to workers of pytest-xdist."""
+    distribution: str = config.getoption("dist", "no")
+    return distribution != "no"
 
 
 def workshop_at(folder: Path) -> Target | None:
@@ -128,6 +144,8 @@ def workshop_at(folder: Path) -> Target | None:
 def install_report(config: pytest.Config) -> None:
     file = config.getoption("report_json")
     if file:
+        if is_distributed(config):
+            raise pytest.UsageError("--report-json wants one process: leave -n out.")
         report = Report(Path(file), config.stash[TARGET])
         config.pluginmanager.register(report, "costrel-report")
 
