@@ -91,6 +91,8 @@ class Source:
     """Finds the lines that blocks should show."""
 
     ladder: Ladder
+    # whether the chapter speaks of `framework`, as its reader does
+    replayed: bool = False
 
     def lines(self, block: Block, place: Address) -> list[str]:
         """Make the lines that a block should show; raises `AddressError`."""
@@ -139,7 +141,10 @@ class Source:
         path = self.path(place)
         if not path.is_file():
             raise AddressError(f"there is no such file{near(path)}")
-        return worded(place, path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        if self.replayed and place.folder in FOLDERS:
+            return desk.typed_beside(text)
+        return worded(place, text)
 
     def path(self, place: Address) -> Path:
         if place.folder in FOLDERS:

@@ -26,7 +26,7 @@ from costrel.explained import Shown, changes_of, unexplained
 from costrel.ladder import Ladder, Problem, Step
 from costrel.regions import card, compare_region, cost, failure, picture
 from costrel.replay import desk
-from costrel.replay.progress import is_replayed
+from costrel.replay.progress import Progress, is_replayed
 from costrel.source import symbols
 
 # pages whose sessions run, though they are no step's chapter
@@ -47,13 +47,14 @@ class Weaver:
     def blocks(self, chapter: Chapter) -> Report:
         """Compare each addressed block with the lines it should show."""
         report = Report()
+        source = Source(self.ladder, is_replayed(chapter))
         for block in chapter.blocks:
             place = address(block, self.step, self.before)
             if place is None:
                 continue
             try:
                 place = in_chapter(place, self.step, self.before)
-                want = Source(self.ladder).lines(block, place)
+                want = source.lines(block, place)
             except AddressError as refused:
                 finding = chapter.finding(block.line, f"{block.title}: {refused}")
                 report.problems.append(finding)
@@ -122,7 +123,17 @@ class Weaver:
                 " add <!-- leftovers --> and <!-- /leftovers -->"
             )
             report.problems.append(chapter.finding(len(chapter.lines), message))
+        elif is_replayed(chapter) and not report.edits:
+            report.problems += self.unfinished(chapter)
         return report
+
+    def unfinished(self, chapter: Chapter) -> list[Finding]:
+        """Name the files that aren't the step's when the whole chapter is typed."""
+        progress = Progress.at_start(self.ladder, self.step)
+        message = "typed to the end, {} is not what the step has"
+        last = len(chapter.lines)
+        paths = progress.unfinished(chapter)
+        return [chapter.finding(last, message.format(path)) for path in paths]
 
     def leftovers(self, shown: dict[str, Shown], typed: bool) -> tuple[list[str], str]:
         """Make one block for each file that has leftovers; name the first file.

@@ -16,6 +16,7 @@ DEMO = "demo.py"
 BELONGINGS = ("templates/", "static/")
 # starts a step's demo in the book; a reader calls `python demo.py`
 NOT_TYPED = ("__main__.py",)
+STEP = re.compile(r"^(\s*(?:from|import) )step\d\d_\w+", re.MULTILINE)
 RELATIVE = re.compile(r"^(\s*from )\.(\w*)(?= import\b)", re.MULTILINE)
 
 
@@ -45,6 +46,11 @@ def typed_text(name: str, text: str) -> str:
 def absolute(match: re.Match[str]) -> str:
     module = f".{match[2]}" if match[2] else ""
     return f"{match[1]}{FRAMEWORK}{module}"
+
+
+def typed_beside(text: str) -> str:
+    """Return a file of the book's tests as the reader types it beside the framework."""
+    return STEP.sub(rf"\g<1>{FRAMEWORK}", text)
 
 
 def files(step: Step | None) -> dict[str, bytes]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from costrel.blocks import Address, AddressError, address, in_chapter, lines_shown
-from costrel.chapter import Block, Chapter
+from costrel.chapter import Block, Chapter, blocks_in
 from costrel.explained import text_of
 from costrel.ladder import Ladder, Step
 from costrel.replay import desk
@@ -57,6 +57,30 @@ class Progress:
             )
             self.files[name] = TypedFile.between(old, new)
         return self.files[name]
+
+    def finish(self, chapter: Chapter) -> None:
+        """Apply all blocks of a chapter, and at its end what is left over."""
+        for block in chapter.blocks:
+            self.type(block)
+        region = chapter.regions.get("leftovers")
+        for block in blocks_in(region.body if region else []):
+            name = desk.step_path(block.title)
+            if name:
+                self.file(name).cross(block.body)
+
+    def unfinished(self, chapter: Chapter) -> list[str]:
+        """Return the paths that aren't the step's when all of a chapter is typed."""
+        self.finish(chapter)
+        typed = {desk.typed_path(name): file.text for name, file in self.files.items()}
+        made = {path: text.encode() for path, text in typed.items() if text}
+        gone = {path for path, text in typed.items() if not text}
+        have = {**desk.files(self.before), **dict(self.binaries()), **made}
+        want = desk.files(self.step)
+        return sorted(
+            path
+            for path in have.keys() | want.keys()
+            if path not in gone and have.get(path) != want.get(path)
+        )
 
     def binaries(self) -> Iterator[tuple[str, bytes]]:
         """Yield the new files that nobody can type, such as pictures."""

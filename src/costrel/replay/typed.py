@@ -31,6 +31,20 @@ class TypedFile:
         self.shown.old |= old
         self.shown.new |= new
 
+    def cross(self, signed: Lines) -> None:
+        """Note the lines of a printed difference, by their text."""
+        for line in signed:
+            if line[:1] == "+":
+                self.note(self.new, self.shown.new, line[1:])
+            elif line[:1] == "-":
+                self.note(self.old, self.shown.old, line[1:])
+
+    def note(self, lines: Lines, shown: set[int], text: str) -> None:
+        """Note the first line with this text that no block has shown."""
+        numbers = range(1, len(lines) + 1)
+        found = (n for n in numbers if n not in shown and lines[n - 1] == text)
+        shown.update({*[*found][:1]})
+
     @property
     def text(self) -> str:
         """The file as typed so far."""
