@@ -21,6 +21,7 @@ from costrel.blocks import (
     lines_shown,
     maybe,
 )
+from costrel.calls import typed
 from costrel.chapter import Block, Chapter, Finding, Report, first_difference, not_utf8
 from costrel.explained import Shown, changes_of, unexplained
 from costrel.ladder import Ladder, Problem, Step
@@ -135,18 +136,20 @@ class Weaver:
         paths = progress.unfinished(chapter)
         return [chapter.finding(last, message.format(path)) for path in paths]
 
-    def leftovers(self, shown: dict[str, Shown], typed: bool) -> tuple[list[str], str]:
+    def leftovers(
+        self, shown: dict[str, Shown], replayed: bool
+    ) -> tuple[list[str], str]:
         """Make one block for each file that has leftovers; name the first file.
 
-        `typed` names and words the files as the reader has them.
+        A replayed chapter has the files as its reader does.
         """
         made: list[str] = []
         files: list[str] = []
-        for change in changes_of(self.step, self.before, typed):
+        for change in changes_of(self.step, self.before, replayed):
             lines = change.leftovers(shown.get(change.name, Shown()))
             if any(line.changed for line in lines):
                 path = desk.typed_path(change.name)
-                title = path if typed else f"{self.step.name}/{change.name}"
+                title = path if replayed else f"{self.step.name}/{change.name}"
                 files.append(title)
                 made += [f'```diff title="{title}"']
                 made += [line.signed for line in lines] + ["```", ""]
@@ -224,7 +227,7 @@ def write(woven: Woven) -> bool:
         path = woven.chapter.path
         if path.read_text(encoding="utf-8") != woven.chapter.text:
             raise Problem(
-                f"{path.name} was edited meanwhile: run `costrel weave` again."
+                f"{path.name} was edited meanwhile: run `{typed('weave')}` again."
             )
         written.append(save(path, woven.text))
     return any(written)
