@@ -48,12 +48,13 @@ def play(
     A file that is woven is taken as it should be, not as it stands. In a step's
     chapter they run against the reader's files as typed so far.
     """
-    if not any(block.language in RUN for block in chapter.blocks):
+    replayed = step is not None and is_replayed(chapter)
+    if not replayed and not any(block.language in RUN for block in chapter.blocks):
         return Report()
     texts = ["\n".join(block.body) for block in chapter.blocks if concerns(block)]
     with stages.opened(ladder.root, texts) as stage:
         player = Player(chapter, stage, {edit.start: edit.lines for edit in woven})
-        if step is not None and is_replayed(chapter):
+        if step is not None and replayed:
             player.lay(Progress.at_start(ladder, step))
         for block in chapter.blocks:
             player.block(block)
