@@ -23,11 +23,14 @@ from pygments.lexers import get_lexer_by_name
 from pymdownx.superfences import SuperFencesException  # type: ignore[import-untyped]
 
 from costrel.ladder import Ladder, find_root
+from costrel.replay import desk
 from costrel.searched import LEFT_OUT
 
 # what a screen reader says once before each run of marked lines
 SPOKEN = {"+": "added: ", "-": "removed: "}
 GAP = " ..."
+# lines, from which on a block may be broken between two sheets of paper
+LONG = 20
 CHANGE, OLD, NEW = (f'<span class="{name}">' for name in ("change", "old", "new"))
 # names, punctuation and space have the colour of all text: half of all the spans
 COLOURLESS = re.compile(r'<span class="(?:n|p|w)">([^<]*)</span>')
@@ -52,7 +55,14 @@ class Line(NamedTuple):
     text: str
 
 
-Draw = Callable[[str, str, str], str]
+class Title(str):
+    """A block's title, which may name the reader's file, and whose file that is."""
+
+    # the package that has the file, where the title doesn't name it
+    step = ""
+
+
+Draw = Callable[[str, str, Title], str]
 
 
 def fence(draw: Draw) -> Callable[..., str]:
@@ -65,7 +75,8 @@ def fence(draw: Draw) -> Callable[..., str]:
     def formatter(
         source: str, language: str, css_class: str, options: Any, *_: Any, **__: Any
     ) -> str:
-        title = options.get("title", "")
+        title = Title(options.get("title", ""))
+        title.step = options.get("of", "")
         try:
             return draw(source, language, title)
         except BadFence:
@@ -89,7 +100,7 @@ def accept(
 
 
 @fence
-def python(source: str, language: str, title: str) -> str:
+def python(source: str, language: str, title: Title) -> str:
     """Draw Python code, with the lines around a method faded."""
     lines = source.split("\n")
     faded = context_lines(lines, title)
@@ -114,7 +125,7 @@ def context_lines(lines: list[str], title: str) -> set[int]:
 
 
 @fence
-def difference(source: str, language: str, title: str) -> str:
+def difference(source: str, language: str, title: Title) -> str:
     """Draw a difference: Python colours, and a mark on what came and went."""
     lines = list(parse(source, title))
     coloured = colour_difference(lines, title)
@@ -214,7 +225,7 @@ def parse(source: str, title: str) -> Iterator[Line]:
 
 
 @fence
-def session(source: str, language: str, title: str) -> str:
+def session(source: str, language: str, title: Title) -> str:
     """Draw a `pycon` or `console` transcript; copying takes only what was typed."""
     rows = [row(html) for html in colour(source, language)]
     typed = list(typed_lines(source, language))
@@ -242,7 +253,7 @@ def colour(code: str, language: str = "python") -> tuple[str, ...]:
     return tuple(lines[: code.count("\n") + 1])
 
 
-def colour_difference(lines: list[Line], title: str) -> list[str]:
+def colour_difference(lines: list[Line], title: Title) -> list[str]:
     """Colour the old and the new lines, each as part of the whole file."""
     new_file, old_file = both_files(title)
     language = language_of(title)
@@ -284,9 +295,12 @@ def colour_part(part: list[str], whole: str, language: str) -> list[str]:
     return result
 
 
-def both_files(title: str) -> tuple[str, str]:
+def both_files(title: Title) -> tuple[str, str]:
     """Read the file that a title names, and the same file of the step before."""
-    name, _, path = title.partition(": ")[0].strip().partition("/")
+    named = title.partition(": ")[0].strip()
+    name, _, path = named.partition("/")
+    if title.step:
+        name, path = title.step, desk.step_path(named) or named
     ladder = Ladder(find_root())
     step = next((step for step in ladder.steps if step.name == name), None)
     if step is None:
@@ -298,6 +312,8 @@ def both_files(title: str) -> tuple[str, str]:
         file.read_text(encoding="utf-8") if file and file.is_file() else ""
         for file in files
     )
+    if title.step:
+        return desk.typed_text(path, new), desk.typed_text(path, old)
     return new, old
 
 
@@ -309,10 +325,11 @@ def block(language: str, title: str, rows: Iterable[str], copy: Iterable[str]) -
     text = escape("\n".join(copy)).replace("\n", "&#10;")
     lines = "".join(rows)
     count = lines.count("\n")
+    long = " long" if count > LONG else ""
     # a browser lays a block out when it comes into view; till then it needs its height
     return (
-        f'<div class="language-{language} highlight" {LEFT_OUT} data-copy="{text}"'
-        f' style="--lines:{count}">'
+        f'<div class="language-{language} highlight{long}" {LEFT_OUT}'
+        f' data-copy="{text}" style="--lines:{count}">'
         f"{heading(title)}<pre><span></span><code>"
         f'<span class="lines">{lines}</span></code></pre></div>'
     )

@@ -24,6 +24,11 @@ FIGURES = ("versions", "performance")
 BEHIND = {13: ("flask-0.1", "Looking back")}
 FEED = '\n<p><a href="feed_rss_created.xml">The feed of the chapters</a> (RSS)</p>\n'
 H1 = re.compile(r"^# .*\n", re.M)
+# the head of a difference whose title is a path of the reader's folder
+TYPED_DIFF = re.compile(
+    r"""^ *```diff title="(?:framework/|demo\.py|templates/|static/)[^"]*\"""",
+    re.MULTILINE,
+)
 REGION = re.compile(
     r"<!-- (card|cost|map|failure|leftovers) -->\n(.*?)<!-- /\1 -->", re.S
 )
@@ -87,6 +92,7 @@ def chapter(
     """Make a chapter's page: its text, framed by its place and what is behind it."""
     matter, text = split_matter(read(step.chapter))
     text = linker.rewrite(text, step.chapter, f"{step.slug}.md")
+    text = owned(text, step)
     text = REGION.sub(region, livestep.placed(text, step) if in_browser else text)
     text = H1.sub(rf"\g<0>\n{place_line(plan, step)}\n", text, count=1)
     return f"{chapter_matter(matter, plan, step, before)}\n{text}\n{behind.links(step)}"
@@ -98,6 +104,11 @@ def chapter_matter(matter: str, plan: Plan, step: Step, before: Step | None) -> 
     title = json.dumps(f"{plan.title(step)}: {chapter_title(step)}", ensure_ascii=False)
     found = searched.chapter_matter(plan, step, before)
     return "\n".join(["---", f"title: {title}", *kept, found, "---\n"])
+
+
+def owned(text: str, step: Step) -> str:
+    """Let each difference of the reader's file know whose it is, to be colored."""
+    return TYPED_DIFF.sub(rf'\g<0> of="{step.name}"', text)
 
 
 def split_matter(text: str) -> tuple[str, str]:

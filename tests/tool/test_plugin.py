@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 
 import pytest
@@ -283,6 +284,42 @@ def test_processes_that_a_test_starts_meet_the_target_too(small_book):
     run = small_book.test("tests", "-k", "process", "--against", "2")
 
     assert run.outcomes == {"test_process": "passed"}, run.output
+
+
+def test_workers_of_xdist_meet_the_target_and_so_do_their_processes(small_book):
+    pytest.importorskip("xdist")
+    small_book.write(
+        "tests/step01_hello/test_process.py",
+        f"""
+        import subprocess
+        from step01_hello import App
+
+        def test_process():
+            code = "from step01_hello import App; print(App.__module__)"
+            words = [{sys.executable!r}, "-c", code]
+            said = subprocess.check_output(words, text=True)
+            assert said.strip() == App.__module__ == "step02_missing.app"
+        """,
+    )
+
+    words = ["-m", "pytest", "tests", "-n", "2", "--against", "2"]
+    run = subprocess.run(
+        [sys.executable, *words],
+        cwd=small_book.root,
+        env=os.environ | {"COSTREL_ROOT": str(small_book.root)},
+        capture_output=True,
+        encoding="utf-8",
+    )
+
+    assert "4 passed" in run.stdout, run.stdout + run.stderr
+
+
+def test_report_and_workers_exclude_each_other(small_book):
+    pytest.importorskip("xdist")
+
+    run = small_book.test("tests", "-n", "2")
+
+    assert "--report-json wants one process: leave -n out." in run.output
 
 
 MARKED = """
