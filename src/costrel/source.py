@@ -4,6 +4,7 @@ Which of these lines a block shows is `excerpt`'s matter.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher, get_close_matches
@@ -12,6 +13,7 @@ from functools import lru_cache
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+GUARD = "__name__ == '__main__'"
 
 
 class MissingSymbolError(LookupError):
@@ -145,12 +147,13 @@ class Finder:
             self.found[name] = Piece(body[0].lineno, end, context)
 
     def note_imports(self, body: list[ast.stmt]) -> None:
-        """Note the first run of imports; they stand together at the top."""
+        """Note the first run of imports, and each of them by its module."""
         run: list[Piece] = []
         floor = 0
         for node in body:
             if is_import(node):
                 run.append(self.piece(node, floor, ()))
+                self.found.setdefault(import_name(node), run[-1])
             elif run:
                 break
             floor = node.end_lineno or floor
@@ -162,6 +165,8 @@ def names(node: ast.stmt, in_function: bool) -> Iterator[str]:
     """Yield the names that a statement defines; a function's variables are none."""
     if isinstance(node, DEFINITIONS):
         yield node.name
+    elif is_guard(node):
+        yield "__main__"
     elif isinstance(node, ast.Assign) and not in_function:
         for target in node.targets:
             yield from target_names(target)
@@ -198,6 +203,17 @@ def is_import(node: ast.stmt) -> bool:
     if isinstance(node, ast.If | ast.Try):
         return all(is_import(each) for each in node.body)
     return isinstance(node, ast.Import | ast.ImportFrom)
+
+
+def import_name(node: ast.stmt) -> str:
+    """Name an import by its module, `from .ctx` or `import re`, or by its condition."""
+    first = ast.unparse(node).partition("\n")[0]
+    return re.sub(r"(?<=\S) import .*|:$", "", first)
+
+
+def is_guard(node: ast.stmt) -> bool:
+    """Return whether this is `if __name__ == "__main__":`."""
+    return isinstance(node, ast.If) and ast.unparse(node.test) == GUARD
 
 
 def is_comment(line: str) -> bool:

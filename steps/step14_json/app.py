@@ -705,9 +705,14 @@ class App:
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Answer one request. Wrap this, not the app, to add middleware."""
+        try:
+            context = self.request_context(environ)
+        except HTTPException as error:
+            # no view could read it: the exception is its own page
+            return error(environ, start_response)
         response = None
         try:
-            with self.request_context(environ) as context:
+            with context:
                 keep_context(environ, context)
                 response = self.respond(context)
                 if context.streams:

@@ -223,6 +223,8 @@ def list_recordings() -> str:
 
 @app.post("/recordings")
 def add_recording() -> Response:
+    if request.mimetype != "multipart/form-data":
+        abort(415, "Send the recording with the form.")
     request.max_content_length = app.config["RECORDING_SIZE"]
     upload = request.files["recording"]
     if not upload.filename:
@@ -264,3 +266,7 @@ def broken(error: HTTPException) -> Any:
     if request.prefers_json:
         return error
     return "<h1>A bell fell off</h1><p>We were told, and we look.</p>", 500
+
+
+if __name__ == "__main__":
+    app.run(port=8000, debug=True)

@@ -51,6 +51,8 @@ def send_upload(
     }
     home = Path(current_app.instance_path, folder)
     title = "".join(filter(str.isprintable, download_name or "")) or name
+    # the end of a long one, for its extension: the header field has to fit as well
+    title = title[-255:]
     response = send_from_directory(home, name, download_name=title, **options)
     # whatever is in it: no guess at its type, no script, no origin
     response.headers["X-Content-Type-Options"] = "nosniff"
