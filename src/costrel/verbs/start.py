@@ -68,7 +68,7 @@ def tell(workshop: Workshop, step: Step, folder: str, begin: str) -> None:
     name = workshop.package
     screen.say(f"Made {folder}, for step {step.number}. It begins with {begin}.")
     screen.say()
-    screen.label(f"{name}/", "your package: you write here")
+    screen.label(name, "your package: you write here")
     screen.label("README.md", "what the step asks of it: interface and promises")
     made = "the app that the step makes possible"
     if step.number > 1:
