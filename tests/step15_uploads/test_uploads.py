@@ -27,7 +27,9 @@ SONG = b"chirp" * 1000
 MEGABYTE = 10**6
 DAY = 24 * 60 * 60
 MULTIPART = "multipart/form-data; boundary=wren"
-OURS = pytest.mark.differs("Flask leaves the keeping of files to its user")
+ALONE = "Flask leaves the keeping of files to its user"
+OURS = pytest.mark.differs(ALONE)
+SAFER = pytest.mark.differs(ALONE, safer=True)
 
 
 def part(size, filename='; filename="wren.ogg"'):
@@ -104,7 +106,7 @@ def test_body_can_be_kept_as_it_comes(app):
     assert (app.songs / name).read_bytes() == SONG
 
 
-@OURS
+@SAFER
 def test_kept_file_has_a_random_name(app):
     names = {send_song(app, "nightingale.html").text for _ in range(50)}
 
@@ -137,7 +139,7 @@ class Watched(BytesIO):
         return super().read(size)
 
 
-@OURS
+@SAFER
 def test_file_has_its_name_only_when_all_of_it_is_there(app):
     body = Watched(app)
 
@@ -151,7 +153,7 @@ def test_file_has_its_name_only_when_all_of_it_is_there(app):
 # not kept
 
 
-@OURS
+@SAFER
 def test_body_that_turns_out_too_large_leaves_no_file(app):
     app.config["MAX_CONTENT_LENGTH"] = MEGABYTE
     environ = create_environ("/body", method="POST")
@@ -163,7 +165,7 @@ def test_body_that_turns_out_too_large_leaves_no_file(app):
     assert status.startswith("413") and kept(app) == []
 
 
-@OURS
+@SAFER
 @pytest.mark.parametrize("path", ["/form", "/body"])
 @pytest.mark.parametrize("terminated", [False, True])
 def test_visitor_who_hangs_up_leaves_no_file(app, path, terminated):
@@ -214,7 +216,7 @@ def interrupt(app, end):
     subprocess.run(command, stderr=subprocess.DEVNULL, check=False, timeout=60)
 
 
-@OURS
+@SAFER
 @pytest.mark.parametrize(
     "end",
     [
@@ -228,7 +230,7 @@ def test_server_that_ends_in_the_middle_of_an_upload_leaves_no_file(app, end):
     assert kept(app) == []
 
 
-@OURS
+@SAFER
 def test_what_a_killed_server_left_is_removed_two_days_later(app):
     interrupt(app, "os._exit(9)")
     for path in kept(app):
@@ -261,7 +263,7 @@ def disk_with(room):
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
-@OURS
+@SAFER
 @pytest.mark.parametrize("path", ["/form", "/body"])
 @pytest.mark.parametrize(
     ("room", "size"),
@@ -349,7 +351,7 @@ def open_files():
     return numbers
 
 
-@pytest.mark.differs("Flask leaves them to the garbage collector")
+@pytest.mark.differs("Flask leaves them to the garbage collector", safer=True)
 @pytest.mark.parametrize(
     ("body", "status"),
     [
@@ -460,7 +462,7 @@ def test_300_megabytes_take_little_memory(app, path):
 # sent
 
 
-@OURS
+@SAFER
 def test_kept_file_is_sent_as_a_download(app):
     answer = visit(app, send_song(app, "wren.html").text)
 
@@ -477,7 +479,7 @@ def policy_of(answer):
     return {name.lower(): values for name, *values in reversed(words)}
 
 
-@OURS
+@SAFER
 @pytest.mark.parametrize(
     ("method", "headers", "status"),
     [
@@ -498,7 +500,7 @@ def test_each_answer_forbids_the_file_to_run(app, method, headers, status):
     assert not {"allow-scripts", "allow-same-origin"} & set(policy["sandbox"])
 
 
-@OURS
+@SAFER
 def test_picture_may_be_shown_and_does_not_run_either(app):
     @app.get("/picture/<name>")
     def picture(name):
@@ -511,7 +513,7 @@ def test_picture_may_be_shown_and_does_not_run_either(app):
         assert "sandbox" in answer.headers["Content-Security-Policy"]
 
 
-@OURS
+@SAFER
 def test_no_shared_cache_keeps_what_was_uploaded(app):
     # for the public files of the app
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600

@@ -1,5 +1,6 @@
 """The site: its pages, its links, its pictures, and how it is built."""
 
+import ast
 import json
 import os
 import re
@@ -8,15 +9,18 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from unittest import mock
 from xml.etree import ElementTree
 
 import pytest
 
 from costrel import behind, map, marks, pages, rungs, svg, way
+from costrel.anatomy import Anatomy
 from costrel.ladder import Ladder, Problem, find_root
 from costrel.links import Linker, fenced
 from costrel.site import Site
 from costrel.tree import sync
+from costrel.workshop import teaching
 
 ROOT = find_root()
 
@@ -381,11 +385,13 @@ def test_reference_shows_the_modules_of_the_newest_step(site):
 
 def test_page_beside_flask_says_how_to_make_it_when_it_is_missing(site):
     assert "python -m costrel.comparison" in site["flask.md"]
+    assert "python -m costrel.comparison" in site["safer.md"]
 
 
 def test_page_beside_flask_shows_what_differs_with_its_reason(ladder, book):
     row = {"step": 1, "sentence": "It | answers", "reason": "ours is calmer"}
     row |= {"kind": "differs", "test": "tests/step01_wsgi/test_app.py::test_it"}
+    row |= {"safer": False}
     write(book, {"chapters/assets/flask-table.json": json.dumps([row])})
 
     page = pages.collect(ladder)["flask.md"]
@@ -395,6 +401,24 @@ def test_page_beside_flask_shows_what_differs_with_its_reason(ladder, book):
         in page
     )
     assert "1 different on purpose" in page
+    assert "[where we are safer than Flask](safer.md)" in page
+
+
+def test_page_of_what_is_safer_lists_by_step_what_flask_does(ladder, book):
+    row = {"step": 1, "sentence": "It is calm", "reason": "", "kind": "same"}
+    row |= {"test": "tests/step01_wsgi/test_app.py::test_it", "safer": False}
+    mine = row | {"kind": "differs", "sentence": "It says nothing", "safer": True}
+    mine |= {"reason": "Flask tells all"}
+    write(book, {"chapters/assets/flask-table.json": json.dumps([row, mine])})
+
+    page = pages.collect(ladder)["safer.md"]
+
+    assert "## 1. WSGI\n\n[The chapter](01-wsgi.md)" in page
+    assert (
+        "| [It says nothing](tests/01-wsgi.md#test-app-py) | Flask tells all |" in page
+    )
+    assert "It is calm" not in page
+    assert '"safer.md"' in json.dumps(pages.navigation(ladder))
 
 
 def test_navigation_has_every_step_and_only_written_chapters(ladder):
@@ -541,22 +565,46 @@ def test_template_is_a_station_under_its_own_name():
 def test_map_marks_what_is_new_and_what_changed(ladder):
     drawing, alt = map.draw(ladder, ladder.get(2))
 
-    assert "wrappers (new" in alt
-    assert "app (changed, imports wrappers)" in alt
-    assert (
-        "4 App.dispatch (changed), 5 view (in the demo), 4 encode (in wrappers, new)"
-        in (alt)
+    assert alt == (
+        "Map of step02_wrappers: GET / enters 6 functions"
+        " (new: encode; changed: App.dispatch). Modules: new: wrappers; changed: app."
     )
-    assert "demo (as before, imports app)" in alt
     assert "+ new" in drawing
     assert "~ changed" in drawing
+    assert "as before: demo" in drawing
 
 
 def test_map_of_the_first_step_is_all_new(ladder):
     _, alt = map.draw(ladder, ladder.get(1))
 
-    assert "app (new)" in alt
-    assert "demo (new, imports app)" in alt
+    assert alt == (
+        "Map of step01_wsgi: GET / enters 6 functions (all new)."
+        " Modules: new: demo, app."
+    )
+
+
+def test_map_counts_what_the_step_did_not_touch(ladder):
+    marks = map.Marks(Anatomy(ladder.get(2)), Anatomy(ladder.get(1)))
+    start, wsgi, *others, view, after = [
+        way.Call(0, "app", "App.__call__"),
+        way.Call(1, "app", "App.wsgi_app"),
+        way.Call(3, "app", "first"),
+        way.Call(2, "app", "second"),
+        way.Call(2, "demo", "view"),
+        way.Call(2, "app", "third"),
+    ]
+
+    rows = map.touched([start, wsgi, *others, view, after], marks)
+
+    # one name takes as much room as a count
+    assert rows == [start, wsgi, map.Gap(tuple(others)), view, after]
+    assert rows[2].depth == 2
+
+
+def test_description_of_a_map_does_not_grow_with_the_code():
+    names = [f"name{number}" for number in range(20)]
+
+    assert map.listed({"new": names, "changed": []}).endswith(", name7 and 12 more")
 
 
 def test_map_is_drawn_the_same_each_time(ladder):
@@ -575,7 +623,8 @@ def test_map_of_every_step_can_be_drawn(step):
     drawing, alt = map.draw(Ladder(ROOT), step)
 
     assert drawing.startswith("<svg")
-    assert "App.wsgi_app" in alt
+    assert "App.wsgi_app" in drawing
+    assert len(alt) < 800
     for words in ElementTree.fromstring(drawing).iter(
         "{http://www.w3.org/2000/svg}text"
     ):
@@ -616,12 +665,13 @@ def test_stranger_is_refused(): ...
 
 @pytest.mark.parametrize("x", [1])
 @pytest.mark.once("it takes a minute")
+@pytest.mark.differs("Flask tells all", safer=True)
 def test_plain(x): ...
 """
 
     assert list(behind.promises(source)) == [
         "Stranger is refused · `until` (9, later, \\*it\\* differs)",
-        "Plain · `once` (it takes a minute)",
+        "Plain · `once` (it takes a minute) · `differs` (Flask tells all, safer)",
     ]
 
 
@@ -697,6 +747,23 @@ def test_folders_that_are_kept_are_left_alone(tmp_path):
 
     assert (tmp_path / "lite" / "b.html").is_file()
     assert not (tmp_path / "old.md").exists()
+
+
+def test_what_did_not_change_is_parsed_once():
+    ladder = Ladder(ROOT)
+    pages.collect(ladder)
+
+    with (
+        mock.patch.object(ast, "parse", wraps=ast.parse) as python,
+        mock.patch.object(teaching, "parsed", wraps=teaching.parsed) as asked,
+        mock.patch.object(tomllib, "loads", wraps=tomllib.loads) as toml,
+    ):
+        pages.collect(ladder)
+
+    assert asked.called
+    assert python.call_args_list == []
+    # the list of parts, which is read as it is
+    assert toml.call_count == 1
 
 
 def test_fingerprint_changes_with_a_step(book):
