@@ -22,6 +22,7 @@ from pygments.lexers import get_lexer_by_name
 from pymdownx.superfences import SuperFencesException  # type: ignore[import-untyped]
 
 from costrel.ladder import Ladder, find_root
+from costrel.replay import desk
 
 # what a screen reader says once before each run of marked lines
 SPOKEN = {"+": "added: ", "-": "removed: "}
@@ -49,7 +50,14 @@ class Line(NamedTuple):
     text: str
 
 
-Draw = Callable[[str, str, str], str]
+class Title(str):
+    """A block's title, which may name the reader's file, and whose file that is."""
+
+    # the package that has the file, where the title doesn't name it
+    step = ""
+
+
+Draw = Callable[[str, str, Title], str]
 
 
 def fence(draw: Draw) -> Callable[..., str]:
@@ -62,7 +70,8 @@ def fence(draw: Draw) -> Callable[..., str]:
     def formatter(
         source: str, language: str, css_class: str, options: Any, *_: Any, **__: Any
     ) -> str:
-        title = options.get("title", "")
+        title = Title(options.get("title", ""))
+        title.step = options.get("of", "")
         try:
             return draw(source, language, title)
         except BadFence:
@@ -86,7 +95,7 @@ def accept(
 
 
 @fence
-def python(source: str, language: str, title: str) -> str:
+def python(source: str, language: str, title: Title) -> str:
     """Draw Python code, with the lines around a method faded."""
     lines = source.split("\n")
     faded = context_lines(lines, title)
@@ -111,7 +120,7 @@ def context_lines(lines: list[str], title: str) -> set[int]:
 
 
 @fence
-def difference(source: str, language: str, title: str) -> str:
+def difference(source: str, language: str, title: Title) -> str:
     """Draw a difference: Python colours, and a mark on what came and went."""
     lines = list(parse(source, title))
     coloured = colour_difference(lines, title)
@@ -186,7 +195,7 @@ def parse(source: str, title: str) -> Iterator[Line]:
 
 
 @fence
-def sides(source: str, language: str, title: str) -> str:
+def sides(source: str, language: str, title: Title) -> str:
     """Draw a difference in two columns, the old lines beside the new ones."""
     lines = list(parse(source, title))
     coloured = colour_difference(lines, title)
@@ -228,7 +237,7 @@ def cell(mark: str, html: str | None) -> str:
 
 
 @fence
-def session(source: str, language: str, title: str) -> str:
+def session(source: str, language: str, title: Title) -> str:
     """Draw a `pycon` or `console` transcript; copying takes only what was typed."""
     rows = [row(html) for html in colour(source, language)]
     typed = list(typed_lines(source, language))
@@ -256,7 +265,7 @@ def colour(code: str, language: str = "python") -> tuple[str, ...]:
     return tuple(lines[: code.count("\n") + 1])
 
 
-def colour_difference(lines: list[Line], title: str) -> list[str]:
+def colour_difference(lines: list[Line], title: Title) -> list[str]:
     """Colour the old and the new lines, each as part of the whole file."""
     new_file, old_file = both_files(title)
     language = language_of(title)
@@ -298,9 +307,12 @@ def colour_part(part: list[str], whole: str, language: str) -> list[str]:
     return result
 
 
-def both_files(title: str) -> tuple[str, str]:
+def both_files(title: Title) -> tuple[str, str]:
     """Read the file that a title names, and the same file of the step before."""
-    name, _, path = title.partition(": ")[0].strip().partition("/")
+    named = title.partition(": ")[0].strip()
+    name, _, path = named.partition("/")
+    if title.step:
+        name, path = title.step, desk.step_path(named) or named
     ladder = Ladder(find_root())
     step = next((step for step in ladder.steps if step.name == name), None)
     if step is None:
@@ -312,6 +324,8 @@ def both_files(title: str) -> tuple[str, str]:
         file.read_text(encoding="utf-8") if file and file.is_file() else ""
         for file in files
     )
+    if title.step:
+        return desk.typed_text(path, new), desk.typed_text(path, old)
     return new, old
 
 

@@ -20,6 +20,11 @@ EXTRA = {"glossary": "Glossary", "versions": "Versions", "performance": "Perform
 # a page that stands behind a chapter in the navigation, by the step's number
 BEHIND = {13: ("flask-0.1", "Looking back")}
 FEED = '\n<p><a href="feed_rss_created.xml">The feed of the chapters</a> (RSS)</p>\n'
+# the head of a difference whose title is a path of the reader's folder
+TYPED_DIFF = re.compile(
+    r"""^ *```diff title="(?:framework/|demo\.py|templates/|static/)[^"]*\"""",
+    re.MULTILINE,
+)
 REGION = re.compile(
     r"<!-- (card|cost|map|failure|leftovers) -->\n(.*?)<!-- /\1 -->", re.S
 )
@@ -76,8 +81,14 @@ def chapter(
     """Make a chapter's page: its text, framed by its place and what is behind it."""
     matter, text = split_matter(read(step.chapter))
     text = linker.rewrite(text, step.chapter, f"{step.slug}.md")
+    text = owned(text, step)
     text = REGION.sub(region, livestep.placed(text, step) if in_browser else text)
     return f"{matter}\n{place_line(plan, step)}\n\n{text}\n{behind.links(step)}"
+
+
+def owned(text: str, step: Step) -> str:
+    """Let each difference of the reader's file know whose it is, to be colored."""
+    return TYPED_DIFF.sub(rf'\g<0> of="{step.name}"', text)
 
 
 def split_matter(text: str) -> tuple[str, str]:

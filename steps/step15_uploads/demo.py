@@ -224,6 +224,8 @@ def list_recordings() -> str:
 
 @app.post("/recordings")
 def add_recording() -> Response:
+    if request.mimetype != "multipart/form-data":
+        abort(415, "Send the recording with the form.")
     request.max_content_length = app.config["RECORDING_SIZE"]
     upload = request.files["recording"]
     if not upload.filename:

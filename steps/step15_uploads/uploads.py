@@ -90,6 +90,8 @@ def send_upload(
     }
     home = Path(current_app.instance_path, folder)
     title = "".join(filter(str.isprintable, download_name or "")) or name
+    # the end of a long one, for its extension: the header field has to fit as well
+    title = title[-255:]
     # asked for an age, the app would tell that of its public files
     options["max_age"] = lambda path: max_age
     response = send_from_directory(home, name, download_name=title, **options)
