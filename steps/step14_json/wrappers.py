@@ -109,7 +109,12 @@ class Request(RequestBase):
         if "json" not in self.environ.get("HTTP_ACCEPT", "").lower():
             return False
         offered = ["text/html", "application/json", "application/problem+json"]
-        return self.accept_mimetypes.best_match(offered) != "text/html"
+        accepted = self.accept_mimetypes
+        match = accepted.best_match(offered)
+        if match is None:
+            # a JSON that isn't ours is still JSON, unless it is unwanted (q=0)
+            return any(quality and "json" in kind.lower() for kind, quality in accepted)
+        return match != "text/html"
 
 
 class Response(ResponseBase):

@@ -118,7 +118,7 @@ class App:
         # bytes
         "MAX_COOKIE_SIZE": 4093,
         # more is answered with 413: bytes of a body, bytes of one text field of a
-        # multipart form, fields and files in such a form; None stands for "no limit"
+        # multipart form, fields and files of any form; None stands for "no limit"
         "MAX_CONTENT_LENGTH": None,
         "MAX_FORM_MEMORY_SIZE": 500_000,
         "MAX_FORM_PARTS": 1_000,

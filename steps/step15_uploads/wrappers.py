@@ -4,13 +4,20 @@ Which view is called is the matter of `app`.
 """
 
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from io import BytesIO
 from typing import IO, Any, cast
 from wsgiref.types import WSGIEnvironment
 
 from werkzeug.datastructures import Headers
-from werkzeug.exceptions import BadRequest, RequestHeaderFieldsTooLarge
+from werkzeug.exceptions import (
+    BadRequest,
+    RequestEntityTooLarge,
+    RequestHeaderFieldsTooLarge,
+)
+from werkzeug.formparser import FormDataParser
 from werkzeug.utils import cached_property
 from werkzeug.wrappers import Request as RequestBase
 from werkzeug.wrappers import Response as ResponseBase
@@ -46,6 +53,36 @@ DATES = {
 }
 
 
+class FormParser(FormDataParser):
+    """Parses forms; it counts the fields of a plain one before it takes them apart."""
+
+    def parse(
+        self, stream: IO[bytes], mimetype: str, *arguments: Any, **options: Any
+    ) -> Any:
+        limit = self.max_form_parts
+        if mimetype == "application/x-www-form-urlencoded" and limit is not None:
+            body = stream.read()
+            if body.count(b"&") >= limit:
+                raise RequestEntityTooLarge
+            stream = BytesIO(body)
+        return super().parse(stream, mimetype, *arguments, **options)
+
+
+class ChunkedBody(LimitedStream):
+    """A body without a length, which the server ends: of at most `limit` bytes."""
+
+    def __init__(self, stream: IO[bytes], limit: int | None) -> None:
+        self.maximum = sys.maxsize - 1 if limit is None else limit
+        # the byte too many has to be read to be seen
+        super().__init__(stream, self.maximum + 1, is_max=True)
+
+    def readinto(self, buffer: bytearray) -> int | None:  # type: ignore[override]
+        size = super().readinto(buffer)
+        if self.tell() > self.maximum:
+            raise RequestEntityTooLarge
+        return size
+
+
 class Request(RequestBase):
     """What the client sent: method, path, query, headers, cookies, body.
 
@@ -55,6 +92,9 @@ class Request(RequestBase):
     # what is read, at most: fields of a query, members of a list in a header field
     max_query_fields = 1000
     max_list_members = 400
+    # letters in the name of an uploaded file; no file system keeps longer ones
+    max_filename_length = 255
+    form_data_parser_class = FormParser
     # the rule that matched and its values, or else why none did
     url_rule: Rule | None = None
     view_args: dict[str, Any] | None = None
@@ -71,13 +111,18 @@ class Request(RequestBase):
         It is too large, or shorter than its length: the client has gone away.
         """
         stream = super().stream
-        if self.content_length is None:
-            return stream
-        # servers that set `wsgi.input_terminated` end a body that breaks off like
-        # one that is whole
-        return cast(IO[bytes], LimitedStream(stream, self.content_length))
+        if self.content_length is not None:
+            # servers that set `wsgi.input_terminated` end a body that breaks off
+            # like one that is whole
+            stream = cast(IO[bytes], LimitedStream(stream, self.content_length))
+        elif self.environ.get("wsgi.input_terminated"):
+            source, limit = self.environ["wsgi.input"], self.max_content_length
+            stream = cast(IO[bytes], ChunkedBody(source, limit))
+        return stream
 
     def _get_file_stream(self, *arguments: Any, **options: Any) -> IO[bytes]:
+        if len(options.get("filename") or "") > self.max_filename_length:
+            raise BadRequest("The name of a file is too long.")
         stream = super()._get_file_stream(*arguments, **options)
         self.file_streams = (*self.file_streams, stream)
         return stream
@@ -139,7 +184,12 @@ class Request(RequestBase):
         if "json" not in self.environ.get("HTTP_ACCEPT", "").lower():
             return False
         offered = ["text/html", "application/json", "application/problem+json"]
-        return self.accept_mimetypes.best_match(offered) != "text/html"
+        accepted = self.accept_mimetypes
+        match = accepted.best_match(offered)
+        if match is None:
+            # a JSON that isn't ours is still JSON, unless it is unwanted (q=0)
+            return any(quality and "json" in kind.lower() for kind, quality in accepted)
+        return match != "text/html"
 
 
 class Response(ResponseBase):
