@@ -14,7 +14,7 @@ from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 
-from costrel import chapter
+from costrel import chapter, searched
 from costrel.inbrowser import parts
 from costrel.ladder import Ladder, Problem
 from costrel.tree import read_tree, sync, write_if_changed
@@ -69,6 +69,7 @@ class Site:
             "INHERIT": "../mkdocs.yml",
             "docs_dir": "docs",
             "site_dir": "site",
+            "theme": {"custom_dir": str(self.root / "theme" / "templates")},
             "plugins": {
                 "mkdocstrings": {
                     "handlers": {"python": {"paths": [str(self.root / "steps")]}}
@@ -87,6 +88,7 @@ class Site:
             total.update(content.encode() if isinstance(content, str) else content)
         sources = [self.root / "mkdocs.yml", self.config]
         sources += sorted(Path(__file__).parent.glob("*.py"))
+        sources += sorted((self.root / "theme" / "templates").glob("*"))
         sources += parts.sources(self.root) if self.in_browser else []
         for step in Ladder(self.root).steps:
             sources += [step.package / name for name in step.files()]
@@ -176,6 +178,7 @@ class Site:
             raise Problem(f"The site could not be built:\n{lines}") from None
         finally:
             logger.removeHandler(heard)
+        searched.shrink(self.fresh / "search" / "search_index.json")
         return "\n".join(heard.lines)
 
     def call_builder(self, strict: bool, dirty: bool) -> None:

@@ -14,7 +14,8 @@ from . import keeping
 from .place import Workshop
 from .run.remembered import recall, remember, state_of
 from .run.strands import processors, run_beside, shared_out
-from .trial import Order, Run, Told, Trial, Workers, ignore, is_optional
+from .run.workers import Workers
+from .trial import Order, Run, Told, Trial, ignore, is_optional
 from .words import Lesson, Teacher
 
 # so many of the tests that failed last are asked first
@@ -48,11 +49,8 @@ class Checker:
         self.unnoted = ""
 
     def warm(self) -> None:
-        """Start processes for the next check before they are wanted.
-
-        The second one is for what comes after the first failure, or beside it.
-        """
-        self.workers.warm(min(processors(), 2))
+        """Start processes for the next check before they are wanted."""
+        self.workers.warm(has_company=processors() > 1)
 
     def close(self) -> None:
         self.workers.close()
@@ -60,7 +58,7 @@ class Checker:
     def check(self, wanted: Wanted, told: Told = ignore) -> Trial:
         """Run the tests, and note what they say."""
         state = state_of(self.workshop, self.ladder.root)
-        self.last = trial = run_beside(self.orders(wanted), self.workers, told)
+        self.last = trial = run_beside(self.orders(wanted), self.workers.take, told)
         trial.opened = self.exercises() if wanted.is_whole else []
         self.ask_alone(trial)
         try:
@@ -81,7 +79,7 @@ class Checker:
             return
         place = Path(test["folder"], test["file"])
         alone = replace(self.order((place,)), only=(test["id"],))
-        found = Run(alone, self.workers, ignore).follow()
+        found = Run(alone, self.workers.take, ignore).follow()
         outcome = found.outcomes.get(test["id"])
         trial.failures[test["id"]]["passes_alone"] = outcome == "passed"
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from costrel.commands import end
+from costrel.commands import Process, end
 from costrel.ladder import Problem
 from costrel.stage import PERSONAL
 
@@ -152,11 +152,12 @@ def run(
     order: Order, root: Path, told: Told | None = None, worker: "Worker | None" = None
 ) -> Trial:
     """Run an order to its end; never raises for what the package does."""
-    workers = Workers(root, worker)
-    try:
-        return Run(order, workers, told or ignore).follow()
-    finally:
-        workers.close()
+    ready = [worker] if worker else []
+
+    def take() -> Worker:
+        return ready.pop() if ready else Worker(root)
+
+    return Run(order, take, told or ignore).follow()
 
 
 def ignore(done: int, total: int) -> None:
@@ -166,9 +167,10 @@ def ignore(done: int, total: int) -> None:
 class Run:
     """The run of one order, in as many processes as it takes."""
 
-    def __init__(self, order: Order, workers: "Workers", told: Told) -> None:
+    def __init__(self, order: Order, take: "Callable[[], Worker]", told: Told) -> None:
         self.order = order
-        self.workers = workers
+        # where its processes come from
+        self.take = take
         self.told = told
         self.worker: Worker | None = None
         self.trial = Trial()
@@ -185,7 +187,7 @@ class Run:
         started = time.monotonic()
         goes_on = True
         while goes_on and not self.is_stopped:
-            worker = self.worker = self.workers.take()
+            worker = self.worker = self.take()
             if self.is_stopped:
                 worker.stop()
             try:
@@ -322,6 +324,22 @@ def files_elsewhere(order: Order, root: Path) -> list[str]:
     ]
 
 
+def environment(root: Path) -> dict[str, str]:
+    """Return the environment in which somebody's package is tested."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(PERSONAL)}
+    return kept | {
+        "COSTREL_PATIENCE": str(patience()),
+        "COSTREL_ROOT": str(root),
+        # those that are installed take longer to load than most tests to run
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "PYTHONUTF8": "1",
+        # an old compiled file could stand for a new text; and it is their folder
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUNBUFFERED": "1",
+        "NO_COLOR": "1",
+    }
+
+
 class Worker:
     """A process that is ready to run tests, and what it tells and prints."""
 
@@ -331,16 +349,7 @@ class Worker:
         self.dump = self.folder / "dump"
         self.scratch = self.folder / "scratch"
         self.scratch.mkdir()
-        self.process = subprocess.Popen(
-            [sys.executable, "-P", str(WARM)],
-            cwd=self.scratch,
-            env=self.environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            # a group of its own, so that what it starts ends with it
-            start_new_session=True,
-        )
+        self.process = self.start()
         self.told: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self.output = Output()
         self.was_late = self.imported = self.is_stopped = False
@@ -348,20 +357,18 @@ class Worker:
         self.listener = follow(self.listen, self.process.stdout)
         self.collector = follow(self.collect, self.process.stderr)
 
-    def environment(self) -> dict[str, str]:
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(PERSONAL)}
-        return kept | {
-            "COSTREL_PATIENCE": str(patience()),
-            "COSTREL_ROOT": str(self.root),
-            "COSTREL_DUMP": str(self.dump),
-            # those that are installed take longer to load than most tests to run
-            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-            "PYTHONUTF8": "1",
-            # an old compiled file could stand for a new text; and it is their folder
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONUNBUFFERED": "1",
-            "NO_COLOR": "1",
-        }
+    def start(self) -> Process:
+        """Start the process: `nest` has another way."""
+        return subprocess.Popen(
+            [sys.executable, "-P", str(WARM)],
+            cwd=self.scratch,
+            env=environment(self.root) | {"COSTREL_DUMP": str(self.dump)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            # a group of its own, so that what it starts ends with it
+            start_new_session=True,
+        )
 
     def listen(self, stream: IO[bytes]) -> None:
         for line in stream:
@@ -441,29 +448,6 @@ class Worker:
         for reader in (self.listener, self.collector):
             reader.join(END_SECONDS)
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-class Workers:
-    """Processes that are started before they are wanted."""
-
-    def __init__(self, root: Path, *ready: Worker | None) -> None:
-        self.root = root
-        self.ready = [worker for worker in ready if worker]
-
-    def warm(self, count: int) -> None:
-        """See to it that so many are ready."""
-        while len(self.ready) < count:
-            self.ready.append(Worker(self.root))
-
-    def take(self) -> Worker:
-        try:
-            return self.ready.pop(0)
-        except IndexError:
-            return Worker(self.root)
-
-    def close(self) -> None:
-        while self.ready:
-            self.ready.pop().close()
 
 
 def follow(work: Callable[[IO[bytes]], None], stream: IO[bytes]) -> threading.Thread:

@@ -10,27 +10,29 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from threading import Lock, Thread
 
-from costrel.workshop.trial import Order, Run, Told, Trial, Workers
+from costrel.workshop.trial import Order, Run, Told, Trial, Worker
 
 # how long the first run is alone, after its first test
 HEAD_START = 0.3
 
 
-def run_beside(orders: list[Order], workers: Workers, told: Told) -> Trial:
+def run_beside(orders: list[Order], take: Callable[[], Worker], told: Told) -> Trial:
     """Run the first order, and the others beside it when that has got ahead.
 
     Where orders stop at a failure, one of the first order ends all runs; one of the
     others waits for the first order, whose failures matter more.
     """
-    return Strands(orders, workers, told).follow()
+    return Strands(orders, take, told).follow()
 
 
 class Strands:
     """The runs of several orders, as one."""
 
-    def __init__(self, orders: list[Order], workers: Workers, told: Told) -> None:
+    def __init__(
+        self, orders: list[Order], take: Callable[[], Worker], told: Told
+    ) -> None:
         self.told = told
-        self.first, *self.rest = (Run(order, workers, self.hear) for order in orders)
+        self.first, *self.rest = (Run(order, take, self.hear) for order in orders)
         self.threads: list[Thread] = []
         # when the first test had ended
         self.heard_first = 0.0
