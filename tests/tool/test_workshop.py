@@ -388,12 +388,12 @@ def test_output_fits_the_terminal(mine, columns):
 # --- in which order the tests are asked, and by how many processes
 
 
-def at_step(costrel: Call, tmp_path: Path, number: int) -> Path:
-    """Make a workshop for a step that holds our code of it."""
+def at_step(costrel: Call, number: int) -> Path:
+    """Make a workshop for a step; give its package, which holds our code of it."""
     ours = Ladder(ROOT).get(number).package
-    name = f"at{number}"
-    assert costrel("start", str(number), name, "--from", str(ours)).exit_code == 0
-    return tmp_path / name
+    call = ("start", str(number), "later", "--name", "mine", "--from", str(ours))
+    assert costrel(*call).exit_code == 0
+    return Path("later/mine").absolute()
 
 
 def edit(path: Path, old: str, new: str) -> None:
@@ -416,11 +416,11 @@ def workers(monkeypatch):
     return started
 
 
-def test_step_being_built_is_asked_before_those_behind_it(costrel, tmp_path, workers):
-    package = at_step(costrel, tmp_path, 2) / "at2"
+def test_step_being_built_is_asked_before_those_behind_it(costrel, workers):
+    package = at_step(costrel, 2)
     edit(package / "wrappers.py", 'default_mimetype = "text/html"', "pass")
 
-    output = costrel("check", "at2").output
+    output = costrel("check", "later").output
 
     assert "Step 2 · Text is a page of HTML" in output
     assert "Your page is sent as plain text" in output
@@ -428,11 +428,11 @@ def test_step_being_built_is_asked_before_those_behind_it(costrel, tmp_path, wor
     assert len(workers) <= 2
 
 
-def test_regression_is_found_beside_the_step_being_built(costrel, tmp_path):
-    package = at_step(costrel, tmp_path, 2) / "at2"
+def test_regression_is_found_beside_the_step_being_built(costrel):
+    package = at_step(costrel, 2)
     edit(package / "app.py", "self.views[path] = view", "self.views = {path: view}")
 
-    result = costrel("check", "at2")
+    result = costrel("check", "later")
 
     assert result.exit_code == 1
     assert "What step 1 promised has to go on working" in " ".join(
