@@ -717,7 +717,7 @@ def test_stopped_weaving_leaves_no_server(woven: Book, name: str):
         "from costrel.cli import group; group(['weave', '1'])"
     )
     process = subprocess.run(
-        [sys.executable, "-c", code], cwd=woven.root, capture_output=True, timeout=40
+        [sys.executable, "-c", code], cwd=woven.root, capture_output=True, timeout=240
     )
     assert process.returncode != 0
     with pytest.raises(ProcessLookupError):
