@@ -5,7 +5,7 @@ Which view is called is the matter of `app`.
 
 import re
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from wsgiref.types import WSGIEnvironment
 
 from werkzeug.datastructures import Headers
@@ -14,6 +14,9 @@ from werkzeug.wrappers import Request as RequestBase
 from werkzeug.wrappers import Response as ResponseBase
 
 from .routing import Rule
+
+if TYPE_CHECKING:
+    from .sessions import Session
 
 # a host and maybe its port: labels of 1 to 63 letters (RFC 1035, section 2.3.4)
 HOST = re.compile(r"([^.]{1,63}\.)*[^.]{1,63}\.?(:[0-9]+)?")
@@ -56,6 +59,9 @@ class Request(RequestBase):
     url_rule: Rule | None = None
     view_args: dict[str, Any] | None = None
     routing_exception: Exception | None = None
+    # the session, once it was used, and the messages for this visitor, once read
+    opened_session: "Session | None" = None
+    flashes: list[tuple[str, str]] | None = None
     # what reads and writes JSON: the app's provider, once an app has the request
     json_module: Any = RequestBase.json_module
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from costrel.commands import end
+from costrel.commands import Process, end
 from costrel.ladder import Problem
 from costrel.stage import PERSONAL
 
@@ -239,7 +239,17 @@ class Worker:
         self.dump = self.folder / "dump"
         self.scratch = self.folder / "scratch"
         self.scratch.mkdir()
-        self.process = subprocess.Popen(
+        self.process = self.start()
+        self.told: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+        self.output = Output()
+        self.was_late = self.imported = False
+        assert self.process.stdout and self.process.stderr
+        self.listener = follow(self.listen, self.process.stdout)
+        self.collector = follow(self.collect, self.process.stderr)
+
+    def start(self) -> Process:
+        """Start the process: `nest` has another way."""
+        return subprocess.Popen(
             [sys.executable, "-P", str(WARM)],
             cwd=self.scratch,
             env=self.environment(),
@@ -249,12 +259,6 @@ class Worker:
             # a group of its own, so that what it starts ends with it
             start_new_session=True,
         )
-        self.told: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
-        self.output = Output()
-        self.was_late = self.imported = False
-        assert self.process.stdout and self.process.stderr
-        self.listener = follow(self.listen, self.process.stdout)
-        self.collector = follow(self.collect, self.process.stderr)
 
     def environment(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(PERSONAL)}

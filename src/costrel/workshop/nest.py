@@ -1,0 +1,122 @@
+"""Workers for many runs, forked from one process that has loaded everything.
+
+To load takes longer than most runs. What the forked process does is `startup.nest`'s
+matter.
+"""
+
+import os
+import select
+import socket
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from threading import Lock
+from types import TracebackType
+from typing import IO
+
+from .trial import Worker
+
+FILE = Path(__file__).parents[1] / "startup" / "nest.py"
+
+
+class Nest:
+    """One process that has loaded everything, and its workers."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.lock = Lock()
+        self.closing = ExitStack()
+        self.orders: socket.socket | None = None
+
+    def __enter__(self) -> "Nest":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.closing.close()
+
+    def worker(self) -> Worker:
+        """Return a worker that is ready; a new process where none can be forked."""
+        return Hatched(self) if hasattr(os, "fork") else Worker(self.root)
+
+    def fork(self, folder: Path, environment: dict[str, str]) -> "Forked":
+        """Fork a process for a run that has this folder."""
+        with self.lock:
+            orders = self.orders or self.start(environment)
+            process, streams = streams_of_new()
+            socket.send_fds(orders, [os.fsencode(folder)], streams)
+        for stream in streams:
+            os.close(stream)
+        process.begin()
+        return process
+
+    def start(self, environment: dict[str, str]) -> socket.socket:
+        self.orders, theirs = socket.socketpair()
+        command = [sys.executable, "-P", str(FILE)]
+        process = subprocess.Popen(
+            command, stdin=theirs.fileno(), env=environment, start_new_session=True
+        )
+        theirs.close()
+        self.closing.callback(process.wait)
+        self.closing.callback(self.orders.close)
+        return self.orders
+
+
+class Hatched(Worker):
+    """A worker whose process is forked."""
+
+    def __init__(self, nest: Nest) -> None:
+        self.nest = nest
+        super().__init__(nest.root)
+
+    def start(self) -> "Forked":
+        return self.nest.fork(self.folder, self.environment())
+
+
+def streams_of_new() -> "tuple[Forked, list[int]]":
+    """Make the pipes of a process: our ends, and those that are sent to it."""
+    (theirs_in, ours_in), *others = [os.pipe() for _ in range(4)]
+    (out, theirs_out), (errors, theirs_errors), (told, theirs_told) = others
+    process = Forked(
+        os.fdopen(ours_in, "wb", 0), os.fdopen(out, "rb"), os.fdopen(errors, "rb"), told
+    )
+    return process, [theirs_in, theirs_out, theirs_errors, theirs_told]
+
+
+class Forked:
+    """A process that another one has forked, as `subprocess` would show it."""
+
+    def __init__(
+        self, stdin: IO[bytes], stdout: IO[bytes], stderr: IO[bytes], told: int
+    ) -> None:
+        self.stdin, self.stdout, self.stderr = stdin, stdout, stderr
+        self.told = os.fdopen(told, "rb", 0)
+        self.pid = 0
+        self.returncode: int | None = None
+
+    def begin(self) -> None:
+        """Hear the number of the process."""
+        self.pid = int(self.told.readline())
+
+    def poll(self) -> int | None:
+        if self.returncode is None and select.select([self.told], [], [], 0)[0]:
+            self.hear()
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        if self.returncode is None:
+            if not select.select([self.told], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired("forked", timeout or 0.0)
+            self.hear()
+        assert self.returncode is not None
+        return self.returncode
+
+    def hear(self) -> None:
+        """Take the code of the end; who should tell it may have ended before."""
+        self.returncode = int(self.told.readline() or -9)
+        self.told.close()
