@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 import werkzeug.utils
+from werkzeug.exceptions import BadRequest
+from werkzeug.urls import iri_to_uri
 
 from .ctx import current_app, current_context, session
 from .signals import message_flashed, send
@@ -42,8 +44,13 @@ def url_for(
 def redirect(location: str, code: int = 302) -> Response:
     """Give a response that sends the client elsewhere (RFC 9110, section 15.4).
 
-    If the location came from the client, ask `is_local_url` first.
+    If the location came from the client, ask `is_local_url` first. Raises
+    `BadRequest` for what is no URL.
     """
+    try:
+        location = iri_to_uri(location)
+    except ValueError:
+        raise BadRequest(f"{location!r} is no URL to redirect to.") from None
     return cast(Response, werkzeug.utils.redirect(location, code, Response))
 
 
