@@ -218,7 +218,8 @@ def song_list() -> tuple[Iterator[str], dict[str, str]]:
 
 @app.get("/recordings")
 def list_recordings() -> str:
-    return render_template("recordings.html", recordings=recordings)
+    # a copy: other threads add to the dictionary while the template goes through it
+    return render_template("recordings.html", recordings=recordings.copy())
 
 
 @app.post("/recordings")

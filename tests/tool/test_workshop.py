@@ -19,6 +19,7 @@ from click.testing import CliRunner, Result
 
 from costrel.cli import group
 from costrel.ladder import Ladder, find_root
+from costrel.replay import desk
 from costrel.workshop.trial import Order, run
 
 ROOT = find_root()
@@ -43,7 +44,7 @@ def costrel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
 @pytest.fixture
 def mine(costrel: Call, tmp_path: Path) -> Path:
     """A workshop for step 1 with an empty package."""
-    assert costrel("start", "1", "mine").exit_code == 0
+    assert costrel("start", "1", "mine", "--name", "mine").exit_code == 0
     return tmp_path / "mine"
 
 
@@ -76,7 +77,9 @@ def tree(folder: Path) -> dict[str, bytes]:
 def test_start_makes_a_package_with_the_wish_and_no_solution(mine):
     files = tree(mine)
 
-    assert files["mine/demo.py"] == (STEP_1.package / "demo.py").read_bytes()
+    assert b"from mine import App" in files["demo.py"]
+    assert files["demo.py"] == files["wishes/01-wsgi/demo.py"]
+    assert "mine/demo.py" not in files
     assert b"class App" not in files["mine/__init__.py"]
     assert "mine/app.py" not in files
     assert b"from mine import App" in files["tests/step01_wsgi/test_wsgi.py"]
@@ -94,20 +97,28 @@ def test_readme_tells_the_interface_and_what_is_asked(mine):
 
 
 def test_start_begins_with_the_step_before(costrel, tmp_path):
-    costrel("start", "3", "mine")
+    costrel("start", "3", "mine", "--name", "mine")
 
     ours = Ladder(ROOT).get(2).package / "wrappers.py"
     assert (tmp_path / "mine/mine/wrappers.py").read_bytes() == ours.read_bytes()
-    assert (tmp_path / "mine/mine/demo.py").read_bytes() == (
-        Ladder(ROOT).get(3).package / "demo.py"
-    ).read_bytes()
+    demo = (tmp_path / "mine/demo.py").read_text(encoding="utf-8")
+    assert demo == desk.demo_files(Ladder(ROOT).get(2), "mine")["demo.py"].decode()
+    wish = (tmp_path / "mine/wishes/03-routing/demo.py").read_text(encoding="utf-8")
+    assert '"/songs/<song:bird>"' in wish
+
+
+def test_start_calls_the_package_as_the_chapters_do(costrel, tmp_path):
+    costrel("start", "2", "mine")
+
+    assert (tmp_path / "mine/framework/app.py").is_file()
+    assert (tmp_path / "mine/demo.py").read_text(encoding="utf-8").count("framework")
 
 
 def test_start_may_begin_with_nothing(costrel, tmp_path):
-    costrel("start", "3", "mine", "--empty")
+    costrel("start", "3", "mine", "--empty", "--name", "mine")
 
     names = {path.name for path in (tmp_path / "mine/mine").iterdir()}
-    assert names == {"__init__.py", "demo.py"}
+    assert names == {"__init__.py"}
 
 
 def test_start_may_begin_with_a_package_of_the_reader(costrel, tmp_path):
@@ -115,7 +126,7 @@ def test_start_may_begin_with_a_package_of_the_reader(costrel, tmp_path):
     old.mkdir()
     (old / "__init__.py").write_text("mine = True\n", encoding="utf-8")
 
-    costrel("start", "3", "mine", "--from", "old")
+    costrel("start", "3", "mine", "--from", "old", "--name", "mine")
 
     assert (tmp_path / "mine/mine/__init__.py").read_text() == "mine = True\n"
 
@@ -123,11 +134,14 @@ def test_start_may_begin_with_a_package_of_the_reader(costrel, tmp_path):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("1", "my-web"), "'my-web' can't be a package's name: give one with --name"),
-        (("1", "json"), "'json' is the name of another module"),
-        (("1", "flask"), "'flask' is the name of another module"),
-        (("1", "step01_wsgi"), "is the name of a step of the book"),
-        (("1", "class"), "can't be a package's name"),
+        (
+            ("1", "new", "--name", "my-web"),
+            "'my-web' can't be a package's name: give one with --name",
+        ),
+        (("1", "new", "--name", "json"), "'json' is the name of another module"),
+        (("1", "new", "--name", "flask"), "'flask' is the name of another module"),
+        (("1", "new", "--name", "step01_wsgi"), "is the name of a step of the book"),
+        (("1", "new", "--name", "class"), "can't be a package's name"),
         (("99", "mine"), "There is no step '99'"),
         (("1", "full"), "is not empty: name a new one"),
         (("1", "a_file"), "is a file: name a new folder"),
@@ -153,7 +167,7 @@ def test_start_refuses_in_one_sentence(costrel, tmp_path, words, sentence):
 def test_start_leaves_a_workshop_alone(costrel, mine):
     before = tree(mine)
 
-    result = costrel("start", "1", "mine")
+    result = costrel("start", "1", "mine", "--name", "mine")
 
     assert "is a workshop already" in result.output
     assert tree(mine) == before
@@ -507,26 +521,40 @@ def test_next_brings_the_wish_and_leaves_the_code(costrel, mine):
 
     result = costrel("next", "mine")
 
-    after = tree(mine / "mine")
-    step_2 = Ladder(ROOT).get(2)
     assert result.exit_code == 0
-    assert after.pop("demo.py") == (step_2.package / "demo.py").read_bytes()
-    before.pop("demo.py")
-    assert after == before
+    assert tree(mine / "mine") == before
+    wish = (mine / "wishes/02-wrappers/demo.py").read_text(encoding="utf-8")
+    assert "PLAYED_BY" in wish
     assert "# mine: step 2" in (mine / "README.md").read_text(encoding="utf-8")
     assert (mine / "tests/step02_wrappers/test_wrappers.py").is_file()
 
 
 def test_next_leaves_a_demo_that_the_reader_has_changed(costrel, mine):
     build_step_1(mine)
-    demo = mine / "mine" / "demo.py"
+    demo = mine / "demo.py"
     demo.write_text(demo.read_text(encoding="utf-8") + "# mine\n", encoding="utf-8")
 
     result = costrel("next", "mine")
 
-    assert "mine/demo.py" in result.output
+    assert "demo.py" in result.output
     assert demo.read_text(encoding="utf-8").endswith("# mine\n")
-    assert (mine / "wishes/02-wrappers/demo.py").is_file()
+
+
+def test_older_workshop_keeps_its_demo_in_the_package(costrel, mine):
+    build_step_1(mine)
+    old = (STEP_1.package / "demo.py").read_bytes()
+    (mine / "demo.py").unlink()
+    (mine / "mine/demo.py").write_bytes(old)
+    state = mine / ".costrel/progress.json"
+    kept = json.loads(state.read_text(encoding="utf-8"))
+    del kept["demo_in_package"]
+    state.write_text(json.dumps(kept), encoding="utf-8")
+
+    assert costrel("next", "mine").exit_code == 0
+
+    assert (mine / "mine/demo.py").read_bytes() == old
+    assert not (mine / "demo.py").exists()
+    served_from(mine)
 
 
 def test_next_leaves_tests_that_the_reader_has_changed(costrel, mine):
@@ -593,6 +621,11 @@ def test_reset_without_a_green_state_says_so(costrel, mine):
 
 def test_run_serves_the_demo_of_the_reader(costrel, mine):
     build_step_1(mine)
+    served_from(mine)
+
+
+def served_from(mine: Path) -> None:
+    """Serve a workshop's demo, and visit it."""
     process = subprocess.Popen(
         [*COSTREL, "run", str(mine), "--port", str(free_port())],
         stdout=subprocess.PIPE,

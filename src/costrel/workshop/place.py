@@ -39,13 +39,20 @@ class Workshop:
     hints: dict[str, int] = field(default_factory=dict)
     # exercises that were opened, such as "03-routing/strict"
     exercises: list[str] = field(default_factory=list)
-    # the wish as it was written: file of the package -> its hash
+    # the demo as it was written: its file -> the hash
     wish: dict[str, str] = field(default_factory=dict)
+    # whether the demo is inside the package, as it was in older workshops
+    demo_in_package: bool = True
 
     @property
     def code(self) -> Path:
         """The package's folder."""
         return self.folder / self.package
+
+    @property
+    def demo(self) -> Path:
+        """The folder of `demo.py`, its templates and its files."""
+        return self.code if self.demo_in_package else self.folder
 
     @property
     def kept(self) -> Path:
