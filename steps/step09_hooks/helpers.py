@@ -45,11 +45,17 @@ def redirect(location: str, code: int = 302) -> Response:
     If the location came from the client, ask `is_local_url` first. Raises
     `BadRequest` for what is no URL.
     """
-    try:
-        location = iri_to_uri(location)
-    except ValueError:
-        raise BadRequest(f"{location!r} is no URL to redirect to.") from None
+    if not is_sendable(location):
+        raise BadRequest(f"{location!r} is no URL to redirect to.")
     return cast(Response, werkzeug.utils.redirect(location, code, Response))
+
+
+def is_sendable(url: str) -> bool:
+    """Return whether a URL can be written into a header field."""
+    try:
+        return iri_to_uri(url).isprintable()
+    except ValueError:
+        return False
 
 
 def is_local_url(url: str) -> bool:

@@ -51,7 +51,7 @@ def test_client_follows_a_redirect_that_was_built():
 
 
 @pytest.mark.differs("Flask answers with 500, or without an answer", safer=True)
-@pytest.mark.parametrize("target", ["//[", "http://[::1/", "https://a]/", "/\ud83d"])
+@pytest.mark.parametrize("target", ["//[", "http://[::1/", "https://a]/", "//a\0b/"])
 def test_redirect_to_what_is_no_url_is_answered_with_400(target):
     assert visit(lambda: redirect(target)).status_code == 400
 
