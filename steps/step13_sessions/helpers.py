@@ -11,7 +11,7 @@ import werkzeug.utils
 from werkzeug.exceptions import BadRequest
 from werkzeug.urls import iri_to_uri
 
-from .ctx import current_app, current_context, session
+from .ctx import current_app, current_context, current_request, session
 from .signals import message_flashed, send
 from .wrappers import Response
 
@@ -63,7 +63,7 @@ def is_sendable(url: str) -> bool:
 def flash(message: str, category: str = "message") -> None:
     """Keep a message for the next page that the visitor sees."""
     session["_flashes"] = [*session.get("_flashes", []), (category, message)]
-    app = current_app._get_current_object()
+    app = current_context().app
     send(message_flashed, app, message=message, category=category)
 
 
@@ -75,11 +75,11 @@ def get_flashed_messages(
     With categories each is a tuple (category, message). A filter names the
     categories that are wanted. Called again, it gives the same to this request.
     """
-    context = current_context()
-    if context.flashes is None:
-        context.flashes = session.pop("_flashes", []) if "_flashes" in session else []
+    request = current_request()
+    if request.flashes is None:
+        request.flashes = session.pop("_flashes", []) if "_flashes" in session else []
     wanted = set(category_filter)
-    flashes = [each for each in context.flashes if not wanted or each[0] in wanted]
+    flashes = [each for each in request.flashes if not wanted or each[0] in wanted]
     return flashes if with_categories else [message for _, message in flashes]
 
 

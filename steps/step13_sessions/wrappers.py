@@ -4,7 +4,7 @@ Which view is called is the matter of `app`.
 """
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from wsgiref.types import WSGIEnvironment
 
 from werkzeug.datastructures import Headers
@@ -13,6 +13,9 @@ from werkzeug.wrappers import Request as RequestBase
 from werkzeug.wrappers import Response as ResponseBase
 
 from .routing import Rule
+
+if TYPE_CHECKING:
+    from .sessions import Session
 
 # header fields that are lists, or have parameters
 LISTS = (
@@ -53,6 +56,9 @@ class Request(RequestBase):
     url_rule: Rule | None = None
     view_args: dict[str, Any] | None = None
     routing_exception: Exception | None = None
+    # the session, once it was used, and the messages for this visitor, once read
+    opened_session: "Session | None" = None
+    flashes: list[tuple[str, str]] | None = None
 
     def __init__(
         self, environ: WSGIEnvironment, *arguments: Any, **options: Any

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from io import BytesIO
-from typing import IO, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 from wsgiref.types import WSGIEnvironment
 
 from werkzeug.datastructures import Headers
@@ -23,6 +23,9 @@ from werkzeug.wrappers import Response as ResponseBase
 from werkzeug.wsgi import LimitedStream
 
 from .routing import Rule
+
+if TYPE_CHECKING:
+    from .sessions import Session
 
 # header fields that are lists, or have parameters
 LISTS = (
@@ -96,6 +99,9 @@ class Request(RequestBase):
     url_rule: Rule | None = None
     view_args: dict[str, Any] | None = None
     routing_exception: Exception | None = None
+    # the session, once it was used, and the messages for this visitor, once read
+    opened_session: "Session | None" = None
+    flashes: list[tuple[str, str]] | None = None
     # what reads and writes JSON: the app's provider, once an app has the request
     json_module: Any = RequestBase.json_module
     # where uploaded files wait: also those of a form that failed midway

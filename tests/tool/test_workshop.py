@@ -395,14 +395,13 @@ def test_watch_answers_each_save(mine):
         assert process.stdout
         try:
             assert json.loads(process.stdout.readline())["green"]
-            time.sleep(1)
             break_step_1(mine)
             assert not json.loads(process.stdout.readline())["green"]
             break_step_1(mine, "return []", "return [body]")
             assert json.loads(process.stdout.readline())["green"]
         finally:
             process.send_signal(2)
-        assert process.wait(10) == 0
+        assert process.wait(120) == 0
 
 
 @pytest.fixture
@@ -422,7 +421,6 @@ def watching(mine):
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C as POSIX sends it")
 def test_watch_sees_a_package_that_is_put_there_anew(mine, watching):
     assert watching()["green"]
-    time.sleep(1)
     (mine / "mine").rename(mine / "away")
     gone = watching()
     shutil.copytree(mine / "away", mine / "mine")
@@ -437,7 +435,6 @@ def test_watch_sees_a_package_that_is_put_there_anew(mine, watching):
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C as POSIX sends it")
 def test_watch_hears_of_what_other_terminals_do(costrel, mine, watching):
     assert watching()["green"]
-    time.sleep(1)
     costrel("exercise", "1", "head", "--in", "mine")
     first = watching()["first"]
 
@@ -648,7 +645,7 @@ def free_port() -> int:
 
 
 def fetch(url: str) -> str:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 120
     while True:
         try:
             with urlopen(url, timeout=5) as response:

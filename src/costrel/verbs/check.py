@@ -217,10 +217,18 @@ def watched(checker: Checker, wanted: Wanted, as_json: bool) -> None:
     try:
         again(checker, wanted, as_json)
         # the whole folder: a place in it may be new, or put there anew
-        for _ in watch(folder, watch_filter=Places(), debounce=100, step=20):
+        for changes in watch(
+            folder,
+            watch_filter=Places(),
+            debounce=100,
+            step=20,
+            # what was saved before the watch began is seen a second later
+            rust_timeout=1000,
+            yield_on_timeout=True,
+        ):
             now = [read_files(place) for place in places]
-            if now == known and not as_json:
-                # a cache, or an editor's own file
+            if now == known and not (changes and as_json):
+                # a cache, an editor's own file, or nothing at all
                 continue
             known = now
             again(checker, wanted, as_json)
