@@ -49,6 +49,8 @@ class Context:
         # the session, once it was used, and the messages for this visitor, once read
         self.opened_session: Session | None = None
         self.flashes: list[tuple[str, str]] | None = None
+        # whether the response's headers are on their way, and the session's cookie too
+        self.answered = False
         # called with the response
         self.after_request_functions: list[After] = []
         # what ended the request, if no handler of its own answered it
@@ -214,6 +216,10 @@ class Stream:
         self.source = source
         self.pieces = iter(source)
         context.streams.add(self)
+        if context.request is not None:
+            # the pieces may read the session when the headers are gone: so say now
+            # that the response is this visitor's
+            _ = context.session
 
     def __iter__(self) -> Self:
         return self

@@ -71,6 +71,12 @@ def get_flashed_messages(
     """
     context = current_context()
     if context.flashes is None:
+        if context.answered:
+            raise RuntimeError(
+                "the response's headers are sent, so messages can't be taken out of"
+                " the session: call get_flashed_messages() in the view, before the"
+                " stream starts"
+            )
         context.flashes = session.pop("_flashes", []) if "_flashes" in session else []
     wanted = set(category_filter)
     flashes = [each for each in context.flashes if not wanted or each[0] in wanted]
