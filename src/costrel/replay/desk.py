@@ -6,7 +6,6 @@ framework where a step's imports its own package.
 """
 
 import re
-from pathlib import Path
 
 from costrel.ladder import Step
 
@@ -38,14 +37,12 @@ def step_path(path: str) -> str | None:
     return name if folder == FRAMEWORK and name else None
 
 
-def typed_text(name: str, text: str) -> str:
+def typed_text(name: str, text: str, package: str = FRAMEWORK) -> str:
     """Return a step's file as the reader types it, line for line."""
-    return RELATIVE.sub(absolute, text) if name == DEMO else text
-
-
-def absolute(match: re.Match[str]) -> str:
-    module = f".{match[2]}" if match[2] else ""
-    return f"{match[1]}{FRAMEWORK}{module}"
+    if name != DEMO or not package:
+        return text
+    absolute = RELATIVE.sub(rf"\g<1>{package}.\g<2>", text)
+    return absolute.replace(f"from {package}. import", f"from {package} import")
 
 
 def typed_beside(text: str) -> str:
@@ -58,16 +55,37 @@ def files(step: Step | None) -> dict[str, bytes]:
 
     Nothing, before the first one.
     """
-    if step is None:
-        return {}
-    names = [path.as_posix() for path in step.files()]
     return {
-        typed_path(name): content(step.package / name, name)
-        for name in names
-        if name not in NOT_TYPED
+        typed_path(name): content
+        for name, content in {**framework_files(step), **demo_files(step)}.items()
     }
 
 
-def content(path: Path, name: str) -> bytes:
-    data = path.read_bytes()
-    return typed_text(name, data.decode()).encode() if name == DEMO else data
+def framework_files(step: Step | None) -> dict[str, bytes]:
+    """Return the files of a step's framework, by their paths in the package."""
+    return {
+        name: content
+        for name, content in package_files(step).items()
+        if not is_demo(name) and name not in NOT_TYPED
+    }
+
+
+def demo_files(step: Step | None, package: str = FRAMEWORK) -> dict[str, bytes]:
+    """Return a step's demo for a framework of that name, by its paths.
+
+    Without a name, as it is in the step, for a demo inside the package.
+    """
+    return {
+        name: typed_text(name, content.decode(), package).encode()
+        if name == DEMO
+        else content
+        for name, content in package_files(step).items()
+        if is_demo(name)
+    }
+
+
+def package_files(step: Step | None) -> dict[str, bytes]:
+    paths = step.files() if step else []
+    return {
+        path.as_posix(): (step.package / path).read_bytes() for path in paths if step
+    }
