@@ -19,22 +19,6 @@ from pathlib import Path
 NEEDED = (3, 11)
 WINDOWS = os.name == "nt"
 ROOT = Path(__file__).resolve().parent
-# verb -> the lock in requirements/ that it needs; all others need `base`
-GROUPS = {
-    "read": "read",
-    "test": "test",
-    "check": "test",
-    "hint": "test",
-    "solution": "test",
-    "next": "test",
-    "progress": "test",
-    "reset": "test",
-    "exercise": "test",
-    "carry": "test",
-    "measure": "test",
-    "weave": "test",
-    "notebook": "notebook",
-}
 # an option that needs more than its verb does -> the lock for both
 OPTIONS = {"--with-browser": "browser"}
 # what makes a virtual environment, as arguments of the Python that it is for
@@ -116,8 +100,8 @@ def check_verb(verb: str) -> None:
     raise SetupError(f"There is no verb {verb!r}: {advice}")
 
 
-def verbs() -> "dict[str, str]":
-    """Read the command's table of verbs without importing what it imports."""
+def verbs() -> "dict[str, tuple[str, str]]":
+    """Read the command's table, verb -> (lock, line), without running its imports."""
     import ast
 
     source = (ROOT / "src" / "costrel" / "cli.py").read_text(encoding="utf-8")
@@ -129,7 +113,7 @@ def verbs() -> "dict[str, str]":
 
 
 def overview() -> str:
-    lines = [f"  {verb:9} {line}" for verb, line in verbs().items()]
+    lines = [f"  {verb:9} {line}" for verb, (_, line) in verbs().items()]
     return "\n".join(
         [
             "Usage: python3 book.py VERB [ARGUMENTS]",
@@ -153,7 +137,7 @@ def group_for(arguments: "list[str]") -> str:
     if "--help" in own:
         return "base"
     wanted = [OPTIONS[option] for option in own[1:] if option in OPTIONS]
-    return wanted[0] if wanted else GROUPS.get(arguments[0], "base")
+    return wanted[0] if wanted else verbs()[arguments[0]][0]
 
 
 def known_group(names: "list[str]") -> str:
@@ -459,6 +443,8 @@ def launch(environment: Environment, arguments: "list[str]") -> int:
     # -P: a file click.py in the reader's folder is not the library
     command = [str(environment.python), "-P", "-m", "costrel", *arguments]
     variables = clean_environment()
+    # what it tells the reader to type is what works here
+    variables["COSTREL_CALLED_BY"] = "\n".join([own_name(), str(ROOT / "book.py")])
     variables["VIRTUAL_ENV"] = str(environment.folder)
     programs = [str(environment.programs), variables.get("PATH", os.defpath)]
     variables["PATH"] = os.pathsep.join(programs)
@@ -466,6 +452,14 @@ def launch(environment: Environment, arguments: "list[str]") -> int:
         sys.stdout.flush()
         os.execve(command[0], command, variables)
     return call(command, variables)
+
+
+def own_name() -> str:
+    """Return what the reader types for this Python: its name where that finds one."""
+    from shutil import which
+
+    name = Path(sys.executable).stem if WINDOWS else Path(sys.executable).name
+    return name if which(name) else sys.executable
 
 
 def call(command: "list[str]", variables: "dict[str, str]") -> int:

@@ -4,6 +4,7 @@ import ast
 import difflib
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -260,13 +261,20 @@ def tests(step: Step) -> str:
     return text
 
 
-def promises(source: str) -> Iterator[str]:
+@lru_cache(maxsize=256)
+def promises(source: str) -> tuple[str, ...]:
     """Read the names of tests as the sentences that they are, with their marks."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-            words = node.name.removeprefix("test_").replace("_", " ")
-            marks = "".join(f" · {mark}" for mark in excuses(node))
-            yield words[:1].upper() + words[1:] + marks
+    return tuple(
+        promise(node)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    )
+
+
+def promise(test: ast.FunctionDef) -> str:
+    words = test.name.removeprefix("test_").replace("_", " ")
+    marks = "".join(f" · {mark}" for mark in excuses(test))
+    return words[:1].upper() + words[1:] + marks
 
 
 def excuses(test: ast.FunctionDef) -> Iterator[str]:
@@ -275,10 +283,16 @@ def excuses(test: ast.FunctionDef) -> Iterator[str]:
         if not isinstance(node, ast.Call):
             continue
         mark = ast.unparse(node.func).removeprefix("pytest.mark.")
-        given = [*node.args, *(keyword.value for keyword in node.keywords)]
         if mark in EXCUSES:
-            words = ", ".join(filter(None, map(constant, given)))
-            yield f"`{mark}` ({clean(words)})"
+            yield f"`{mark}` ({clean(', '.join(filter(None, given(node))))})"
+
+
+def given(mark: ast.Call) -> Iterator[str | None]:
+    """Read what a mark is given; an option that is on is said by its name."""
+    yield from map(constant, mark.args)
+    for keyword in mark.keywords:
+        value = constant(keyword.value)
+        yield keyword.arg if value == "True" else value
 
 
 def constant(node: ast.expr) -> str | None:

@@ -1,14 +1,15 @@
-"""The page that compares the steps with real Flask, behaviour by behaviour.
+"""The pages that compare the steps with real Flask, behaviour by behaviour.
 
-What it shows was found by running the same tests on both; that is `comparison`'s
+What they show was found by running the same tests on both; that is `comparison`'s
 matter.
 """
 
 import json
 from typing import Any
 
-from costrel.ladder import Ladder, Problem
+from costrel.ladder import Ladder, Problem, Step
 from costrel.links import anchor
+from costrel.plan import Plan
 
 Row = dict[str, Any]
 
@@ -21,6 +22,19 @@ description: What behaves as in Flask, what differs on purpose, and what Flask d
 # Beside Flask
 
 """
+SAFER = """\
+---
+title: Where we are safer than Flask
+description: What Flask 3.1 does that can leak, lose or break something, and what our
+  steps do instead, each with its test.
+---
+# Where we are safer than Flask
+
+Each line is a test that passes on our step and fails on Flask 3.1, because what Flask
+does there can leak, lose or break something. Flask has reasons, fifteen years of apps
+among them. A framework that starts today can choose differently. Everything else that
+differs, and everything that doesn't, is on the page [beside Flask](flask.md).
+"""
 MISSING = "The comparison has not been made yet: run `python -m costrel.comparison`.\n"
 # kind of a row -> its heading, and what stands below it
 KINDS = {
@@ -30,16 +44,41 @@ KINDS = {
 }
 
 
-def page(ladder: Ladder) -> str:
-    """Make the page; without the comparison it says how to make one."""
+def pages(ladder: Ladder, plan: Plan) -> dict[str, str]:
+    """Make the pages; without the comparison they say how to make one."""
     path = ladder.root / "chapters" / "assets" / "flask-table.json"
     if not path.is_file():
-        return HEAD + MISSING
+        return {"flask.md": HEAD + MISSING, "safer.md": f"{SAFER}\n{MISSING}"}
     try:
         rows: list[Row] = json.loads(path.read_text(encoding="utf-8"))
-        return HEAD + summary(rows) + "".join(sections(ladder, rows))
+        compared = HEAD + summary(rows) + "".join(sections(ladder, rows))
+        return {"flask.md": compared, "safer.md": safer_page(ladder, plan, rows)}
     except (ValueError, KeyError, TypeError) as error:
         raise Problem(f"The comparison {path} cannot be read: {error!r}") from None
+
+
+def safer_page(ladder: Ladder, plan: Plan, rows: list[Row]) -> str:
+    """List by step what is safer here: what ours does, and what Flask does."""
+    text = SAFER
+    for step in ladder.steps:
+        chosen = [row for row in rows if row["step"] == step.number and row["safer"]]
+        if chosen:
+            text += f"\n## {step.number}. {plan.title(step)}\n\n{chapter_of(step)}"
+            text += "| Our step | Flask |\n|---|---|\n"
+            text += "".join(
+                f"| {linked(ladder, row)} | {clean(capital(row['reason']))} |\n"
+                for row in chosen
+            )
+    return text
+
+
+def chapter_of(step: Step) -> str:
+    """Link to a step's chapter, if it has been written."""
+    return f"[The chapter]({step.slug}.md)\n\n" if step.chapter.is_file() else ""
+
+
+def capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def summary(rows: list[Row]) -> str:
@@ -53,7 +92,8 @@ def summary(rows: list[Row]) -> str:
     counted = [f"{counts[kind]} {word}" for kind, word in words.items() if counts[kind]]
     return (
         "The tests of the steps also run against real Flask, with our names mapped to"
-        f" its names. Of {len(rows)} behaviours: {', '.join(counted)}.\n"
+        f" its names. Of {len(rows)} behaviours: {', '.join(counted)}. Some of the"
+        " differences are [where we are safer than Flask](safer.md).\n"
     )
 
 

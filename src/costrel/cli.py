@@ -11,24 +11,30 @@ from typing import TextIO
 
 import click
 
-# verb -> the line that the overview shows for it; each is a module in `verbs`
+from costrel.calls import remember, typed
+
+# verb -> the lock in requirements/ that holds what it imports and starts, and its
+# line in the overview; each is a module in `verbs`, and book.py reads this table
 VERBS = {
-    "read": "Build the site and serve it on localhost. Start here.",
-    "run": "Run a step's demo under the development server.",
-    "diff": "Show what changed from one step to another.",
-    "test": "Run a step's tests, or everything the book promises.",
-    "notebook": "Open a step's notebook in Jupyter.",
-    "start": "Make a folder in which you build your own framework.",
-    "check": "Run the book's tests on your framework; show the first failure.",
-    "hint": "Give one more hint for that failure.",
-    "solution": "Show our code for it, beside yours.",
-    "next": "Go on to the next step, when all is green.",
-    "progress": "Show the ladder with what is green.",
-    "reset": "Go back to your own last green state of a step.",
-    "exercise": "Open an exercise in your workshop.",
-    "weave": "Write the code into the chapters, or check that it is there.",
-    "carry": "Carry an edit made in one step through all later ones.",
-    "measure": "Measure time per request and size, step by step.",
+    "read": ("read", "Build the site and serve it on localhost. Start here."),
+    "run": ("base", "Run a step's demo under the development server."),
+    "diff": ("base", "Show what changed from one step to another."),
+    "test": ("test", "Run a step's tests, or everything the book promises."),
+    "notebook": ("notebook", "Open a step's notebook in Jupyter."),
+    "start": ("test", "Make a folder in which you build your own framework."),
+    "check": (
+        "test",
+        "Run the book's tests on your framework; show the first failure.",
+    ),
+    "hint": ("test", "Give one more hint for that failure."),
+    "solution": ("test", "Show our code for it, beside yours."),
+    "next": ("test", "Go on to the next step, when all is green."),
+    "progress": ("test", "Show the ladder with what is green."),
+    "reset": ("test", "Go back to your own last green state of a step."),
+    "exercise": ("test", "Open an exercise in your workshop."),
+    "weave": ("test", "Write the code into the chapters, or check that it is there."),
+    "carry": ("test", "Carry an edit made in one step through all later ones."),
+    "measure": ("test", "Measure time per request and size, step by step."),
 }
 
 
@@ -59,7 +65,7 @@ class LazyGroup(click.Group):
     ) -> None:
         # the stock version would import every verb for one line of help each
         with formatter.section("Verbs"):
-            formatter.write_dl(list(VERBS.items()))
+            formatter.write_dl([(name, line) for name, (_, line) in VERBS.items()])
 
 
 def advice(name: str) -> str:
@@ -76,19 +82,32 @@ def group() -> None:
     """Read, run, compare and test the steps of the book Costrel."""
 
 
+def missing(error: ModuleNotFoundError) -> str:
+    """Say how to install a library that the verb in this call needs."""
+    verb = next((word for word in sys.argv[1:] if word in VERBS), None)
+    lock = VERBS[verb][0] if verb else "base"
+    return (
+        f"{error.name} is not installed: run `python3 book.py setup {lock}` in the"
+        " book's folder, then call again."
+    )
+
+
 def open_nothing() -> TextIO:
     return Path(os.devnull).open("w", encoding="utf-8")
 
 
 def main() -> None:
     """Run the command, with UTF-8 on terminals that would choose something else."""
+    remember()
     # there is no stream where somebody closed it
     sys.stdout = sys.stdout or open_nothing()
     sys.stderr = sys.stderr or open_nothing()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     try:
-        group(prog_name="costrel")
+        group(prog_name=typed())
+    except ModuleNotFoundError as error:
+        sys.exit(f"Error: {missing(error)}")
     except (OSError, UnicodeDecodeError) as error:
         from costrel.trouble import told
 

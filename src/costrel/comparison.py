@@ -33,6 +33,8 @@ class Row:
     test: str
     # the later step that replaces this behaviour, and why; or empty
     replaced: str = ""
+    # whether what Flask does can leak, lose or break something
+    safer: bool = False
 
 
 def comparison(ladder: Ladder) -> list[Row]:
@@ -61,7 +63,8 @@ def row_of(test: Outcome) -> Row:
     said = (test.doc or test.sentence.partition(" [")[0]).strip().splitlines()[0]
     until = test.marks.get("until")
     replaced = f"step {number_of(until['step'])}: {until['reason']}" if until else ""
-    return Row(test.step or 0, said.rstrip("."), kind, reason, name, replaced)
+    safer = test.marks.get("differs", {}).get("safer") == "True"
+    return Row(test.step or 0, said.rstrip("."), kind, reason, name, replaced, safer)
 
 
 def stale(runs: Runs) -> list[str]:

@@ -6,6 +6,7 @@ Comments, docstrings and blank lines explain a program and are no part of its si
 import ast
 import io
 import tokenize
+from functools import lru_cache
 
 from costrel.ladder import Step
 from costrel.source import DEFINITIONS, is_docstring, symbols
@@ -87,15 +88,16 @@ def public_names(step: Step) -> list[str]:
     return [name for owner in exported for name in (owner, *members[owner])]
 
 
-def exports(text: str) -> list[str]:
+@lru_cache(maxsize=64)
+def exports(text: str) -> tuple[str, ...]:
     """List the names that an `__init__` exports: in `__all__`, or else imported."""
     body = ast.parse(text).body
     for node in body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
-            return [str(name) for name in ast.literal_eval(node.value)]
+            return tuple(str(name) for name in ast.literal_eval(node.value))
     imports = [node for node in body if isinstance(node, ast.ImportFrom)]
     names = [alias.asname or alias.name for node in imports for alias in node.names]
-    return [name for name in names if is_public(name)]
+    return tuple(name for name in names if is_public(name))
 
 
 def is_public(name: str) -> bool:

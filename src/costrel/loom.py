@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from costrel.calls import typed
 from costrel.chapter import BrokenError, Finding
 from costrel.ladder import Ladder, Step, find_root
 from costrel.weave import Woven, chosen, compare, save, write
@@ -59,13 +60,11 @@ class Loom:
                 mendable.append(name)
         self.tell(findings)
         if mendable:
-            click.echo(
-                f"Run `costrel weave {' '.join(mendable)}` to write what differs."
-            )
+            click.echo(f"Run `{typed('weave', *mendable)}` to write what differs.")
         if self.ladder_picture() != self.picture_kept():
             findings.append(Finding(self.picture, 1, "is not the ladder as it is now"))
             self.tell(findings[-1:])
-            click.echo("Run `costrel weave` to draw it.")
+            click.echo(f"Run `{typed('weave')}` to draw it.")
         if findings:
             raise SystemExit(1)
         agree = "agrees" if len(steps) == 1 else "agree"
@@ -86,7 +85,7 @@ class Loom:
             click.echo(f"wrote chapters/assets/{self.picture.name}")
         self.tell(findings)
         if findings:
-            click.echo("Mend these by hand, then run `costrel weave --check`.")
+            click.echo(f"Mend these by hand, then run `{typed('weave', '--check')}`.")
             raise SystemExit(1)
 
     @property

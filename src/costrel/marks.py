@@ -29,14 +29,21 @@ NEEDED = {
     "differs": ("reason",),
     "flask_only": ("reason",),
 }
+# mark -> what a use of it may say besides, and what it then means
+OPTIONS = {
+    "differs": {"safer": "what Flask does here can leak, lose or break something"}
+}
 
 
 def lines() -> list[str]:
     """Describe the marks in the form that pytest registers."""
-    return [
-        f"{mark}({', '.join(NEEDED.get(mark, ()))}): {meaning}"
-        for mark, meaning in MEANINGS.items()
-    ]
+    return [f"{call(mark)}: {meaning}" for mark, meaning in MEANINGS.items()]
+
+
+def call(mark: str) -> str:
+    """Return a mark with its parameters, as a test writes it."""
+    options = [f"{option}=False" for option in OPTIONS.get(mark, ())]
+    return f"{mark}({', '.join([*NEEDED.get(mark, ()), *options])})"
 
 
 def values(mark: pytest.Mark) -> dict[str, str]:
@@ -68,9 +75,11 @@ def mistakes(item: pytest.Item) -> Iterator[str]:
     """Say which marks of a test do not give what they have to."""
     for name, given in ours(item).items():
         needed = NEEDED.get(name, ())
+        use = f"@pytest.mark.{call(name)}"
         if not all(given.get(parameter, "").strip() for parameter in needed):
-            call = f"@pytest.mark.{name}({', '.join(needed)})"
-            yield f"{item.nodeid}: the mark {name} needs {' and '.join(needed)}: {call}"
+            yield f"{item.nodeid}: the mark {name} needs {' and '.join(needed)}: {use}"
+        for unknown in given.keys() - {*needed, *OPTIONS.get(name, ())}:
+            yield f"{item.nodeid}: the mark {name} has no {unknown}: {use}"
     until = ours(item).get("until", {}).get("step")
     if until and (number_of(until) or 0) <= (own_number(item.path) or 0):
         yield f"{item.nodeid}: until({until!r}) has to name a later step"

@@ -5,15 +5,13 @@ written by `behind`, the picture of the ladder by `front`; links by `links`.
 """
 
 import re
-import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from costrel import behind, beside, front, links, rungs
 from costrel.inbrowser import livestep
 from costrel.ladder import Ladder, Problem, Step
+from costrel.plan import Plan, read_plan
 
 # the pages of the book that are no chapters, and their names in the navigation
 # the page before the first chapter, and what the navigation calls it
@@ -25,40 +23,6 @@ FEED = '\n<p><a href="feed_rss_created.xml">The feed of the chapters</a> (RSS)</
 REGION = re.compile(
     r"<!-- (card|cost|map|failure|leftovers) -->\n(.*?)<!-- /\1 -->", re.S
 )
-
-
-@dataclass
-class Plan:
-    """The parts of the book, as `chapters/ladder.toml` lists them."""
-
-    parts: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def total(self) -> int:
-        return sum(len(part["steps"]) for part in self.parts)
-
-    def title(self, step: Step) -> str:
-        """Give a step's short name."""
-        for part in self.parts:
-            for listed in part["steps"]:
-                if listed["name"] == step.name:
-                    return str(listed["title"])
-        return step.topic
-
-    def part_of(self, step: Step) -> dict[str, Any] | None:
-        for part in self.parts:
-            if any(listed["name"] == step.name for listed in part["steps"]):
-                return part
-        return None
-
-
-def read_plan(ladder: Ladder) -> Plan:
-    """Read the list of parts; raises `Problem` if it is missing or broken."""
-    path = ladder.root / "chapters" / "ladder.toml"
-    try:
-        return Plan(tomllib.loads(path.read_text(encoding="utf-8"))["part"])
-    except (OSError, tomllib.TOMLDecodeError, KeyError) as error:
-        raise Problem(f"The list of parts {path} cannot be read: {error!r}") from None
 
 
 def collect(ladder: Ladder, in_browser: bool = False) -> dict[str, str | bytes]:
@@ -79,7 +43,7 @@ def collect(ladder: Ladder, in_browser: bool = False) -> dict[str, str | bytes]:
         if page.is_file():
             files[page.name] = linker.rewrite(read(page), page, page.name)
     files["reference.md"] = reference(ladder.newest)
-    files["flask.md"] = beside.page(ladder)
+    files |= beside.pages(ladder, plan)
     return files | linker.shown_files()
 
 
@@ -232,5 +196,5 @@ def navigation(ladder: Ladder) -> list[object]:
         {"The ladder": "index.md"},
         *([{"Chapters": chapters}] if chapters else []),
         {"Behind the chapters": steps},
-        {"Reference": ["reference.md", "flask.md", *extra]},
+        {"Reference": ["reference.md", "flask.md", "safer.md", *extra]},
     ]

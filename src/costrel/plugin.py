@@ -2,7 +2,8 @@
 
 What a step's name means is `against`'s matter; what `import exercise` means,
 `exercise`'s; what marks do, `marks`'; the check that it is WSGI, `validation`'s;
-the file with the outcomes, `report`'s.
+the file with the outcomes, `report`'s; what tests find around them, `surroundings`';
+what is drawn at random, `chance`'s.
 """
 
 import os
@@ -14,11 +15,12 @@ from typing import Any
 
 import pytest
 
-from . import against, marks
+from . import against, chance, marks
 from .against import MissingName, Placeholder, Target
 from .exercise import ExerciseFinder
 from .ladder import Ladder, Problem, find_root
 from .report import Report
+from .surroundings import hear_ctrl_c_again
 from .validation import ANY_METHOD, Validation
 from .workshop.place import KEPT, STATE, load
 
@@ -60,9 +62,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--report-json", metavar="FILE", help="write each test's outcome into a file"
     )
+    chance.add_options(group)
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    chance.settle(config)
     for line in marks.lines():
         config.addinivalue_line("markers", line)
     # after the `error` of pyproject.toml, so that it counts
@@ -106,11 +110,27 @@ def install_target(config: pytest.Config, ladder: Ladder) -> None:
     config.stash[TARGET] = target
     redirect = against.install(target)
     config.add_cleanup(lambda: against.uninstall(redirect))
+    if not is_distributed(config):
+        redirect_children(config, ladder, str(target.path or wanted))
+
+
+def redirect_children(config: pytest.Config, ladder: Ladder, wanted: str) -> None:
+    """Let the steps' names mean the target in processes that a test starts.
+
+    The workers of pytest-xdist must not start that way: each redirects for itself,
+    after pytest has prepared this package's assertions.
+    """
     patch = pytest.MonkeyPatch()
     config.add_cleanup(patch.undo)
-    patch.setenv("COSTREL_AGAINST", str(target.path or wanted))
+    patch.setenv("COSTREL_AGAINST", wanted)
     patch.setenv("COSTREL_AGAINST_ROOT", str(ladder.root))
     patch.setenv("PYTHONPATH", str(STARTUP), prepend=os.pathsep)
+
+
+def is_distributed(config: pytest.Config) -> bool:
+    """Return whether this process only hands the tests to workers of pytest-xdist."""
+    distribution: str = config.getoption("dist", "no")
+    return distribution != "no"
 
 
 def workshop_at(folder: Path) -> Target | None:
@@ -124,8 +144,16 @@ def workshop_at(folder: Path) -> Target | None:
 def install_report(config: pytest.Config) -> None:
     file = config.getoption("report_json")
     if file:
+        if is_distributed(config):
+            raise pytest.UsageError("--report-json wants one process: leave -n out.")
         report = Report(Path(file), config.stash[TARGET])
         config.pluginmanager.register(report, "costrel-report")
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    seed = config.option.seed
+    is_book = (config.rootpath / "steps").is_dir()
+    return f"seed: {seed} (--seed {seed} draws the same again)" if is_book else None
 
 
 @pytest.hookimpl(wrapper=True)
@@ -156,6 +184,9 @@ def pytest_collection_modifyitems(
         raise pytest.UsageError(*mistakes)
     for item in items:
         marks.apply(item, config.stash[TARGET], config.getoption("despite_marks"))
+    if config.option.shuffle:
+        chance.shuffle(items, config.option.seed)
+    hear_ctrl_c_again()
 
 
 @pytest.hookimpl(wrapper=True)

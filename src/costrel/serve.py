@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 from zlib import crc32
 
+from costrel.calls import typed
 from costrel.ladder import Problem
 
 CHANGES = "/-/changes"
@@ -143,11 +144,11 @@ def open_server(folder: Path, port: int, version: Version) -> Server:
     except PermissionError:
         raise Problem(
             f"Port {port} may not be used: choose one above 1023, such as"
-            " `costrel read --port 8080`."
+            f" `{typed('read')} --port 8080`."
         ) from None
     except OSError:
         other = port + 1 if port < 65535 else 8000
         raise Problem(
             f"Port {port} is in use: choose another,"
-            f" such as `costrel read --port {other}`."
+            f" such as `{typed('read')} --port {other}`."
         ) from None

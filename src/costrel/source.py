@@ -12,6 +12,7 @@ from functools import lru_cache
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+GUARD = "__name__ == '__main__'"
 
 
 class MissingSymbolError(LookupError):
@@ -162,6 +163,8 @@ def names(node: ast.stmt, in_function: bool) -> Iterator[str]:
     """Yield the names that a statement defines; a function's variables are none."""
     if isinstance(node, DEFINITIONS):
         yield node.name
+    elif is_guard(node):
+        yield "__main__"
     elif isinstance(node, ast.Assign) and not in_function:
         for target in node.targets:
             yield from target_names(target)
@@ -198,6 +201,11 @@ def is_import(node: ast.stmt) -> bool:
     if isinstance(node, ast.If | ast.Try):
         return all(is_import(each) for each in node.body)
     return isinstance(node, ast.Import | ast.ImportFrom)
+
+
+def is_guard(node: ast.stmt) -> bool:
+    """Return whether this is `if __name__ == "__main__":`."""
+    return isinstance(node, ast.If) and ast.unparse(node.test) == GUARD
 
 
 def is_comment(line: str) -> bool:

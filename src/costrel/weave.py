@@ -12,6 +12,7 @@ from pathlib import Path
 
 from costrel import chapter as chapters
 from costrel.blocks import FOLDERS, AddressError, Source, address, covered, maybe
+from costrel.calls import typed
 from costrel.chapter import Block, Chapter, Finding, Report, first_difference, not_utf8
 from costrel.explained import Shown, changes_of, unexplained
 from costrel.ladder import Ladder, Problem, Step
@@ -189,7 +190,7 @@ def write(woven: Woven) -> bool:
         path = woven.chapter.path
         if path.read_text(encoding="utf-8") != woven.chapter.text:
             raise Problem(
-                f"{path.name} was edited meanwhile: run `costrel weave` again."
+                f"{path.name} was edited meanwhile: run `{typed('weave')}` again."
             )
         written.append(save(path, woven.text))
     return any(written)

@@ -1,6 +1,7 @@
 """The launch page of Wren, a bicycle bell that sings."""
 
 from collections.abc import Iterator
+from wsgiref.simple_server import make_server
 
 from . import App, Request, Response
 
@@ -33,3 +34,9 @@ def songs() -> tuple[Iterator[str], dict[str, str]]:
     """Send the list of songs, a line at a time."""
     lines = (f"{number},{bird}\n" for number, bird in enumerate(PLAYED_BY, 1))
     return lines, {"Content-Type": "text/csv; charset=utf-8"}
+
+
+if __name__ == "__main__":
+    with make_server("127.0.0.1", 8000, app) as server:
+        print("Serving on http://127.0.0.1:8000/ (Ctrl-C stops it)")
+        server.serve_forever()

@@ -1,6 +1,7 @@
 """The launch page of Wren, a bicycle bell that sings."""
 
 from collections.abc import Iterator
+from wsgiref.simple_server import make_server
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter, ValidationError
@@ -91,3 +92,9 @@ def failed(error: HTTPException) -> tuple[str, int, list[tuple[str, str]]]:
 @app.errorhandler(500)
 def broken(error: HTTPException) -> tuple[str, int]:
     return "<h1>A bell fell off</h1><p>We were told, and we look.</p>", 500
+
+
+if __name__ == "__main__":
+    with make_server("127.0.0.1", 8000, app) as server:
+        print("Serving on http://127.0.0.1:8000/ (Ctrl-C stops it)")
+        server.serve_forever()

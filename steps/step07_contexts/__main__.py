@@ -1,7 +1,5 @@
-"""Serve the demo to its developer: python -m PACKAGE [PORT]."""
+"""Serve the demo: python -m PACKAGE."""
 
-import sys
+from runpy import run_module
 
-from .demo import app
-
-app.run(port=int(sys.argv[1]) if len(sys.argv) > 1 else 8000, debug=True)
+run_module(f"{__package__}.demo", run_name="__main__", alter_sys=True)

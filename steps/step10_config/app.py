@@ -521,7 +521,12 @@ class App:
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Answer one request. Wrap this, not the app, to add middleware."""
-        with self.request_context(environ) as context:
+        try:
+            context = self.request_context(environ)
+        except HTTPException as error:
+            # no view could read it: the exception is its own page
+            return error(environ, start_response)
+        with context:
             keep_context(environ, context)
             request = cast(Request, context.request)
             try:

@@ -185,3 +185,7 @@ def failed(error: HTTPException) -> tuple[str, int, list[tuple[str, str]]]:
 @app.errorhandler(500)
 def broken(error: HTTPException) -> tuple[str, int]:
     return "<h1>A bell fell off</h1><p>We were told, and we look.</p>", 500
+
+
+if __name__ == "__main__":
+    app.run(port=8000, debug=True)

@@ -264,3 +264,7 @@ def broken(error: HTTPException) -> Any:
     if request.prefers_json:
         return error
     return "<h1>A bell fell off</h1><p>We were told, and we look.</p>", 500
+
+
+if __name__ == "__main__":
+    app.run(port=8000, debug=True)

@@ -410,7 +410,9 @@ def test_context_that_could_not_begin_is_not_left_behind():
     assert not has_app_context()
 
 
-@pytest.mark.differs("Flask leaves the context that it could not begin active")
+@pytest.mark.differs(
+    "Flask leaves the context that it could not begin active", safer=True
+)
 def test_context_that_could_not_begin_by_hand_is_not_left_behind():
     app = App(__name__)
     app.url_map.converters["late"] = Late

@@ -387,7 +387,9 @@ def test_listener_that_fails_later_leaks_no_context(app, signal, path):
     assert not has_app_context()
 
 
-@pytest.mark.differs("Flask 3.1 leaves its app context active, and stumbles over it")
+@pytest.mark.differs(
+    "Flask 3.1 leaves its app context active, and stumbles over it", safer=True
+)
 def test_listener_to_the_push_that_fails_leaks_no_context(app):
     errors = []
     app.teardown_appcontext(errors.append)
@@ -401,7 +403,9 @@ def test_listener_to_the_push_that_fails_leaks_no_context(app):
         apart(visit)
 
 
-@pytest.mark.differs("Flask 3.1 tells nobody that a request ends, if a function fails")
+@pytest.mark.differs(
+    "Flask 3.1 tells nobody that a request ends, if a function fails", safer=True
+)
 def test_listeners_hear_of_the_end_even_if_a_function_fails(app, told):
     @app.teardown_request
     def fail_at_the_end(error):

@@ -114,7 +114,9 @@ def visit(process, url):
 
 
 @pytest.mark.attack
-@pytest.mark.differs("Flask takes False in the environment as text, and text is true")
+@pytest.mark.differs(
+    "Flask takes False in the environment as text, and text is true", safer=True
+)
 def test_debug_switched_off_in_the_environment_is_off(tmp_path):
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))

@@ -90,7 +90,7 @@ def test_view_finds_the_settings():
     assert app.test_client().get("/song").text == "dawn"
 
 
-@pytest.mark.differs("Flask shows the values, passwords too")
+@pytest.mark.differs("Flask shows the values, passwords too", safer=True)
 def test_printed_configuration_tells_names_and_no_values(config):
     config.from_mapping(PASSWORD="hunter2")
 
@@ -412,7 +412,9 @@ def test_part_comes_after_its_whole(config, monkeypatch):
     assert config["MAIL"] == {"HOST": "m1", "PORT": 25}
 
 
-@pytest.mark.differs("Flask writes into the dictionary that all apps were given")
+@pytest.mark.differs(
+    "Flask writes into the dictionary that all apps were given", safer=True
+)
 def test_part_that_one_app_is_given_does_not_reach_another(tmp_path, monkeypatch):
     settings = {"MAIL": {"HOST": "m1"}}
     first, second = Config(tmp_path, settings), Config(tmp_path, settings)
@@ -468,7 +470,9 @@ def test_debug_flag_is_json(monkeypatch, text, value):
     assert app.debug is value
 
 
-@pytest.mark.differs("to Flask a flag's text is true, be it 'False' or 'off'")
+@pytest.mark.differs(
+    "to Flask a flag's text is true, be it 'False' or 'off'", safer=True
+)
 @pytest.mark.parametrize("text", ["False", "off", "no", ""])
 def test_text_for_a_flag_is_refused(monkeypatch, text):
     app = App(__name__)
@@ -481,7 +485,9 @@ def test_text_for_a_flag_is_refused(monkeypatch, text):
     assert app.debug is False
 
 
-@pytest.mark.differs("to Flask a flag's text is true, be it 'False' or 'off'")
+@pytest.mark.differs(
+    "to Flask a flag's text is true, be it 'False' or 'off'", safer=True
+)
 def test_own_flag_is_recognised_by_its_default(config, monkeypatch):
     config.from_mapping(LIST={"IS_OPEN": True})
     monkeypatch.setenv("WREN_LIST__IS_OPEN", "False")

@@ -189,7 +189,7 @@ def test_context_is_active_only_while_a_piece_is_made(app):
     assert not any(seen)
 
 
-@pytest.mark.differs("Flask 3.1.3 keeps it active between the pieces")
+@pytest.mark.differs("Flask 3.1.3 keeps it active between the pieces", safer=True)
 def test_two_streams_read_in_turns_each_see_their_own_request(app):
     app.route("/<name>", endpoint="n")(lambda name: stream_with_context(letters()))
     bodies = [started(app, path) for path in ("/wren", "/robin")]

@@ -10,7 +10,9 @@ PICTURE = b'<svg xmlns="http://www.w3.org/2000/svg">' + SCRIPT + b"</svg>"
 # types that a browser opens as a page, in which scripts run
 PAGES = {"text/html", "application/xhtml+xml", "image/svg+xml", "text/xml"}
 PAGES |= {"application/xml"}
-OWN_FILES = pytest.mark.differs("Flask leaves the keeping of files to its user")
+OWN_FILES = pytest.mark.differs(
+    "Flask leaves the keeping of files to its user", safer=True
+)
 
 
 @pytest.fixture

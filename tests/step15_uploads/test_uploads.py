@@ -23,7 +23,9 @@ from werkzeug.test import create_environ, run_wsgi_app
 SONG = b"chirp" * 1000
 MEGABYTE = 10**6
 MULTIPART = "multipart/form-data; boundary=wren"
-OURS = pytest.mark.differs("Flask leaves the keeping of files to its user")
+ALONE = "Flask leaves the keeping of files to its user"
+OURS = pytest.mark.differs(ALONE)
+SAFER = pytest.mark.differs(ALONE, safer=True)
 
 
 def part(size, filename='; filename="wren.ogg"'):
@@ -100,7 +102,7 @@ def test_body_can_be_kept_as_it_comes(app):
     assert (app.songs / name).read_bytes() == SONG
 
 
-@OURS
+@SAFER
 def test_kept_file_has_a_random_name(app):
     names = {send_song(app, "nightingale.html").text for _ in range(50)}
 
@@ -122,7 +124,7 @@ def test_folder_may_be_anywhere(app, tmp_path):
 
 
 @pytest.mark.optional
-@OURS
+@SAFER
 def test_kept_file_is_never_overwritten(app, monkeypatch):
     first = send_song(app).text
     monkeypatch.setattr("step15_uploads.uploads.token_hex", lambda size: first)
@@ -136,7 +138,7 @@ def test_kept_file_is_never_overwritten(app, monkeypatch):
 # not kept
 
 
-@OURS
+@SAFER
 def test_body_that_turns_out_too_large_leaves_no_file(app):
     app.config["MAX_CONTENT_LENGTH"] = MEGABYTE
     environ = create_environ("/body", method="POST")
@@ -148,7 +150,7 @@ def test_body_that_turns_out_too_large_leaves_no_file(app):
     assert status.startswith("413") and kept(app) == []
 
 
-@OURS
+@SAFER
 @pytest.mark.parametrize("path", ["/form", "/body"])
 @pytest.mark.parametrize("terminated", [False, True])
 def test_visitor_who_hangs_up_leaves_no_file(app, path, terminated):
@@ -178,7 +180,7 @@ def disk_with(room):
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
-@OURS
+@SAFER
 @pytest.mark.parametrize("path", ["/form", "/body"])
 @pytest.mark.parametrize(
     ("room", "size"),
@@ -266,7 +268,7 @@ def open_files():
     return numbers
 
 
-@pytest.mark.differs("Flask leaves them to the garbage collector")
+@pytest.mark.differs("Flask leaves them to the garbage collector", safer=True)
 @pytest.mark.parametrize(
     ("body", "status"),
     [
@@ -377,7 +379,7 @@ def test_300_megabytes_take_little_memory(app, path):
 # sent
 
 
-@OURS
+@SAFER
 def test_kept_file_is_sent_as_a_download(app):
     answer = visit(app, send_song(app, "wren.html").text)
 
@@ -394,7 +396,7 @@ def policy_of(answer):
     return {name.lower(): values for name, *values in reversed(words)}
 
 
-@OURS
+@SAFER
 @pytest.mark.parametrize(
     ("method", "headers", "status"),
     [
@@ -415,7 +417,7 @@ def test_each_answer_forbids_the_file_to_run(app, method, headers, status):
     assert not {"allow-scripts", "allow-same-origin"} & set(policy["sandbox"])
 
 
-@OURS
+@SAFER
 def test_picture_may_be_shown_and_does_not_run_either(app):
     @app.get("/picture/<name>")
     def picture(name):

@@ -14,12 +14,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 CLI = """\
-VERBS = {"read": "Read it.", "test": "Test it.", "diff": "Compare."}
+VERBS = {
+    "read": ("read", "Read it."),
+    "test": ("test", "Test it."),
+    "diff": ("base", "Compare."),
+}
 """
 
 MAIN = """\
 import json, os, sys
-names = ("VIRTUAL_ENV", "PYTHONHOME", "PYTHONPATH", "PATH")
+names = ("COSTREL_CALLED_BY", "VIRTUAL_ENV", "PYTHONHOME", "PYTHONPATH", "PATH")
 print(json.dumps({
     "arguments": sys.argv[1:],
     "prefix": sys.prefix,

@@ -1,5 +1,8 @@
 """What the pytest plugin promises, shown on a small book of its own."""
 
+import os
+import signal
+import subprocess
 import sys
 
 import pytest
@@ -283,6 +286,42 @@ def test_processes_that_a_test_starts_meet_the_target_too(small_book):
     assert run.outcomes == {"test_process": "passed"}, run.output
 
 
+def test_workers_of_xdist_meet_the_target_and_so_do_their_processes(small_book):
+    pytest.importorskip("xdist")
+    small_book.write(
+        "tests/step01_hello/test_process.py",
+        f"""
+        import subprocess
+        from step01_hello import App
+
+        def test_process():
+            code = "from step01_hello import App; print(App.__module__)"
+            words = [{sys.executable!r}, "-c", code]
+            said = subprocess.check_output(words, text=True)
+            assert said.strip() == App.__module__ == "step02_missing.app"
+        """,
+    )
+
+    words = ["-m", "pytest", "tests", "-n", "2", "--against", "2"]
+    run = subprocess.run(
+        [sys.executable, *words],
+        cwd=small_book.root,
+        env=os.environ | {"COSTREL_ROOT": str(small_book.root)},
+        capture_output=True,
+        encoding="utf-8",
+    )
+
+    assert "4 passed" in run.stdout, run.stdout + run.stderr
+
+
+def test_report_and_workers_exclude_each_other(small_book):
+    pytest.importorskip("xdist")
+
+    run = small_book.test("tests", "-n", "2")
+
+    assert "--report-json wants one process: leave -n out." in run.output
+
+
 MARKED = """
 import pytest
 
@@ -360,6 +399,7 @@ def test_difference_that_is_none_fails_on_flask(small_book):
         ("once", "the mark once needs reason"),
         ("until(7)", "the mark until needs step and reason"),
         ('until(1, "late")', "until('1') has to name a later step"),
+        ('differs("so", saver=True)', "the mark differs has no saver"),
         ('unheard("of")', "'unheard' not found in `markers`"),
     ],
 )
@@ -490,3 +530,35 @@ def test_exercise_means_the_plain_step(small_book, exercise):
 
     assert run.outcomes == {"test_whisper": "failed", "test_app": "passed"}
     assert run.message("test_whisper") == "step01_hello has no whisper"
+
+
+# --- the surroundings of a run
+
+CTRL_C = """
+import os, signal, subprocess, sys
+
+CHILD = "import signal; print(signal.getsignal(signal.SIGINT).__name__)"
+
+
+def test_this_process_survives_ctrl_c():
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_child_does_not():
+    command = [sys.executable, "-c", CHILD]
+    assert subprocess.check_output(command) == b"default_int_handler\\n"
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signals to ignore")
+def test_what_tests_start_hears_ctrl_c_though_the_run_ignores_it(small_book):
+    small_book.write("tests/test_ctrl_c.py", CTRL_C)
+
+    # as a script does for what it starts in the background
+    former = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        run = small_book.test("tests/test_ctrl_c.py")
+    finally:
+        signal.signal(signal.SIGINT, former)
+
+    assert list(run.outcomes.values()) == ["passed", "passed"]

@@ -317,35 +317,73 @@ def higher(book, *numbers):
         folder.mkdir(parents=True)
 
 
-def test_next_step_and_the_newest_keep_what_a_step_promised(book):
-    higher(book, 3, 4)
-    for step in ("step02_missing", "step04_higher"):
-        book.replace(f"steps/{step}/app.py", "text = view()", 'text = "Bye"')
-    made = runs(book)
-    lost = {
+COVERED = """
+[tool.coverage.run]
+source = ["steps"]
+omit = ["*/__main__.py", "*/demo.py"]
+
+[tool.coverage.report]
+fail_under = 100
+skip_covered = true
+"""
+
+
+def lost_on(book, *numbers, seed=0):
+    """Let a view of some steps answer otherwise; give what is found lost on each."""
+    for step in ladder(book).steps:
+        if step.number in numbers:
+            app = f"steps/{step.name}/app.py"
+            book.replace(app, "text = view()", 'text = "Bye"')
+    made = Runs(ladder(book), seed=seed)
+    return {
         step.number: said(climb.lost_on_the_way(made, step))
         for step in ladder(book).steps
     }
+
+
+def test_next_step_and_the_newest_keep_what_a_step_promised(book):
+    higher(book, 3, 4)
+
+    lost = lost_on(book, 2, 4)
 
     assert not lost[1] and not lost[3]
     assert f"{HELLO}::test_view_answers: fails on step02_missing" in lost[2]
     assert f"{HELLO}::test_view_answers: fails on step04_higher" in lost[4]
 
 
-def test_ascent_finds_what_is_lost_on_a_step_between(book, capsys):
+def test_step_between_is_asked_what_the_seed_draws(book):
+    higher(book, 3, 4, 5)
+    step = ladder(book).get(4)
+    drawn = {
+        seed: climb.on_way_up(ladder(book), step, seed).paths[0] for seed in range(20)
+    }
+    seed = next(seed for seed, path in drawn.items() if path == "tests/step01_hello")
+
+    lost = lost_on(book, 4, seed=seed)
+
+    assert set(drawn.values()) == {"tests/step01_hello", "tests/step02_missing"}
+    assert f"{HELLO}::test_view_answers: fails on step04_higher" in lost[4]
+    assert f"(with --seed {seed})" in lost[4]
+
+
+def test_ascent_finds_what_is_lost_on_any_step(book, capsys):
     higher(book, 3, 4)
     book.replace("steps/step03_higher/app.py", "text = view()", 'text = "Bye"')
-    made = runs(book)
 
-    assert [climb.lost_on_the_way(made, step) for step in ladder(book).steps] == [
-        [],
-        [],
-        [],
-        [],
-    ]
-    (complaint,) = [line for lines in ascent.lost(made) for line in lines]
+    found = ascent.lost(runs(book), ladder(book).steps)
+
+    (complaint,) = [line for lines in found for line in lines]
     assert complaint.startswith(f"{HELLO}::test_view_answers: fails on step03_higher")
     assert "step03_higher: 4 tests" in capsys.readouterr().out
+
+
+def test_ascent_asks_the_newest_step_and_as_many_as_it_draws(book):
+    higher(book, *range(3, 32))
+    drawn = [ascent.some_of(ladder(book), seed) for seed in (1, 1, 2)]
+
+    assert drawn[0] == drawn[1] != drawn[2]
+    assert {len(steps) for steps in drawn} == {ascent.DRAWN + 1}
+    assert {steps[-1].number for steps in drawn} == {31}
 
 
 def test_ascent_makes_the_heavy_proofs_again_on_the_newest_step(book):
@@ -362,20 +400,35 @@ def test_heavy():
     book.replace("steps/step02_missing/app.py", "text = view()", 'text = "Hello"')
 
     assert climb.lost_on_the_way(runs(book), second(book)) == []
-    (complaint,) = [line for lines in ascent.lost(runs(book)) for line in lines]
+    found = ascent.lost(runs(book), ladder(book).steps)
+    (complaint,) = [line for lines in found for line in lines]
     assert complaint.startswith(f"{HELLO}::test_heavy: fails on step02_missing")
 
 
-def test_ascent_ends_with_what_it_found_and_writes_coverage(book, monkeypatch, capsys):
+def test_ascent_ends_with_what_it_found(book, monkeypatch, capsys):
     monkeypatch.setenv("COSTREL_ROOT", str(book.root))
-    monkeypatch.setenv("COVERAGE_FILE", str(book.root / "data"))
 
-    assert ascent.main(["--coverage"]) == 0
-    assert list(book.root.glob("data.*"))
+    assert ascent.main([]) == 0
 
     book.replace("steps/step02_missing/app.py", "text = view()", 'text = "Bye"')
     assert ascent.main([]) == 1
     assert "test_view_answers: fails on step02_missing" in capsys.readouterr().out
+
+
+def test_line_that_no_test_runs_is_named_with_its_step(book, monkeypatch, capsys):
+    monkeypatch.setenv("COSTREL_ROOT", str(book.root))
+    monkeypatch.setenv("COVERAGE_FILE", str(book.root / "data"))
+    settings = (book.root / "pyproject.toml").read_text("utf-8")
+    book.write("pyproject.toml", settings + COVERED)
+    idle = "\n\ndef idle():\n    return None\n"
+    app = "steps/step01_hello/app.py"
+    book.write(app, (book.root / app).read_text("utf-8") + idle)
+
+    assert ascent.main(["--coverage", "--all"]) == 1
+
+    said = capsys.readouterr().out
+    assert "steps/step01_hello/app.py" in said
+    assert "steps/step02_missing/app.py" not in said
 
 
 def test_test_module_that_does_not_import_is_named(book):
@@ -517,7 +570,21 @@ def test_table_says_what_is_the_same_and_what_differs(book):
     assert rows["View answers"].kind == "same"
     assert rows["Something"].kind == "differs"
     assert rows["Something"].reason == "ours is ours"
+    assert not rows["Something"].safer
     assert comparison.stale(made) == []
+
+
+def test_table_says_where_we_are_safer(book):
+    mark = "@pytest.mark.differs('Flask tells all', safer=True)"
+    code = UNLIKE.replace("MARK", mark).replace("MODULE", "step")
+    book.write("tests/step02_missing/test_unlike.py", code)
+
+    comparison.write(runs(book))
+
+    rows = {row.sentence: row.safer for row in comparison.comparison(ladder(book))}
+    assert rows == {"Something": True} | dict.fromkeys(
+        rows.keys() - {"Something"}, False
+    )
 
 
 def test_table_that_is_out_of_date_is_named(book):

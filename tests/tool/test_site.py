@@ -1,5 +1,6 @@
 """The site: its pages, its links, its pictures, and how it is built."""
 
+import ast
 import json
 import os
 import re
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from unittest import mock
 from xml.etree import ElementTree
 
 import pytest
@@ -17,6 +19,7 @@ from costrel.ladder import Ladder, Problem, find_root
 from costrel.links import Linker, fenced
 from costrel.site import Site
 from costrel.tree import sync
+from costrel.workshop import teaching
 
 ROOT = find_root()
 
@@ -381,11 +384,13 @@ def test_reference_shows_the_modules_of_the_newest_step(site):
 
 def test_page_beside_flask_says_how_to_make_it_when_it_is_missing(site):
     assert "python -m costrel.comparison" in site["flask.md"]
+    assert "python -m costrel.comparison" in site["safer.md"]
 
 
 def test_page_beside_flask_shows_what_differs_with_its_reason(ladder, book):
     row = {"step": 1, "sentence": "It | answers", "reason": "ours is calmer"}
     row |= {"kind": "differs", "test": "tests/step01_wsgi/test_app.py::test_it"}
+    row |= {"safer": False}
     write(book, {"chapters/assets/flask-table.json": json.dumps([row])})
 
     page = pages.collect(ladder)["flask.md"]
@@ -395,6 +400,24 @@ def test_page_beside_flask_shows_what_differs_with_its_reason(ladder, book):
         in page
     )
     assert "1 different on purpose" in page
+    assert "[where we are safer than Flask](safer.md)" in page
+
+
+def test_page_of_what_is_safer_lists_by_step_what_flask_does(ladder, book):
+    row = {"step": 1, "sentence": "It is calm", "reason": "", "kind": "same"}
+    row |= {"test": "tests/step01_wsgi/test_app.py::test_it", "safer": False}
+    mine = row | {"kind": "differs", "sentence": "It says nothing", "safer": True}
+    mine |= {"reason": "Flask tells all"}
+    write(book, {"chapters/assets/flask-table.json": json.dumps([row, mine])})
+
+    page = pages.collect(ladder)["safer.md"]
+
+    assert "## 1. WSGI\n\n[The chapter](01-wsgi.md)" in page
+    assert (
+        "| [It says nothing](tests/01-wsgi.md#test-app-py) | Flask tells all |" in page
+    )
+    assert "It is calm" not in page
+    assert '"safer.md"' in json.dumps(pages.navigation(ladder))
 
 
 def test_navigation_has_every_step_and_only_written_chapters(ladder):
@@ -616,12 +639,13 @@ def test_stranger_is_refused(): ...
 
 @pytest.mark.parametrize("x", [1])
 @pytest.mark.once("it takes a minute")
+@pytest.mark.differs("Flask tells all", safer=True)
 def test_plain(x): ...
 """
 
     assert list(behind.promises(source)) == [
         "Stranger is refused · `until` (9, later, \\*it\\* differs)",
-        "Plain · `once` (it takes a minute)",
+        "Plain · `once` (it takes a minute) · `differs` (Flask tells all, safer)",
     ]
 
 
@@ -697,6 +721,23 @@ def test_folders_that_are_kept_are_left_alone(tmp_path):
 
     assert (tmp_path / "lite" / "b.html").is_file()
     assert not (tmp_path / "old.md").exists()
+
+
+def test_what_did_not_change_is_parsed_once():
+    ladder = Ladder(ROOT)
+    pages.collect(ladder)
+
+    with (
+        mock.patch.object(ast, "parse", wraps=ast.parse) as python,
+        mock.patch.object(teaching, "parsed", wraps=teaching.parsed) as asked,
+        mock.patch.object(tomllib, "loads", wraps=tomllib.loads) as toml,
+    ):
+        pages.collect(ladder)
+
+    assert asked.called
+    assert python.call_args_list == []
+    # the list of parts, which is read as it is
+    assert toml.call_count == 1
 
 
 def test_fingerprint_changes_with_a_step(book):

@@ -16,7 +16,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from costrel import __main__
+from costrel import __main__, cli
+from costrel.calls import CALLED_BY
 from costrel.cli import VERBS, group
 from costrel.ladder import Ladder
 from costrel.verbs import notebook, run
@@ -366,6 +367,54 @@ def test_the_development_server_of_the_book_ends_quietly(port: int) -> None:
     assert process.returncode == 0
     assert "Debugger is active" in errors
     assert "Traceback" not in errors
+
+
+def test_run_alone_serves_the_step_whose_folder_it_is_called_in(
+    book: Path, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(book / "steps" / "step01_tiny")
+
+    with running("--port", str(port), "--server", "wsgiref"):
+        assert fetch(port) == "tiny"
+
+
+def test_run_alone_elsewhere_asks_for_a_number(book: Path) -> None:
+    done = call("run")
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        "Error: This folder is in no step and in no workshop: give the number of a"
+        " step, such as `costrel run 3`.\n"
+    )
+
+
+def test_a_library_that_a_verb_lacks_is_named_with_what_installs_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["costrel", "start", "1", "mine"])
+    monkeypatch.setitem(sys.modules, "costrel.verbs.start", None)
+
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+
+    assert "is not installed: run `python3 book.py setup test`" in str(end.value)
+
+
+def test_what_is_told_to_type_is_what_works_for_who_came_by_book_py(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "here").mkdir()
+    called = f"python3\n{tmp_path / 'the book' / 'book.py'}"
+
+    done = subprocess.run(
+        [*COSTREL, "check"],
+        cwd=tmp_path / "here",
+        env=os.environ | {CALLED_BY: called},
+        capture_output=True,
+        encoding="utf-8",
+    )
+
+    assert "`python3 '../the book/book.py' start 1 DIR`" in done.stderr
 
 
 def test_a_step_without_a_development_server_says_what_to_use(book: Path) -> None:

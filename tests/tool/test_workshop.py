@@ -625,6 +625,22 @@ def fetch(url: str) -> str:
             time.sleep(0.05)
 
 
+def test_run_alone_serves_the_workshop_it_is_called_in(costrel, mine):
+    build_step_1(mine)
+    process = subprocess.Popen(
+        [*COSTREL, "run", "--port", str(free_port())],
+        cwd=mine / "tests",
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    try:
+        assert process.stdout
+        assert process.stdout.readline().startswith("mine is at http://127.0.0.1:")
+    finally:
+        process.terminate()
+        process.communicate()
+
+
 # --- exercises
 
 

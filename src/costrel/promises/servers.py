@@ -62,7 +62,7 @@ def command(server: str, step: Step, port: int) -> list[str]:
         "wsgiref": ["-W", "error", "-c", VALIDATED, step.name, str(port)],
         "gunicorn": ["-m", "gunicorn", f"--bind={address}", "--threads=2", app],
         "waitress": ["-m", "waitress", f"--listen={address}", app],
-        "development": ["-m", step.name, str(port)],
+        "development": ["-m", "costrel", "run", step.name, "--port", str(port)],
     }
     return [sys.executable, *arguments[server]]
 
@@ -84,7 +84,9 @@ def serving(server: str, step: Step) -> Iterator[tuple[int, Path]]:
             process = subprocess.Popen(
                 command(server, step, port),
                 cwd=folder,
-                env=environment(PYTHONPATH=str(step.root / "steps")),
+                env=environment(
+                    PYTHONPATH=str(step.root / "steps"), COSTREL_ROOT=str(step.root)
+                ),
                 stdout=stream,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,

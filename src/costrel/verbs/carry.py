@@ -7,6 +7,7 @@ from importlib.util import find_spec
 import click
 
 from costrel import carry
+from costrel.calls import typed
 from costrel.ladder import Ladder, Problem, Step, find_root
 
 EPILOG = """\b
@@ -43,7 +44,7 @@ def command(step: str, base: str, no_test: bool) -> None:
     touched = carry_all(ladder, start, repository)
     if not no_test:
         run_tests(ladder, touched)
-    click.echo("Now bring the chapters up to date: costrel weave")
+    click.echo(f"Now bring the chapters up to date: {typed('weave')}")
 
 
 def refuse_unfinished(ladder: Ladder, start: Step, base: str) -> None:
@@ -58,8 +59,8 @@ def refuse_unfinished(ladder: Ladder, start: Step, base: str) -> None:
 
 def call(step: Step, base: str) -> str:
     """Give the command line that carries on from a step."""
-    words = ["costrel", "carry", str(step.number)]
-    return " ".join(words if base == "HEAD" else [*words, "--base", base])
+    words = ["carry", str(step.number)]
+    return typed(*words, *([] if base == "HEAD" else ["--base", base]))
 
 
 def carry_all(ladder: Ladder, start: Step, repository: carry.Repository) -> list[Step]:

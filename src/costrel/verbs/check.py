@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from costrel.calls import typed
 from costrel.ladder import Ladder, Problem
 from costrel.workshop import options, screen
 from costrel.workshop.check import Checker, Wanted
@@ -78,7 +79,7 @@ def chosen_step(
     if number > workshop.step:
         raise Problem(
             f"Your workshop is at step {workshop.step}, and step {number} is still to"
-            " come: `costrel next` moves on."
+            f" come: `{typed('next')}` moves on."
         )
     return number
 
@@ -163,8 +164,8 @@ def hint_advice(checker: Checker, trial: Trial) -> list[str]:
         return []
     given = checker.workshop.hints.get(f"{test['step']}/{test['behaviour']}", 0)
     if given >= 3:
-        return ["[dim]Stuck?[/] costrel solution [dim]shows our code for it.[/]"]
-    return [f"[dim]Stuck?[/] costrel hint [dim]({given} of 3 given)[/]"]
+        return [f"[dim]Stuck?[/] {typed('solution')} [dim]shows our code for it.[/]"]
+    return [f"[dim]Stuck?[/] {typed('hint')} [dim]({given} of 3 given)[/]"]
 
 
 def next_advice(checker: Checker) -> str:
@@ -172,7 +173,7 @@ def next_advice(checker: Checker) -> str:
         return (
             "This is the newest step of the book: your framework does what ours does."
         )
-    return "Go on with: costrel next"
+    return f"Go on with: {typed('next')}"
 
 
 def data(checker: Checker, trial: Trial) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from costrel.calls import typed
 from costrel.differences import FilePair, pairs, unified
 from costrel.ladder import Ladder, Problem, Step, find_root
 from costrel.workshop.keeping import greens
@@ -103,7 +104,7 @@ def last_green(workshop: Workshop) -> int:
     if not done:
         raise Problem(
             "No step is green yet, and our code would give it away. To see it all the"
-            f" same, name the step: costrel diff mine {workshop.step}"
+            f" same, name the step: {typed('diff', 'mine', str(workshop.step))}"
         )
     return done[-1]
 
@@ -166,13 +167,13 @@ def open_page(ladder: Ladder, old: Step | None, new: Step, port: int) -> None:
     if old != ladder.before(new):
         raise Problem(
             "The site has a page only for what a step changes in the step before it: "
-            f"costrel diff {new.number} --web"
+            f"{typed('diff', str(new.number))} --web"
         )
     path = f"/changes/{new.slug}.html"
     if not answers(port, path):
         raise Problem(
             f"No site with a page {path} is served at port {port}: start it with "
-            "`costrel read` in another terminal, then run this again."
+            f"`{typed('read')}` in another terminal, then run this again."
         )
     url = f"http://127.0.0.1:{port}{path}"
     opened = webbrowser.open(url)

@@ -2,6 +2,7 @@
 
 import click
 
+from costrel.calls import typed
 from costrel.ladder import Ladder, Problem, find_root
 from costrel.workshop import making, options, screen
 
@@ -35,4 +36,6 @@ def command(number: str, name: str | None, folder: str | None) -> None:
     target = making.open_exercise(workshop, step, name)
     where = target.relative_to(workshop.folder).as_posix()
     screen.say(f"Opened {where}/: read task.md, and write your answer into answer.py.")
-    screen.say("costrel check [dim]runs its tests too, after those of the steps.[/]")
+    screen.say(
+        f"{typed('check')} [dim]runs its tests too, after those of the steps.[/]"
+    )

@@ -2,6 +2,7 @@
 
 import click
 
+from costrel.calls import typed
 from costrel.workshop import options, screen
 from costrel.workshop.check import Checker
 from costrel.workshop.words import Lesson
@@ -65,9 +66,10 @@ def give(checker: Checker, lesson: Lesson, again: bool) -> None:
 
 def left(count: int, given: int, again: bool) -> str:
     if again and not given:
-        return "No hint was given yet: costrel hint"
+        return f"No hint was given yet: {typed('hint')}"
     if count < 3:
-        return f"[dim]{3 - count} more:[/] costrel hint"
+        return f"[dim]{3 - count} more:[/] {typed('hint')}"
     return (
-        "[dim]That was the last one.[/] costrel solution [dim]shows our code for it.[/]"
+        f"[dim]That was the last one.[/] {typed('solution')}"
+        " [dim]shows our code for it.[/]"
     )

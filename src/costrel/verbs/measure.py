@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from costrel.calls import typed
 from costrel.ladder import Ladder, Problem, find_root
 
 EPILOG = """\b
@@ -71,7 +72,7 @@ def write(ladder: Ladder, data: dict[str, object]) -> None:
     measure.save(ladder, data)
     for path in [measure.data_file(ladder), *figures.write(ladder, data)]:
         click.echo(f"wrote {path.relative_to(ladder.root).as_posix()}")
-    click.echo("The chapters quote this: costrel weave")
+    click.echo(f"The chapters quote this: {typed('weave')}")
 
 
 def refuse_stale(ladder: Ladder) -> None:
@@ -86,5 +87,6 @@ def refuse_stale(ladder: Ladder) -> None:
     listed = "\n".join(f"  {words}" for words in found)
     raise Problem(
         f"The measured figures are of an older book:\n{listed}\n"
-        "Run `costrel measure` (or `costrel measure --count` if only sizes changed)."
+        f"Run `{typed('measure')}`, or `{typed('measure', '--count')}` if only sizes"
+        " changed."
     )

@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from costrel.calls import typed
 from costrel.ladder import Ladder, Problem
 from costrel.verbs.check import show
 from costrel.workshop import making, options, screen
@@ -57,4 +58,4 @@ def move_on(workshop: Workshop, ladder: Ladder, number: int) -> None:
             " take from the wish what you like."
         )
     screen.say()
-    screen.say("Go on with: costrel check")
+    screen.say(f"Go on with: {typed('check')}")

@@ -2,6 +2,7 @@
 
 import click
 
+from costrel.calls import typed
 from costrel.ladder import Ladder
 from costrel.workshop import keeping, making, options, screen
 from costrel.workshop.place import Workshop
@@ -41,4 +42,4 @@ def go_back(workshop: Workshop, ladder: Ladder, number: int) -> None:
     where = aside.relative_to(workshop.folder).as_posix()
     screen.say(f"{workshop.package}/ is your green step {number} again.")
     screen.say(f"What it held before is in {where}/.")
-    screen.say("Go on with: costrel check, or costrel next")
+    screen.say(f"Go on with: {typed('check')}, or {typed('next')}")

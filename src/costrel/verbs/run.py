@@ -14,16 +14,18 @@ from wsgiref.types import WSGIApplication
 
 import click
 
-from costrel.ladder import Ladder, Problem, find_root
+from costrel.calls import typed
+from costrel.ladder import Ladder, Problem, Step, find_root
 from costrel.patience import patience
-from costrel.workshop.place import find, is_mine
+from costrel.workshop.place import KEPT, STATE, find, is_mine
 
 EPILOG = """\b
 Examples:
   costrel run 3
   costrel run 6 --port 8001
   costrel run 6 --server gunicorn
-  costrel run mine      the demo of your own framework, in its folder or beside it
+  costrel run           the framework whose folder you are in, yours or a step
+  costrel run mine      your own, in its folder or beside it
 """
 
 
@@ -39,7 +41,7 @@ class Demo:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("number", metavar="N|mine")
+@click.argument("number", metavar="[N|mine]", required=False)
 @click.option(
     "--port",
     default=5000,
@@ -58,9 +60,12 @@ class Demo:
     type=click.Choice(["development", "wsgiref", "gunicorn", "waitress"]),
     help="What serves it: the step's development server, or wsgiref before step 6.",
 )
-def command(number: str, port: int, host: str, server: str | None) -> None:
-    """Serve the demo of step N, or of your own framework, until Ctrl-C."""
-    step = chosen(number)
+def command(number: str | None, port: int, host: str, server: str | None) -> None:
+    """Serve the demo of step N, or of your own framework, until Ctrl-C.
+
+    Without N it is the one whose folder you are in.
+    """
+    step = chosen(number) if number else around()
     app = load(step)
     serve = choose(step, app, server)
     if not is_reloaded():
@@ -81,7 +86,24 @@ def chosen(word: str) -> Demo:
     if is_mine(word):
         workshop = find(word)
         return Demo(workshop.package, workshop.folder, workshop.folder)
-    step = Ladder(find_root()).get(word)
+    return demo_of(Ladder(find_root()).get(word))
+
+
+def around() -> Demo:
+    """Return the demo of the workshop or the step that this folder is in."""
+    here = Path.cwd()
+    for step in Ladder(find_root()).steps:
+        if here.is_relative_to(step.package):
+            return demo_of(step)
+    if any((folder / KEPT / STATE).is_file() for folder in (here, *here.parents)):
+        return chosen("mine")
+    raise Problem(
+        "This folder is in no step and in no workshop: give the number of a step,"
+        f" such as `{typed('run', '3')}`."
+    )
+
+
+def demo_of(step: Step) -> Demo:
     return Demo(step.name, step.root / "steps", step.root)
 
 

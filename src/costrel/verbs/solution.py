@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from costrel.calls import typed
 from costrel.ladder import Ladder, Problem, Step
 from costrel.verbs.diff import show_pairs
 from costrel.workshop import compare, making, options, screen, teaching
@@ -26,13 +27,14 @@ def command(folder: str | None, yes: bool) -> None:
     checker = Checker(workshop, ladder)
     trial, lesson = options.current(checker)
     if lesson is None:
-        screen.say("All is green: costrel diff mine shows how yours differs from ours.")
+        difference = typed("diff", "mine")
+        screen.say(f"All is green: {difference} shows how yours differs from ours.")
         return
     if trial.unimported:
         screen.show_lesson(lesson)
         raise Problem("There is no solution for a package that can't be imported.")
     screen.say(f"[bold]{screen.escape(lesson.title)}[/]")
-    question = "Show our code for it? Another hint may do (costrel hint)."
+    question = f"Show our code for it? Another hint may do ({typed('hint')})."
     if not options.confirmed(question, yes):
         return
     show(checker, lesson, ladder)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from costrel.calls import typed
 from costrel.ladder import Ladder, Problem, Step, find_root
 from costrel.workshop import making, screen
 from costrel.workshop.place import Workshop
@@ -73,4 +74,4 @@ def tell(workshop: Workshop, step: Step, folder: str, begin: str) -> None:
     screen.say("Now go there and look at the first thing to do:")
     screen.say()
     screen.say(f"  cd {folder}")
-    screen.say("  costrel check")
+    screen.say(f"  {typed('check', folder=workshop.folder)}")

@@ -66,18 +66,24 @@ def unsaid(step: Step) -> list[str]:
     return [each.name for each in every if not (each.words or each.members)]
 
 
-def parsed(step: Step) -> dict[str, tuple[ast.Module, list[str]]]:
+Module = tuple[ast.Module, list[str]]
+Modules = dict[str, Module]
+
+
+def parsed(step: Step) -> Modules:
     """Parse a step's own modules: name -> tree and lines."""
     found = {}
     for file in step.files():
         if file.suffix == ".py" and file.name not in ("demo.py", "__main__.py"):
-            text = (step.package / file).read_text(encoding="utf-8")
             name = ".".join(file.with_suffix("").parts)
-            found[name] = (ast.parse(text), text.splitlines())
+            found[name] = module((step.package / file).read_text(encoding="utf-8"))
     return found
 
 
-Modules = dict[str, tuple[ast.Module, list[str]]]
+# a step is read for itself and for the next one, which has most of its files as well
+@lru_cache(maxsize=64)
+def module(text: str) -> Module:
+    return ast.parse(text), text.splitlines()
 
 
 def entry(
@@ -281,14 +287,24 @@ def names_in(text: str) -> frozenset[str]:
 
 def imported_parts(step: Step) -> set[tuple[str, str]]:
     """Find what this step's tests import from the package's modules."""
-    found = set()
-    for file in sorted([*step.tests.glob("test_*.py"), *step.tests.glob("*/*.py")]):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and node.module:
-                package, _, module = node.module.partition(".")
-                if package == step.name and module:
-                    found |= {(module, alias.name) for alias in node.names}
-    return found
+    files = [*step.tests.glob("test_*.py"), *step.tests.glob("*/*.py")]
+    return {
+        (address.removeprefix(f"{step.name}."), name)
+        for file in files
+        for address, name in imports_from(file.read_text(encoding="utf-8"))
+        if address.startswith(f"{step.name}.")
+    }
+
+
+@lru_cache(maxsize=256)
+def imports_from(text: str) -> frozenset[tuple[str, str]]:
+    """Find what a text imports, as pairs of module and name."""
+    return frozenset(
+        (node.module, alias.name)
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.ImportFrom) and node.module
+        for alias in node.names
+    )
 
 
 # --- as Markdown
@@ -346,11 +362,19 @@ def is_optional(behaviour: teaching.Behaviour, optional: set[tuple[str, str]]) -
 
 def optional_functions(step: Step) -> set[tuple[str, str]]:
     """Find the tests that a reader may leave for later, as file and function."""
-    found = set()
-    for file in sorted(step.tests.glob("test_*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, FUNCTIONS) and any(
-                "mark.optional" in ast.unparse(each) for each in node.decorator_list
-            ):
-                found.add((file.name, node.name))
-    return found
+    return {
+        (file.name, name)
+        for file in step.tests.glob("test_*.py")
+        for name in marked_optional(file.read_text(encoding="utf-8"))
+    }
+
+
+@lru_cache(maxsize=256)
+def marked_optional(text: str) -> frozenset[str]:
+    """Find the functions of a text that are marked as optional."""
+    return frozenset(
+        node.name
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, FUNCTIONS)
+        and any("mark.optional" in ast.unparse(each) for each in node.decorator_list)
+    )

@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from string import Template
 
+from costrel.calls import typed
 from costrel.ladder import Ladder, Problem, Step, hidden
 
 from . import interface
@@ -90,7 +91,7 @@ def check_folder(folder: Path) -> None:
     if (folder / KEPT / STATE).is_file():
         raise Problem(
             f"{str(folder)!r} is a workshop already: go into it and call"
-            " `costrel check`, or name a new folder."
+            f" `{typed('check', folder=folder)}`, or name a new folder."
         )
     if folder.is_dir() and any(folder.iterdir()):
         raise Problem(

@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from costrel.calls import typed
 from costrel.ladder import STEP_NAME, Ladder, Problem, find_root
 
 # what the workshop keeps in the folder: progress, green states, hints given
@@ -101,8 +102,8 @@ def find(given: str | None = None) -> Workshop:
             break
     where = repr(given) if given else "here"
     raise Problem(
-        f"There is no workshop {where}: go into the folder that `costrel start` made,"
-        " name it, or make one with `costrel start 1 DIR`."
+        f"There is no workshop {where}: go into the folder that `{typed('start')}`"
+        f" made, name it, or make one with `{typed('start', '1', 'DIR')}`."
     )
 
 
@@ -117,7 +118,8 @@ def load(folder: Path) -> Workshop:
     except (ValueError, TypeError, AttributeError, Problem) as error:
         raise Problem(
             f"{path} can't be read ({error}): mend it, or take it from git. Or go on"
-            " with your package in a new folder: `costrel start N DIR --from PACKAGE`."
+            " with your package in a new folder:"
+            f" `{typed('start', 'N', 'DIR')} --from PACKAGE`."
         ) from None
     if not (workshop.code / "__init__.py").is_file():
         raise Problem(

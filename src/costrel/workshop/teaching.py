@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -120,13 +120,25 @@ def read(step: Step) -> Teaching:
     if not path.is_file():
         return Teaching(step)
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-        behaviours = [behaviour(each) for each in content.get("behaviour", [])]
-        mistakes = [mistake(each) for each in content.get("mistake", [])]
-        words = dict(content.get("words", {}))
+        behaviours, mistakes, words = parsed(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise Problem(f"{path} cannot be read: {error!r}") from None
-    return Teaching(step, behaviours, mistakes, words)
+    return Teaching(step, list(behaviours), list(mistakes), dict(words))
+
+
+Parsed = tuple[tuple[Behaviour, ...], tuple[Mistake, ...], dict[str, str]]
+
+
+# the same file is read for its own step and for every later one
+@lru_cache(maxsize=128)
+def parsed(text: str) -> Parsed:
+    """Parse a file's text into its behaviours, its mistakes and its words."""
+    content = tomllib.loads(text)
+    return (
+        tuple(behaviour(each) for each in content.get("behaviour", [])),
+        tuple(mistake(each) for each in content.get("mistake", [])),
+        dict(content.get("words", {})),
+    )
 
 
 def behaviour(given: dict[str, Any]) -> Behaviour:

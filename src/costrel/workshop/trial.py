@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -23,7 +24,7 @@ from costrel.commands import end
 from costrel.ladder import Problem
 from costrel.stage import PERSONAL
 
-from . import END_OF_OUTPUT
+from .run.output import Output
 
 WARM = Path(__file__).parents[1] / "startup" / "warm.py"
 # how long a process may be silent beyond the limit that it has set itself
@@ -31,10 +32,6 @@ GRACE = 5.0
 # how long it may take to start, and to end after its last word
 START_SECONDS = 60.0
 END_SECONDS = 2.0
-# how long what was printed may be on its way
-OUTPUT_SECONDS = 1.0
-# so much is kept of what the package prints, in bytes
-KEPT = 16_384
 FRAME = re.compile(r'File "(?P<file>.*)", line (?P<line>\d+) in (?P<function>.*)')
 
 Event = dict[str, Any]
@@ -77,7 +74,7 @@ class Trial:
     @property
     def red(self) -> list[Event]:
         """The tests that failed."""
-        return [each for each in self.tests if each["id"] in self.failures]
+        return [t for t in self.tests if self.outcomes.get(t["id"]) == "failed"]
 
     @property
     def required(self) -> list[Event]:
@@ -162,13 +159,12 @@ def one_process(worker: "Worker", order: Order, trial: Trial, told: Told) -> boo
                 worker.imported = True
             case "started":
                 running = event | {"exchanges": []}
-                worker.mark()
             case "asked":
                 running["exchanges"].append(event["exchange"])
             case "failed":
                 trial.outcomes[event["id"]] = "failed"
                 # what fails first counts: a fixture may fail because of it
-                found = event | {"output": worker.printed()}
+                found = event | {"output": worker.printed(event["signed"])}
                 trial.failures.setdefault(event["id"], found)
             case "finished":
                 trial.outcomes.setdefault(event["id"], event["outcome"])
@@ -176,7 +172,8 @@ def one_process(worker: "Worker", order: Order, trial: Trial, told: Told) -> boo
                 told(trial)
             case "end":
                 trial.threads = event["threads"]
-                return False
+                if not running:
+                    return False
     return after_death(worker, order, trial, running)
 
 
@@ -203,7 +200,7 @@ def after_death(worker: "Worker", order: Order, trial: Trial, running: Event) ->
         "line": 0,
         "function": test["function"],
         "exchanges": running["exchanges"],
-        "output": worker.printed(),
+        "output": worker.printed(signed=False),
         **death,
     }
     return not (order.stop and not is_optional(test))
@@ -217,7 +214,7 @@ def arguments(order: Order, root: Path, done: tuple[str, ...]) -> list[str]:
     """Write the call of pytest."""
     wishes = {"stop": order.stop, "only": order.only, "skip": done}
     words = [f"--rootdir={root}", "-c", str(root / "pyproject.toml")]
-    for plugin in ("terminal", "cacheprovider", "faulthandler"):
+    for plugin in ("terminal", "cacheprovider", "faulthandler", "debugging"):
         words += ["-p", f"no:{plugin}"]
     words += ["-p", "costrel.plugin", "-p", "costrel.workshop.events"]
     words.append(f"--events={json.dumps(wishes)}")
@@ -253,12 +250,11 @@ class Worker:
             start_new_session=True,
         )
         self.told: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
-        self.tail = b""
-        self.count = self.marked = 0
+        self.output = Output()
         self.was_late = self.imported = False
         assert self.process.stdout and self.process.stderr
-        self.follow(self.listen, self.process.stdout)
-        self.follow(self.collect, self.process.stderr)
+        self.listener = follow(self.listen, self.process.stdout)
+        self.collector = follow(self.collect, self.process.stderr)
 
     def environment(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(PERSONAL)}
@@ -275,9 +271,6 @@ class Worker:
             "NO_COLOR": "1",
         }
 
-    def follow(self, work: Callable[[IO[bytes]], None], stream: IO[bytes]) -> None:
-        threading.Thread(target=work, args=(stream,), daemon=True).start()
-
     def listen(self, stream: IO[bytes]) -> None:
         for line in stream:
             try:
@@ -289,8 +282,7 @@ class Worker:
 
     def collect(self, stream: IO[bytes]) -> None:
         while piece := os.read(stream.fileno(), 65_536):
-            self.count += len(piece)
-            self.tail = (self.tail + piece)[-KEPT:]
+            self.output.add(piece)
 
     def send(self, arguments: list[str]) -> None:
         assert self.process.stdin
@@ -315,20 +307,14 @@ class Worker:
             patience = event.get("seconds", START_SECONDS) + GRACE
             yield event
 
-    def mark(self) -> None:
-        """Begin to count what is printed anew."""
-        self.marked = self.count
-        self.tail = b""
-
-    def printed(self) -> dict[str, Any]:
-        """Give what was printed since the mark: how much, and the end of it."""
-        deadline = time.monotonic() + OUTPUT_SECONDS
-        while END_OF_OUTPUT not in self.tail and time.monotonic() < deadline:
-            time.sleep(0.005)
-        count = self.count - self.marked
-        tail = self.tail[-min(count, KEPT) :] if count else b""
-        text = tail.replace(END_OF_OUTPUT, b"").decode(errors="replace")
-        return {"bytes": count - len(END_OF_OUTPUT) if text else 0, "tail": text}
+    def printed(self, signed: bool) -> dict[str, Any]:
+        """Return what the test has printed; `signed` says that its end has a sign."""
+        if signed:
+            self.output.wait(lambda: not self.collector.is_alive())
+        else:
+            # the process is gone, or has closed its output
+            self.collector.join(END_SECONDS)
+        return self.output.data()
 
     def death(self) -> Event:
         """Say how the process ended, and where it was."""
@@ -345,19 +331,31 @@ class Worker:
             "code": code,
             "fatal": "Fatal Python error" in text,
             "stack": stack(text),
-            "said": self.tail.decode(errors="replace")[-2000:],
+            "said": self.output.tail.decode(errors="replace")[-2000:],
         }
 
     def close(self) -> None:
         """End the process and what it has started, and clear away."""
         end(self.process)
-        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
-            if stream:
-                try:
-                    stream.close()
-                except (OSError, ValueError):
-                    continue
+        if self.process.stdin:
+            with suppress(OSError):
+                self.process.stdin.close()
+        # who reads a stream also closes it, when its last writer is gone
+        for reader in (self.listener, self.collector):
+            reader.join(END_SECONDS)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def follow(work: Callable[[IO[bytes]], None], stream: IO[bytes]) -> threading.Thread:
+    """Read a stream to its end in a thread of its own."""
+
+    def read() -> None:
+        with stream:
+            work(stream)
+
+    thread = threading.Thread(target=read, daemon=True)
+    thread.start()
+    return thread
 
 
 def patience() -> float:

@@ -1,0 +1,42 @@
+"""The calls we tell a reader to type, in the words that work where they stand.
+
+`book.py` runs the command in an environment that isn't active. Whoever came that
+way has no `costrel` on the path, and is told to go on with `book.py`.
+"""
+
+import os
+import shlex
+from pathlib import Path
+
+# set by book.py: its Python and its own path, a line each
+CALLED_BY = "COSTREL_CALLED_BY"
+
+_called_by: list[str] = []
+
+
+def remember() -> None:
+    """Take what book.py said out of the environment that our own programs inherit."""
+    _called_by[:] = os.environ.pop(CALLED_BY, "").splitlines()
+
+
+def typed(*words: str, folder: Path | None = None) -> str:
+    """Return the call of a verb as it has to be typed in a folder, or in this one."""
+    if len(_called_by) != 2:
+        return " ".join(["costrel", *words])
+    python, book = _called_by
+    return " ".join([quoted(python), quoted(short(book, folder or Path.cwd())), *words])
+
+
+def short(path: str, folder: Path) -> str:
+    """Return the shorter one of a path's two spellings, relative and absolute."""
+    try:
+        return min(os.path.relpath(path, folder), path, key=len)
+    except ValueError:
+        # on another drive
+        return path
+
+
+def quoted(word: str) -> str:
+    if os.name == "nt":
+        return f'"{word}"' if " " in word else word
+    return shlex.quote(word)

@@ -1,0 +1,41 @@
+"""The parts of the book and the steps in each, as `chapters/ladder.toml` lists them."""
+
+import tomllib
+from dataclasses import dataclass, field
+from typing import Any
+
+from costrel.ladder import Ladder, Problem, Step
+
+
+@dataclass
+class Plan:
+    """The parts of the book, as `chapters/ladder.toml` lists them."""
+
+    parts: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        return sum(len(part["steps"]) for part in self.parts)
+
+    def title(self, step: Step) -> str:
+        """Give a step's short name."""
+        for part in self.parts:
+            for listed in part["steps"]:
+                if listed["name"] == step.name:
+                    return str(listed["title"])
+        return step.topic
+
+    def part_of(self, step: Step) -> dict[str, Any] | None:
+        for part in self.parts:
+            if any(listed["name"] == step.name for listed in part["steps"]):
+                return part
+        return None
+
+
+def read_plan(ladder: Ladder) -> Plan:
+    """Read the list of parts; raises `Problem` if it is missing or broken."""
+    path = ladder.root / "chapters" / "ladder.toml"
+    try:
+        return Plan(tomllib.loads(path.read_text(encoding="utf-8"))["part"])
+    except (OSError, tomllib.TOMLDecodeError, KeyError) as error:
+        raise Problem(f"The list of parts {path} cannot be read: {error!r}") from None
