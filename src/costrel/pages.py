@@ -12,6 +12,7 @@ from costrel import behind, beside, front, links, rungs
 from costrel.inbrowser import livestep
 from costrel.ladder import Ladder, Problem, Step
 from costrel.plan import Plan, read_plan
+from costrel.portrait import portrait
 
 # the pages of the book that are no chapters, and their names in the navigation
 # the page before the first chapter, and what the navigation calls it
@@ -20,6 +21,8 @@ EXTRA = {"glossary": "Glossary", "versions": "Versions", "performance": "Perform
 # a page that stands behind a chapter in the navigation, by the step's number
 BEHIND = {13: ("flask-0.1", "Looking back")}
 FEED = '\n<p><a href="feed_rss_created.xml">The feed of the chapters</a> (RSS)</p>\n'
+WREN = "<!-- wren -->"
+PICTURE = "assets/wren.svg"
 REGION = re.compile(
     r"<!-- (card|cost|map|failure|leftovers) -->\n(.*?)<!-- /\1 -->", re.S
 )
@@ -33,7 +36,8 @@ def collect(ladder: Ladder, in_browser: bool = False) -> dict[str, str | bytes]:
     plan = read_plan(ladder)
     linker = links.Linker(ladder)
     files: dict[str, str | bytes] = dict(assets(ladder))
-    files["index.md"] = front_page(ladder, plan, linker, in_browser)
+    front_text = front_page(ladder, plan, linker, in_browser)
+    files |= {"index.md": front_text, **wren(ladder, front_text, in_browser)}
     for step in written(ladder):
         files[f"{step.slug}.md"] = chapter(plan, step, linker, in_browser)
     for step in ladder.steps:
@@ -127,6 +131,15 @@ def front_page(
     invited = livestep.invitation(first) if in_browser and first else ""
     text = text.replace("<!-- live -->", invited)
     return text.replace("<!-- steps -->", listed + FEED)
+
+
+def wren(ladder: Ladder, page: str, in_browser: bool) -> dict[str, str | bytes]:
+    """Show on the front page, where its mark stands, what readers will have built."""
+    if WREN not in page:
+        return {}
+    found = portrait(ladder)
+    shown = front.built(ladder, found, PICTURE, in_browser)
+    return {"index.md": page.replace(WREN, shown), PICTURE: found.svg}
 
 
 def ladder_picture(ladder: Ladder) -> str:

@@ -134,6 +134,9 @@ def test_the_way_of_a_request_has_its_functions_as_they_call_each_other(
     assert shown == [
         (0, "app.py", "App.__call__", True),
         (1, "app.py", "App.wsgi_app", True),
+        (2, "wrappers.py", "Request.__init__", True),
+        (3, "wrappers.py", "Request.check_lists", True),
+        (3, "wrappers.py", "Request.check_dates", True),
         (2, "app.py", "App.dispatch_request", True),
         (3, "app.py", "App.match_request", True),
         (4, "app.py", "App.create_url_adapter", True),

@@ -115,9 +115,7 @@ def changes_of(ladder: Ladder, step: Step, files: dict[str, Any]) -> dict[str, i
     return {name: line for name, line in lines.items() if line}
 
 
-def opens(
-    ladder: Ladder, step: Step, demo: list[str], changes: dict[str, int]
-) -> str:
+def opens(ladder: Ladder, step: Step, demo: list[str], changes: dict[str, int]) -> str:
     """Choose what the reader sees first: the app, a new module, or another change."""
     before = ladder.before(step)
     old = files_of(before.package) if before else {}

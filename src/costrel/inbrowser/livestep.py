@@ -100,9 +100,7 @@ def placed(text: str, step: Step) -> str:
     row = ROW.format(notebook=lite.address(step))
     lines = text.replace(KEYBOARD, row + KEYBOARD, 1).split("\n")
     at = place_of(lines, step)
-    return "\n".join(
-        [*lines[:at], start(step), *lines[at:]]
-    )
+    return "\n".join([*lines[:at], start(step), *lines[at:]])
 
 
 def start(step: Step) -> str:

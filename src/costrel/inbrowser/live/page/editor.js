@@ -76,13 +76,15 @@ const marked = StateField.define({
 // lines that stay in sight above it
 const ABOVE = 2;
 
+const topOf = (element) => element.getBoundingClientRect().top;
 const toTop = (place) => EditorView.scrollIntoView(place, { y: "start" });
 // Scroll the editor alone: the page around it stays where the reader has it.
 const inPlace = EditorView.scrollHandler.of((view, { head }, { y }) => {
-  const line = y === "start" && view.coordsAtPos(head);
-  if (!line) return false;
-  const { top } = view.scrollDOM.getBoundingClientRect();
-  view.scrollDOM.scrollTop += line.top - top - ABOVE * view.defaultLineHeight;
+  if (y !== "start") return false;
+  const { node } = view.domAtPos(head);
+  const line = node.parentElement.closest(".cm-line") ?? node;
+  const distance = topOf(line) - topOf(view.scrollDOM);
+  view.scrollDOM.scrollTop += distance - ABOVE * view.defaultLineHeight;
   return true;
 });
 
@@ -136,7 +138,8 @@ export function makeEditor(parent, { changed, run }) {
   const reveal = (number) => goTo(number, (place) => mark.of(place));
   // Replace the text, as if it had been typed: it can be undone.
   const replace = (text) => {
-    view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
+    const changes = { from: 0, to: view.state.doc.length, insert: text };
+    view.dispatch({ changes, userEvent: "input.replace" });
   };
   const focus = () => view.focus();
   return { show, forget, goTo, reveal, replace, focus };

@@ -294,8 +294,9 @@ class Live {
   // Send what `asked` gives, to the app as the editor has it.
   visit(asked) {
     return this.inTurn(async () => {
-      const isFresh = !this.isDown && !this.isOld;
-      if (isFresh || (await this.start())) await this.send(asked());
+      const isOld = this.isDown || this.isOld;
+      if (isOld) this.say("Starting the app with your changes …");
+      if (!isOld || (await this.start())) await this.send(asked());
     });
   }
 
