@@ -4,9 +4,11 @@ What sessions add to it, to get the same types back, is in `tagged`.
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, is_dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +28,8 @@ class JSONProvider:
     # escape all but ASCII; sort keys, so that caches see the same text again
     ensure_ascii = True
     sort_keys = True
+    # levels of lists and objects inside each other that are read
+    max_depth = 100
     # without spaces; None stands for "unless in debug"
     compact: bool | None = None
 
@@ -69,8 +73,11 @@ class JSONProvider:
             if "\\u" in text:
                 # half a character (section 8.2): a page with it can't be encoded
                 json.dumps(value, default=repr, ensure_ascii=False).encode()
+            deep = is_deeper(value, self.max_depth)
         except RecursionError:
-            raise ValueError("the JSON is nested too deeply") from None
+            deep = True
+        if deep:
+            raise ValueError("the JSON is nested too deeply")
         return value
 
     def response(self, *values: Any, **members: Any) -> Response:
@@ -80,6 +87,24 @@ class JSONProvider:
         layout = {"separators": (",", ":")} if compact else {"indent": 2}
         text = self.dumps(value, **layout)
         return Response(f"{text}\n", mimetype=self.mimetype)
+
+
+def is_deeper(value: Any, levels: int) -> bool:
+    """Return whether more than `levels` lists and dictionaries are in each other."""
+    nested = nested_in([value])
+    for _ in range(levels):
+        if not nested:
+            return False
+        nested = nested_in(chain.from_iterable(map(items_of, nested)))
+    return bool(nested)
+
+
+def nested_in(items: Iterable[Any]) -> list[Any]:
+    return [item for item in items if isinstance(item, (dict, list))]
+
+
+def items_of(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value
 
 
 def one_value(values: tuple[Any, ...], members: dict[str, Any]) -> Any:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from hashlib import sha1
 from typing import Any, NoReturn
 
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.datastructures import CallbackDict
 
 from . import tagged
@@ -128,7 +128,8 @@ class SecureCookieSessionInterface(SessionInterface):
         lifetime = int(app.permanent_session_lifetime.total_seconds())
         try:
             return Session(serializer.loads(cookie, max_age=lifetime))
-        except BadSignature:
+        except (BadData, TypeError, ValueError):
+            # forged, old, or no dictionary: another program may have the key
             return Session()
 
     def save_session(self, app: Any, session: Session, response: Response) -> None:

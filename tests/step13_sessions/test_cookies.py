@@ -2,7 +2,7 @@
 
 import json
 import time
-from base64 import urlsafe_b64decode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from random import Random
@@ -162,6 +162,30 @@ def test_everybody_can_read_the_session_without_the_key():
 
 def test_cookie_signed_with_another_key_is_no_session():
     assert bell_of(make_app("another"), cookie_of(make_app())) == "none"
+
+
+@pytest.mark.differs("Flask answers with 500 what it can't read", safer=True)
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "[1]",
+        "7",
+        '"text"',
+        "{",
+        "",
+        '{" u": "x"}',
+        '{" b": 7}',
+        '{" t": 1}',
+        "[" * 2000,
+    ],
+)
+def test_cookie_that_is_signed_and_no_session_is_none(payload):
+    app = make_app()
+    signer = SecureCookieSessionInterface().get_signing_serializer(app)
+    raw = urlsafe_b64encode(payload.encode()).rstrip(b"=")
+    cookie = signer.make_signer(signer.salt).sign(raw).decode()
+
+    assert bell_of(app, cookie) == "none"
 
 
 def test_two_apps_with_keys_of_their_own_in_one_process_do_not_mix():

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from costrel.blocks import address
+from costrel.blocks import BEFORE, address, in_chapter
 from costrel.chapter import Chapter
 from costrel.chapter import read as read_chapter
 from costrel.ladder import Ladder, Problem, Step
@@ -148,7 +148,10 @@ def places_in(step: Step) -> dict[str, str]:
     chapter = read_chapter(step.chapter)
     found = {}
     for block in chapter.blocks:
-        place = address(block)
+        place = address(block, step)
+        # as the reader has it, it's this step's file
+        if place and place.typed and not place.path.endswith(BEFORE):
+            place = in_chapter(place, step, None)
         if place is None or place.folder != step.name:
             continue
         link = f"{step.slug}.html{section_above(chapter, block.line)}"
