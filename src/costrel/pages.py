@@ -34,10 +34,13 @@ REGION = re.compile(
 )
 
 
-def collect(ladder: Ladder, in_browser: bool = False) -> dict[str, str | bytes]:
+def collect(
+    ladder: Ladder, in_browser: bool = False, fresh: bool = False
+) -> dict[str, str | bytes]:
     """Make every file that the site is built from, by its path below the docs.
 
-    `in_browser` gives each chapter its step to run, if the browser's part is built.
+    `in_browser` gives each chapter its step to run, if the browser's part is built;
+    `fresh` plays notebooks again whose step has changed.
     """
     plan = read_plan(ladder)
     linker = links.Linker(ladder)
@@ -48,7 +51,7 @@ def collect(ladder: Ladder, in_browser: bool = False) -> dict[str, str | bytes]:
             plan, step, ladder.before(step), linker, in_browser
         )
     for step in ladder.steps:
-        files |= behind.pages(ladder, step, linker, in_browser)
+        files |= behind.pages(ladder, step, linker, in_browser, fresh)
     for name in (ZERO[0], *EXTRA, *(name for name, _ in BEHIND.values())):
         page = ladder.root / "chapters" / f"{name}.md"
         if page.is_file():
