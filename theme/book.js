@@ -25,25 +25,46 @@ if (navigator.clipboard) {
   });
 }
 
-// A drawing or a table that is wider than the page can be moved with the arrow keys.
-const reachable = () => {
-  for (const frame of document.querySelectorAll(".drawing, .md-typeset__scrollwrap")) {
-    if (frame.scrollWidth > frame.clientWidth) frame.tabIndex = 0;
-    else frame.removeAttribute("tabindex");
+// What is wider than the page can be moved with the arrow keys. All blocks have a tab
+// stop until they come into view and prove not to need it: measuring all at once holds
+// the page up.
+const FRAMES = "pre, .drawing, .md-typeset__scrollwrap";
+const measure = new IntersectionObserver((seen) => {
+  for (const { target, isIntersecting } of seen) {
+    if (!isIntersecting) continue;
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
   }
+});
+const reachable = () => {
+  measure.disconnect();
+  for (const frame of document.querySelectorAll(FRAMES)) measure.observe(frame);
 };
+for (const block of document.querySelectorAll("pre")) block.tabIndex = 0;
 addEventListener("load", reachable);
 addEventListener("resize", reachable);
 
-// The theme measures a block of code when it comes into view, and takes the tab stop from
-// one that is not too wide; until then each has one.
-for (const code of document.querySelectorAll("pre:not([id]) > code")) code.tabIndex = 0;
+// Who wants old lines beside new ones wants them on the next page of changes, too.
+const sides = document.getElementById("sides");
+if (sides) {
+  sides.checked = sessionStorage.getItem("sides") === "on";
+  sides.addEventListener("change", () => {
+    sessionStorage.setItem("sides", sides.checked ? "on" : "");
+  });
+}
+
+const FROM_A_FILE =
+  "A browser runs no step from a page that was opened as a file: `costrel read --with-browser` serves it.";
 
 // A live step loads nothing until the reader asks for it.
 for (const box of document.querySelectorAll(".live")) {
   const button = box.querySelector(".live__start");
   const status = box.querySelector(".live__status");
   const start = async () => {
+    if (location.protocol === "file:") {
+      status.textContent = FROM_A_FILE;
+      return;
+    }
     button.disabled = true;
     status.textContent = "Loading …";
     try {
@@ -55,9 +76,14 @@ for (const box of document.querySelectorAll(".live")) {
     }
   };
   button.addEventListener("click", start);
-  if (location.hash.startsWith("#live=")) {
+  const greet = () => {
+    if (!location.hash.startsWith("#live=")) return;
+    // a step that runs belongs to the address it began with
+    if (!button.isConnected) return location.reload();
     status.textContent =
       "This link carries somebody's changes. Nothing of them runs before you say so.";
     box.scrollIntoView({ block: "center" });
-  }
+  };
+  addEventListener("hashchange", greet);
+  greet();
 }

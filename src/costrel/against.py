@@ -16,6 +16,7 @@ from traceback import extract_tb
 from types import CodeType, ModuleType
 from typing import Any
 
+from .core.errors import kind, text
 from .ladder import STEP_NAME, Ladder, Problem
 from .patience import patience
 
@@ -126,15 +127,15 @@ def import_target(target: Target) -> ModuleType:
 
 def describe(error: BaseException) -> str:
     """Name an error and where it arose, in one line."""
-    lines = str(error).splitlines()
-    text = f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
-    if isinstance(error, SyntaxError):
+    first = (text(error).splitlines() or [""])[0]
+    told = f"{kind(error)}: {first}".removesuffix(": ")
+    if issubclass(type(error), SyntaxError):
         # its text ends with the place already
-        return text
+        return told
     frames = extract_tb(error.__traceback__)
     place = next((f for f in reversed(frames) if "importlib" not in f.filename), None)
     return (
-        f"{text} ({Path(place.filename).name}, line {place.lineno})" if place else text
+        f"{told} ({Path(place.filename).name}, line {place.lineno})" if place else told
     )
 
 

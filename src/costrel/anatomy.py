@@ -91,10 +91,24 @@ def read_module(name: str, text: str) -> Module:
     """Read what a module defines and imports."""
     tree = ast.parse(text)
     module = Module(name, dict(symbols_of(tree.body)), set(), code=ast.dump(tree))
-    for node in ast.walk(tree):
+    for node in at_run_time(tree):
         if isinstance(node, ast.ImportFrom) and node.level:
             add_import(module, node)
     return module
+
+
+def at_run_time(node: ast.AST) -> Iterator[ast.AST]:
+    """Walk a tree, except what only a type checker reads."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not is_for_types(child):
+            yield from at_run_time(child)
+
+
+def is_for_types(node: ast.AST) -> bool:
+    """Return whether a node is the body of `if TYPE_CHECKING:`."""
+    test = node.test if isinstance(node, ast.If) else None
+    return isinstance(test, ast.Name) and test.id == "TYPE_CHECKING"
 
 
 def add_import(module: Module, node: ast.ImportFrom) -> None:

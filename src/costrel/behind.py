@@ -8,11 +8,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from costrel.beside import clean
+from costrel import played
+from costrel.beside import clean, test_anchor
 from costrel.inbrowser import lite
 from costrel.ladder import Ladder, Step, hidden
 from costrel.links import Linker, anchor, fenced
 from costrel.notebook import joined, read
+from costrel.searched import LEFT_OUT, by_title
 from costrel.workshop import interface
 
 NAMES = {
@@ -24,32 +26,44 @@ NAMES = {
     "exercises": "The exercises",
 }
 GAP = " ..."
+# the style sheet alone puts old lines beside new ones where this is on
+SWITCH = (
+    '<p class="switch"><label><input type="checkbox" id="sides">'
+    " Old beside new</label></p>"
+)
 # the marks of tests that bend a rule, each with a reason; they are `marks`' matter,
 # which needs pytest, and the site is made without it
 EXCUSES = ("holds_before", "until", "once", "differs", "flask_only")
 
 
 def pages(
-    ladder: Ladder, step: Step, linker: Linker, in_browser: bool = False
+    ladder: Ladder,
+    step: Step,
+    linker: Linker,
+    in_browser: bool = False,
+    fresh: bool = False,
 ) -> dict[str, str | bytes]:
     """Make the pages behind one chapter, by their paths below the docs.
 
-    `in_browser` tells that the site has what runs a notebook there.
+    `in_browser` says that the site has what runs a notebook there; `fresh`, that
+    notebooks are played again if their step has changed.
     """
     before = ladder.before(step)
-    files: dict[str, str | bytes] = {
-        f"interface/{step.slug}.md": interface_of(step, before),
-        f"changes/{step.slug}.md": changes(step, before),
-        f"code/{step.slug}.md": code(step),
-        f"tests/{step.slug}.md": tests(step),
+    made = {
+        "interface": interface_of(step, before),
+        "changes": changes(step, before),
+        "code": code(step),
+        "tests": tests(step),
     }
-    if before:
-        files[f"changes/{step.slug}-sides.md"] = side_by_side(step, before)
+    if step.notebook.is_file():
+        made["notebooks"] = notebook(step, linker, in_browser, fresh)
+    if tasks(step):
+        made["exercises"] = exercises(step, linker)
+    files: dict[str, str | bytes] = {
+        f"{kind}/{step.slug}.md": by_title(text) for kind, text in made.items()
+    }
     if step.notebook.is_file():
         files[f"notebooks/{step.slug}.ipynb"] = step.notebook.read_bytes()
-        files[f"notebooks/{step.slug}.md"] = notebook(step, linker, in_browser)
-    if tasks(step):
-        files[f"exercises/{step.slug}.md"] = exercises(step, linker)
     return files
 
 
@@ -72,15 +86,12 @@ def links(step: Step) -> str:
     items = [f"[{name}]({kind}/{step.slug}.md)" for kind, name in kinds(step).items()]
     return (
         '\n<div class="behind" role="group" aria-label="Behind this chapter"'
-        f' markdown="1">\n\nStep {step.number}: {" ".join(items)}\n\n</div>\n'
+        f' {LEFT_OUT} markdown="1">\n\n'
+        f"Step {step.number}: {' '.join(items)}\n\n</div>\n"
     )
 
 
-# code is found by search in chapters and reference; here it would drown them
-UNSEARCHED = "search:\n  exclude: true\n"
-
-
-def head(step: Step, kind: str, description: str, more: str = "") -> str:
+def head(step: Step, kind: str, description: str) -> str:
     """Begin a page behind a chapter, with the way back to the chapter."""
     title = f"{NAMES[kind]} of step {step.number}"
     if kind == "changes":
@@ -89,8 +100,8 @@ def head(step: Step, kind: str, description: str, more: str = "") -> str:
     if step.chapter.is_file():
         back = f' · <a href="../{step.slug}.html">Read the chapter</a>'
     return (
-        f"---\ntitle: {title}\ndescription: {description}\n{more}---\n"
-        f'<p class="place-line"><span>{step.name}{back}</span></p>\n\n# {title}\n\n'
+        f"---\ntitle: {title}\ndescription: {description}\n---\n# {title}\n\n"
+        f'<p class="place-line"><span>{step.name}{back}</span></p>\n\n'
     )
 
 
@@ -100,13 +111,13 @@ def head(step: Step, kind: str, description: str, more: str = "") -> str:
 def interface_of(step: Step, before: Step | None) -> str:
     """Say what a step offers and what its tests ask, and nothing of how."""
     what = f"What {step.name} offers and what its tests ask, without its code."
-    text = head(step, "interface", what, UNSEARCHED)
+    text = head(step, "interface", what)
     has_page = (step.root / "chapters" / "workshop.md").is_file()
     more = ": [how that goes](../workshop.md)" if has_page else ""
     return (
         f"{text}What you need to write this step yourself, and nothing of how ours does"
         f" it. `costrel start {step.number} mine` puts it beside your code{more}.\n\n"
-        f"{interface.markdown(step, before)}\n"
+        f"## What it offers {{ #offers }}\n\n{interface.markdown(step, before)}\n"
         f"## What the tests ask {{ #asks }}\n\n"
         "In this order. What is optional no later chapter needs.\n\n"
         f"{interface.promises(step)}"
@@ -117,20 +128,20 @@ def interface_of(step: Step, before: Step | None) -> str:
 
 
 def changes(step: Step, before: Step | None) -> str:
-    """Show every difference from the step before in one column."""
+    """Show every difference from the step before."""
     what = f"Every line that {step.name} adds or changes."
-    text = head(step, "changes", what, UNSEARCHED)
+    text = head(step, "changes", what)
     if before is None:
         text += "The first step: every line is new. Nothing is marked.\n\n"
     else:
         text += (
             f"From `{before.name}` to `{step.name}`. New files are shown plain."
-            f" The same [side by side]({step.slug}-sides.md).\n\n"
+            f"\n\n{SWITCH}\n\n"
         )
-    return text + "\n".join(one_column(step, before))
+    return text + "\n".join(differences(step, before))
 
 
-def one_column(step: Step, before: Step | None) -> Iterator[str]:
+def differences(step: Step, before: Step | None) -> Iterator[str]:
     for name in all_files(step, before):
         new, old = both(name, step, before)
         title = f"{step.name}/{name}"
@@ -143,28 +154,8 @@ def one_column(step: Step, before: Step | None) -> Iterator[str]:
             yield section(name, counted(lines), fenced(lines, "diff", title))
 
 
-def side_by_side(step: Step, before: Step) -> str:
-    """Show every difference from the step before in two columns."""
-    more = f"hide:\n  - navigation\n  - toc\n{UNSEARCHED}"
-    text = head(step, "changes", f"{step.name} beside {before.name}.", more)
-    text += (
-        f"`{before.name}` on the left, `{step.name}` on the right."
-        f" The same [in one column]({step.slug}.md).\n\n"
-    )
-    return text + "\n".join(two_columns(step, before))
-
-
-def two_columns(step: Step, before: Step) -> Iterator[str]:
-    for name in all_files(step, before):
-        new, old = both(name, step, before)
-        if new != old:
-            lines = difference(old or "", new or "")
-            title = f"{step.name}/{name}"
-            yield section(name, counted(lines), fenced(lines, "sides", title))
-
-
 def section(name: str, note: str, body: str) -> str:
-    return f"## {name} <small>{note}</small> {{ #{anchor(name)} }}\n\n{body}"
+    return f"## `{name}` <small>{note}</small> {{ #{anchor(name)} }}\n\n{body}"
 
 
 def counted(lines: str) -> str:
@@ -233,13 +224,13 @@ def lexer(name: str) -> str:
 
 def code(step: Step) -> str:
     """Show every file of a step."""
-    text = head(step, "code", f"All of {step.name}, file by file.", UNSEARCHED)
+    text = head(step, "code", f"All of {step.name}, file by file.")
     text += f"The package `steps/{step.name}/` as it stands after this chapter.\n\n"
     for name in all_files(step, None):
         body = read_or_none(step.package / name) or ""
         title = f"{step.name}/{name}"
         text += (
-            f"## {name} {{ #{anchor(name)} }}\n\n{fenced(body, lexer(name), title)}\n"
+            f"## `{name}` {{ #{anchor(name)} }}\n\n{fenced(body, lexer(name), title)}\n"
         )
     return text
 
@@ -247,25 +238,28 @@ def code(step: Step) -> str:
 def tests(step: Step) -> str:
     """Show what a step promises, in sentences, and then the tests themselves."""
     what = f"What {step.name} promises, and the tests of it."
-    text = head(step, "tests", what, UNSEARCHED)
+    text = head(step, "tests", what)
     text += f"Run them with `costrel test {step.number}`.\n\n"
     for path in sorted(step.tests.rglob("*.py")):
         name = path.relative_to(step.tests)
         if hidden(name):
             continue
         body = path.read_text(encoding="utf-8")
-        text += f"## {name.as_posix()} {{ #{anchor(name.as_posix())} }}\n\n"
-        text += "".join(f"- {sentence}\n" for sentence in promises(body))
+        text += f"## `{name.as_posix()}` {{ #{anchor(name.as_posix())} }}\n\n"
+        text += "".join(
+            f'- <span id="{test_anchor(path.name, test)}">{sentence}</span>\n'
+            for test, sentence in promises(body)
+        )
         title = f"tests/{step.name}/{name.as_posix()}"
         text += f"\n{fenced(body, 'python', title)}\n"
     return text
 
 
 @lru_cache(maxsize=256)
-def promises(source: str) -> tuple[str, ...]:
-    """Read the names of tests as the sentences that they are, with their marks."""
+def promises(source: str) -> tuple[tuple[str, str], ...]:
+    """Read the names of tests, and the sentences that they are, with their marks."""
     return tuple(
-        promise(node)
+        (node.name, promise(node))
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
     )
@@ -314,9 +308,17 @@ def tasks(step: Step) -> list[Path]:
 def exercises(step: Step, linker: Linker) -> str:
     """Show the tasks, their tests, and the solutions behind a closed lid."""
     text = head(step, "exercises", f"The exercises of step {step.number}.")
+    text += f"{' · '.join(map(task_link, tasks(step)))}\n\n"
     for folder in tasks(step):
         text += f"{exercise(step, folder, linker)}\n"
     return text
+
+
+def task_link(folder: Path) -> str:
+    """Link to a task on this page by its heading."""
+    task = (folder / "task.md").read_text(encoding="utf-8")
+    heading = re.search(r"^# (.*)$", task, re.M)
+    return f"[{heading[1] if heading else folder.name}](#{anchor(folder.name)})"
 
 
 def exercise(step: Step, folder: Path, linker: Linker) -> str:
@@ -358,8 +360,8 @@ def lid(summary: str, path: Path, step: Step) -> str:
 # --- notebook
 
 
-def notebook(step: Step, linker: Linker, in_browser: bool) -> str:
-    """Show a notebook as a page: its text, its code, and what the code said."""
+def notebook(step: Step, linker: Linker, in_browser: bool, fresh: bool) -> str:
+    """Show a notebook as a page: its text, its code, and what the code says."""
     text = head(step, "notebooks", f"The notebook of step {step.number}, as a page.")
     if in_browser:
         # not a Markdown link: what it leads to is no page, and would be missed
@@ -371,8 +373,11 @@ def notebook(step: Step, linker: Linker, in_browser: bool) -> str:
         f"To run it on your machine: `costrel notebook {step.number}`, or"
         f" [download it]({step.slug}.ipynb).\n\n"
     )
+    outputs = iter(played.said(step, fresh))
     for cell in read(step.notebook)["cells"]:
         text += f"{notebook_cell(cell, step, linker)}\n\n"
+        if cell["cell_type"] == "code" and (said := next(outputs, "")):
+            text += output(said)
     return text
 
 
@@ -384,25 +389,12 @@ def notebook_cell(cell: Any, step: Step, linker: Linker) -> str:
         return lowered(body) if body.startswith("# ") else body
     if cell["cell_type"] != "code":
         return fenced(source, "text")
-    outputs = "\n".join(map(notebook_output, cell["outputs"]))
-    return f"{fenced(source, 'python')}\n{outputs}"
+    return fenced(source, "python")
 
 
-def notebook_output(output: Any) -> str:
-    """Show one output: a picture if it is one, otherwise its text."""
-    if output["output_type"] == "stream":
-        return said(joined(output["text"]))
-    if output["output_type"] == "error":
-        return said("\n".join(output["traceback"]))
-    data = output["data"]
-    plain = joined(data.get("text/plain", ""))
-    if "image/png" in data:
-        picture = joined(data["image/png"]).strip()
-        return f"![{plain or 'drawn above'}](data:image/png;base64,{picture})"
-    return said(plain)
-
-
-def said(text: str) -> str:
-    """Write what a cell said, without the terminal's colour codes."""
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", text).rstrip("\n")
-    return f'<div class="output" markdown="1">\n\n{fenced(plain, "text")}\n</div>\n'
+def output(said: str) -> str:
+    """Put what a cell says behind a closed lid: some cells ask for a guess first."""
+    return (
+        '<details class="lid" markdown="1">\n<summary>What it says</summary>\n\n'
+        f"{fenced(said, 'text')}\n</details>\n\n"
+    )

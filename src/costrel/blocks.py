@@ -1,20 +1,25 @@
 """The blocks of a chapter that show code: their addresses and their lines.
 
-Which lines of a file those are is `excerpt`'s matter, where symbols stand `source`'s.
+A block names a file as the reader has it (`framework/app.py`, `demo.py`), or a file of
+any step (`step03_routing/app.py`). Which of its lines are shown is decided in
+`excerpt`, where symbols are in `source`.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from costrel import excerpt
 from costrel.chapter import Block
+from costrel.explained import Shown
 from costrel.ladder import Ladder, Step
+from costrel.replay import desk
 from costrel.source import MissingSymbolError, find, split_lines, symbols
 
-ADDRESS = re.compile(r"(?P<path>[^\s:]+/[^\s:]+)(?::\s*(?P<symbols>\S.*))?")
 # folders at the root of the book whose files a block may address
 FOLDERS = ("tests", "exercises")
+# `framework/app.py (before): call` shows what the step before has there
+BEFORE = " (before)"
 # blocks whose title is no address
 SPOKEN = ("console", "pycon", "text")
 
@@ -29,6 +34,8 @@ class Address:
 
     path: str
     symbols: list[str]
+    # named as the reader has it
+    typed: bool = False
 
     @property
     def folder(self) -> str:
@@ -40,21 +47,43 @@ class Address:
         return self.path.partition("/")[2]
 
 
-def address(block: Block) -> Address | None:
-    """Read a block's address; None for a block that is not woven.
+def address(block: Block, *steps: Step | None) -> Address | None:
+    """Return a block's address; None for a block that isn't woven.
 
-    A title `framework.py = tests/…` shows a file, under the name that the reader
-    types it as.
+    A title `patterns.py = tests/…` shows a file under the name that the reader types
+    it as. What a reader's path means depends on the chapter, see `in_chapter`: a
+    template is woven if one of its `steps` has it, and else a file of the chapter's.
     """
-    match = ADDRESS.fullmatch(block.title.rpartition(" = ")[2])
-    if block.language in SPOKEN or not match:
+    path, _, symbols = block.title.rpartition(" = ")[2].partition(":")
+    path = path.strip()
+    listed = [name.strip() for name in symbols.split(",") if name.strip()]
+    if block.language in SPOKEN:
         return None
-    if not re.match(r"step\d", match["path"]) and not match["path"].startswith(
+    name = desk.step_path(path.removesuffix(BEFORE))
+    if name and (
+        not name.startswith(desk.BELONGINGS)
+        or any(step and (step.package / name).is_file() for step in steps)
+    ):
+        return Address(path, listed, typed=True)
+    if re.fullmatch(r"step\d[^\s:/]*/[^\s:]+", path) or path.startswith(
         tuple(f"{folder}/" for folder in FOLDERS)
     ):
-        return None
-    listed = (match["symbols"] or "").split(",")
-    return Address(match["path"], [name.strip() for name in listed if name.strip()])
+        return Address(path, listed)
+    return None
+
+
+def in_chapter(place: Address, step: Step, before: Step | None) -> Address:
+    """Return an address with the reader's path replaced by the step's.
+
+    Raises `AddressError` for what the step before has, where there is none.
+    """
+    if not place.typed:
+        return place
+    owner = before if place.path.endswith(BEFORE) else step
+    if owner is None:
+        raise AddressError("the first step has no step before")
+    name = desk.step_path(place.path.removesuffix(BEFORE))
+    return replace(place, path=f"{owner.name}/{name}")
 
 
 @dataclass(frozen=True)
@@ -62,6 +91,8 @@ class Source:
     """Finds the lines that blocks should show."""
 
     ladder: Ladder
+    # whether the chapter speaks of `framework`, as its reader does
+    replayed: bool = False
 
     def lines(self, block: Block, place: Address) -> list[str]:
         """Make the lines that a block should show; raises `AddressError`."""
@@ -87,7 +118,7 @@ class Source:
         before = self.ladder.before(step)
         if before is None:
             raise AddressError("the first step has no step before: show it plain")
-        old, new = maybe(before.package / place.name), maybe(step.package / place.name)
+        old, new = text_in(before, place), text_in(step, place)
         self.refuse_new(old, new, place, before)
         python = place.path.endswith(".py")
         lines = excerpt.difference(old, new, wanted, python)
@@ -110,7 +141,10 @@ class Source:
         path = self.path(place)
         if not path.is_file():
             raise AddressError(f"there is no such file{near(path)}")
-        return path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
+        if self.replayed and place.folder in FOLDERS:
+            return desk.typed_beside(text)
+        return worded(place, text)
 
     def path(self, place: Address) -> Path:
         if place.folder in FOLDERS:
@@ -129,7 +163,7 @@ class Source:
 
 def covered(step: Step, place: Address) -> set[int]:
     """Find the lines of a step's file that an address covers."""
-    text = maybe(step.package / place.name)
+    text = text_in(step, place)
     if not place.symbols:
         return set(range(1, len(split_lines(text)) + 1))
     found: set[int] = set()
@@ -139,6 +173,26 @@ def covered(step: Step, place: Address) -> set[int]:
         except (MissingSymbolError, SyntaxError):
             continue  # the block itself is reported
     return found
+
+
+def lines_shown(block: Block, place: Address, step: Step, before: Step | None) -> Shown:
+    """Return which lines of the step, and of the step before, a block shows."""
+    shown = Shown()
+    both = block.language == "diff" and place.folder == step.name
+    if place.folder == step.name:
+        shown.new |= covered(step, place)
+    if before and (both or place.folder == before.name):
+        shown.old |= covered(before, place)
+    return shown
+
+
+def text_in(step: Step, place: Address) -> str:
+    """Return the text of an address's file in a step; empty if it isn't there."""
+    return worded(place, maybe(step.package / place.name))
+
+
+def worded(place: Address, text: str) -> str:
+    return desk.typed_text(place.name, text) if place.typed else text
 
 
 def maybe(path: Path) -> str:

@@ -116,6 +116,13 @@ def read(path: Path) -> Chapter:
     return chapter
 
 
+def blocks_in(lines: list[str]) -> list[Block]:
+    """Return the fenced blocks among some lines, such as those of a region."""
+    chapter = Chapter(Path(), "\n".join(lines))
+    Reader(chapter).read()
+    return chapter.blocks
+
+
 def not_utf8(path: Path, error: UnicodeDecodeError) -> Finding:
     line = error.object.count(b"\n", 0, error.start) + 1
     byte = error.object[error.start]

@@ -7,11 +7,29 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
+from typing import IO, Protocol
 
 ALLOWED = "python, curl, costrel, pytest or cat"
 # what stands before a command, for its environment alone
 SETTING = re.compile(r"[A-Za-z_]\w*=")
-Process = subprocess.Popen[bytes] | subprocess.Popen[str]
+
+
+class Process(Protocol):
+    """A process that runs beside this one, as `subprocess` shows it."""
+
+    pid: int
+
+    @property
+    def stdin(self) -> IO[bytes] | None: ...
+    @property
+    def stdout(self) -> IO[bytes] | None: ...
+    @property
+    def stderr(self) -> IO[bytes] | None: ...
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+
+
+AnyProcess = Process | subprocess.Popen[str]
 
 
 class RefusedError(Exception):
@@ -57,7 +75,7 @@ def program(words: list[str]) -> list[str]:
     raise RefusedError(f"{name!r} is not run in chapters: use {ALLOWED}")
 
 
-def end(process: Process) -> None:
+def end(process: AnyProcess) -> None:
     """End a process and what it started: first kindly, then not."""
     for number in (signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)):
         end_group(process, number)
@@ -66,7 +84,7 @@ def end(process: Process) -> None:
             return
 
 
-def end_group(process: Process, number: int) -> None:
+def end_group(process: AnyProcess, number: int) -> None:
     if os.name == "nt":
         tree = ["taskkill", "/F", "/T", "/PID", str(process.pid)]
         subprocess.run(tree, capture_output=True, check=False)

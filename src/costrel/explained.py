@@ -10,6 +10,7 @@ from pathlib import Path
 from costrel.chapter import Finding
 from costrel.excerpt import Line, cut, merged
 from costrel.ladder import Step
+from costrel.replay import desk
 from costrel.source import changed_lines, enclosing, plain_lines, split_lines
 
 # files that hold nothing but imports, exports and the start of the demo
@@ -31,6 +32,12 @@ class Change:
     name: str
     old: str
     new: str
+
+    @property
+    def typed(self) -> "Change":
+        """The change as the reader makes it."""
+        old, new = (desk.typed_text(self.name, text) for text in (self.old, self.new))
+        return Change(self.name, old, new)
 
     def uncovered(self, shown: Shown) -> tuple[set[int], set[int]]:
         """Find the changed lines, blank ones aside, that no block shows."""
@@ -84,16 +91,21 @@ def beside(lines: list[Line], kept: set[int]) -> set[int]:
     }
 
 
-def changes_of(step: Step, before: Step | None) -> list[Change]:
-    """List the text files of a step that differ from those of the step before."""
+def changes_of(step: Step, before: Step | None, typed: bool = False) -> list[Change]:
+    """List the text files of a step that differ from those of the step before.
+
+    `typed` words them as the reader does. What starts a step's demo in the book is
+    not typed by anyone, and left out.
+    """
     names = {file.as_posix(): None for file in step.files()}
     if before:
         names |= {file.as_posix(): None for file in before.files()}
     found = []
-    for name in sorted(names):
+    for name in sorted(names.keys() - {*desk.NOT_TYPED}):
         old, new = (text_of(each, name) for each in (before, step))
         if old is not None and new is not None and old != new:
-            found.append(Change(name, old, new))
+            change = Change(name, old, new)
+            found.append(change.typed if typed else change)
     return found
 
 

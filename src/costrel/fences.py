@@ -1,16 +1,17 @@
-"""Code blocks on the site: the four fences that the site draws itself.
+"""Code blocks on the site: the three fences that the site draws itself.
 
 They are plain functions, named by `mkdocs.yml`. A `python` block with an address
 fades the lines that only say where the code goes; a `diff` block has Python
-colours and marks; a `sides` block is the same difference in two columns; in
-`pycon` and `console` blocks the copy button leaves prompts and output out.
+colours and marks, and old and new lines that the style sheet can put side by side;
+in `pycon` and `console` blocks the copy button leaves prompts and output out.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache, wraps
 from html import escape
-from itertools import groupby, zip_longest
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,10 +23,15 @@ from pygments.lexers import get_lexer_by_name
 from pymdownx.superfences import SuperFencesException  # type: ignore[import-untyped]
 
 from costrel.ladder import Ladder, find_root
+from costrel.replay import desk
+from costrel.searched import LEFT_OUT
 
 # what a screen reader says once before each run of marked lines
 SPOKEN = {"+": "added: ", "-": "removed: "}
 GAP = " ..."
+# lines, from which on a block may be broken between two sheets of paper
+LONG = 20
+CHANGE, OLD, NEW = (f'<span class="{name}">' for name in ("change", "old", "new"))
 # names, punctuation and space have the colour of all text: half of all the spans
 COLOURLESS = re.compile(r'<span class="(?:n|p|w)">([^<]*)</span>')
 LANGUAGES = {
@@ -49,7 +55,14 @@ class Line(NamedTuple):
     text: str
 
 
-Draw = Callable[[str, str, str], str]
+class Title(str):
+    """A block's title, which may name the reader's file, and whose file that is."""
+
+    # the package that has the file, where the title doesn't name it
+    step = ""
+
+
+Draw = Callable[[str, str, Title], str]
 
 
 def fence(draw: Draw) -> Callable[..., str]:
@@ -62,7 +75,8 @@ def fence(draw: Draw) -> Callable[..., str]:
     def formatter(
         source: str, language: str, css_class: str, options: Any, *_: Any, **__: Any
     ) -> str:
-        title = options.get("title", "")
+        title = Title(options.get("title", ""))
+        title.step = options.get("of", "")
         try:
             return draw(source, language, title)
         except BadFence:
@@ -86,7 +100,7 @@ def accept(
 
 
 @fence
-def python(source: str, language: str, title: str) -> str:
+def python(source: str, language: str, title: Title) -> str:
     """Draw Python code, with the lines around a method faded."""
     lines = source.split("\n")
     faded = context_lines(lines, title)
@@ -111,7 +125,7 @@ def context_lines(lines: list[str], title: str) -> set[int]:
 
 
 @fence
-def difference(source: str, language: str, title: str) -> str:
+def difference(source: str, language: str, title: Title) -> str:
     """Draw a difference: Python colours, and a mark on what came and went."""
     lines = list(parse(source, title))
     coloured = colour_difference(lines, title)
@@ -124,7 +138,32 @@ def difference(source: str, language: str, title: str) -> str:
         rows.append(row(html, line.mark, spoken, kind))
         last = line.mark
     copy = [line.text for line in lines if line.mark != "-" and not is_gap(line)]
-    return block("python", title, rows, copy)
+    return block("python", title, paired(lines, rows), copy)
+
+
+def paired(lines: list[Line], rows: list[str]) -> list[str]:
+    """Wrap removed rows together with the added ones that follow them."""
+    result = []
+    for _, change in groupby(
+        zip(changes(lines), lines, rows, strict=True), itemgetter(0)
+    ):
+        run = list(change)
+        if run[0][1].mark == " ":
+            result += [row for _, _, row in run]
+            continue
+        old = "".join(row for _, line, row in run if line.mark == "-")
+        new = "".join(row for _, line, row in run if line.mark == "+")
+        result.append(f"{CHANGE}{OLD}{old}</span>{NEW}{new}</span></span>")
+    return result
+
+
+def changes(lines: list[Line]) -> Iterator[int]:
+    """Number the runs of lines: what stays, or old lines and their new ones."""
+    number, last = 0, " "
+    for line in lines:
+        number += (line.mark == " ") != (last == " ") or last + line.mark == "+-"
+        last = line.mark
+        yield number
 
 
 def new_definitions(lines: list[Line]) -> set[int]:
@@ -186,49 +225,7 @@ def parse(source: str, title: str) -> Iterator[Line]:
 
 
 @fence
-def sides(source: str, language: str, title: str) -> str:
-    """Draw a difference in two columns, the old lines beside the new ones."""
-    lines = list(parse(source, title))
-    coloured = colour_difference(lines, title)
-    rows = "".join(pair_rows(list(zip(lines, coloured, strict=True))))
-    return (
-        f'<div class="highlight sides">{heading(title)}'
-        '<div class="sides__scroll" tabindex="0" role="region"'
-        f' aria-label="{escape(title)}, before and after"><table>'
-        '<thead><tr><th scope="col">before</th><th scope="col">after</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table></div></div>"
-    )
-
-
-def pair_rows(lines: list[tuple[Line, str]]) -> Iterator[str]:
-    """Pair removed lines with the added ones that follow them, as table rows."""
-    for changed, run in groupby(lines, key=lambda pair: pair[0].mark in "+-"):
-        pairs = list(run)
-        if not changed:
-            yield from (same_row(line, html) for line, html in pairs)
-            continue
-        old = [html for line, html in pairs if line.mark == "-"]
-        new = [html for line, html in pairs if line.mark == "+"]
-        for left, right in zip_longest(old, new):
-            yield f"<tr>{cell('-', left)}{cell('+', right)}</tr>"
-
-
-def same_row(line: Line, html: str) -> str:
-    if is_gap(line):
-        return '<tr class="gap"><td colspan="2">⋯</td></tr>'
-    return f"<tr>{cell(' ', html)}{cell(' ', html)}</tr>"
-
-
-def cell(mark: str, html: str | None) -> str:
-    if html is None:
-        return '<td class="none"></td>'
-    marked = f' data-mark="{mark}"' if mark in SPOKEN else ""
-    spoken = f'<span class="spoken">{SPOKEN[mark]}</span>' if mark in SPOKEN else ""
-    return f"<td{marked}>{spoken}<code>{html or ' '}</code></td>"
-
-
-@fence
-def session(source: str, language: str, title: str) -> str:
+def session(source: str, language: str, title: Title) -> str:
     """Draw a `pycon` or `console` transcript; copying takes only what was typed."""
     rows = [row(html) for html in colour(source, language)]
     typed = list(typed_lines(source, language))
@@ -256,7 +253,7 @@ def colour(code: str, language: str = "python") -> tuple[str, ...]:
     return tuple(lines[: code.count("\n") + 1])
 
 
-def colour_difference(lines: list[Line], title: str) -> list[str]:
+def colour_difference(lines: list[Line], title: Title) -> list[str]:
     """Colour the old and the new lines, each as part of the whole file."""
     new_file, old_file = both_files(title)
     language = language_of(title)
@@ -298,9 +295,12 @@ def colour_part(part: list[str], whole: str, language: str) -> list[str]:
     return result
 
 
-def both_files(title: str) -> tuple[str, str]:
+def both_files(title: Title) -> tuple[str, str]:
     """Read the file that a title names, and the same file of the step before."""
-    name, _, path = title.partition(": ")[0].strip().partition("/")
+    named = title.partition(": ")[0].strip()
+    name, _, path = named.partition("/")
+    if title.step:
+        name, path = title.step, desk.step_path(named) or named
     ladder = Ladder(find_root())
     step = next((step for step in ladder.steps if step.name == name), None)
     if step is None:
@@ -312,6 +312,8 @@ def both_files(title: str) -> tuple[str, str]:
         file.read_text(encoding="utf-8") if file and file.is_file() else ""
         for file in files
     )
+    if title.step:
+        return desk.typed_text(path, new), desk.typed_text(path, old)
     return new, old
 
 
@@ -321,13 +323,15 @@ def both_files(title: str) -> tuple[str, str]:
 def block(language: str, title: str, rows: Iterable[str], copy: Iterable[str]) -> str:
     """Put rows into a block; `copy` is what its copy button takes."""
     text = escape("\n".join(copy)).replace("\n", "&#10;")
-    lines = list(rows)
+    lines = "".join(rows)
+    count = lines.count("\n")
+    long = " long" if count > LONG else ""
     # a browser lays a block out when it comes into view; till then it needs its height
     return (
-        f'<div class="language-{language} highlight" data-copy="{text}"'
-        f' style="--lines:{len(lines)}">'
+        f'<div class="language-{language} highlight{long}" {LEFT_OUT}'
+        f' data-copy="{text}" style="--lines:{count}">'
         f"{heading(title)}<pre><span></span><code>"
-        f'<span class="lines">{"".join(lines)}</span></code></pre></div>'
+        f'<span class="lines">{lines}</span></code></pre></div>'
     )
 
 

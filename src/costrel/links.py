@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from costrel.ladder import Ladder
+from costrel.searched import LEFT_OUT
 
 FENCE = re.compile(r"^ *(`{3,}|~{3,})")
 LINK = re.compile(
@@ -141,7 +142,7 @@ def inline(path: Path) -> str:
     svg = svg[svg.index("<svg") :]
     # Markdown would end raw HTML at an empty line
     svg = "\n".join(line for line in svg.splitlines() if line.strip())
-    return f'<figure class="drawing">\n{svg}\n</figure>'
+    return f'<figure class="drawing" {LEFT_OUT}>\n{svg}\n</figure>'
 
 
 def shown_page(path: Path, inside: str) -> str:
@@ -149,7 +150,7 @@ def shown_page(path: Path, inside: str) -> str:
     text = path.read_text(encoding="utf-8")
     lexer = LEXERS.get(path.suffix, "text")
     matter = f"---\ntitle: {path.name}\nsearch:\n  exclude: true\n---\n"
-    return f"{matter}# {path.name}\n\n{fenced(text, lexer, inside)}\n"
+    return f"{matter}# `{path.name}`\n\n{fenced(text, lexer, inside)}\n"
 
 
 def fenced(text: str, language: str, title: str = "") -> str:

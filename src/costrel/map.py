@@ -1,12 +1,15 @@
 """The map of the framework, drawn from a step's code and from a request to it.
 
-At the left the way of a request through the functions that it enters, at the right
-the modules and what they import; what the step brought is marked. Reading the code
-is `anatomy`'s matter, following the request `way`'s.
+At the left the way of a request to the functions that the step touched, at the right
+the modules that it touched; what is as before is counted or named, so that a map does
+not grow with the code. Reading the code is `anatomy`'s matter, following the request
+`way`'s.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby, takewhile
+from operator import itemgetter
 from textwrap import wrap
 
 from costrel import svg, way
@@ -22,7 +25,7 @@ ROW, INDENT = 21, 13
 LINE = 16
 # sizes of letters
 NAME, NOTE = 12, 11
-# a box lists so many names; the rest is counted
+# a box lists so many names, and a sentence too; the rest is counted
 MOST = 8
 # as many letters of a list of imports stand in one line
 LETTERS = 50
@@ -45,6 +48,17 @@ class Box:
         return 27 + (inside + 6 if inside else 0)
 
 
+@dataclass(frozen=True)
+class Gap:
+    """Calls in a row that the map leaves out."""
+
+    calls: tuple[Call, ...]
+
+    @property
+    def depth(self) -> int:
+        return min(call.depth for call in self.calls)
+
+
 def draw(ladder: Ladder, step: Step) -> tuple[str, str]:
     """Draw the map of a step; give the drawing and its description in words.
 
@@ -56,14 +70,16 @@ def draw(ladder: Ladder, step: Step) -> tuple[str, str]:
     boxes = place_boxes(now, marks)
     visit = way.visit_of(ladder, step)
     calls = way.trace(step, visit)
+    rows = touched(calls, marks)
     alt = describe(step, way.title(visit), calls, boxes, marks)
-    shapes = [*draw_way(way.title(visit), calls, marks), *draw_modules(boxes)]
-    bottom = max(
-        [box.y + box.height for box in boxes] + [72.0 + ROW * len(calls)], default=0
-    )
-    shapes += draw_legend(bottom + 28)
+    shapes = [*draw_way(way.title(visit), rows, marks), *draw_modules(boxes)]
+    end = bottom(boxes)
+    rest = untouched(now, boxes)
+    shapes += draw_untouched(rest, end)
+    height = max(end + LINE * len(rest), 72.0 + ROW * len(rows)) + 28
+    shapes += draw_legend(height)
     body = "\n".join(shapes)
-    return svg.document(WIDTH, bottom + 40, body, alt, "map"), alt
+    return svg.document(WIDTH, height + 12, body, alt, "map"), alt
 
 
 class Marks:
@@ -94,28 +110,41 @@ class Marks:
         return "" if old.code == new.code else "changed"
 
     def imports(self, module: Module) -> list[str]:
-        """List what a module imports, with a sign at what it did not before."""
+        """List what a new module imports, or with a sign what others did not before."""
         home = self.before.modules.get(module.name) if self.before else None
-        return [
-            name if home is None or name in home.imports else f"+{name}"
-            for name in sorted(module.imports & self.now.modules.keys())
-        ]
+        names = sorted(module.imports & self.now.modules.keys())
+        if home is None:
+            return names
+        return [f"+{name}" for name in names if name not in home.imports]
 
 
 # --- the modules
 
 
 def place_boxes(now: Anatomy, marks: Marks) -> list[Box]:
-    """Stack the modules, each above those that it imports."""
+    """Stack the modules that the step touched, each above those that it imports."""
     boxes: list[Box] = []
     y: float = 30
     for module in now.ordered:
         mark = marks.module(module.name)
+        if not mark:
+            continue
         lines = box_lines(module, mark, marks)
         box = Box(module, mark, lines, import_lines(module, marks), y)
         boxes.append(box)
         y += box.height + 8
     return boxes
+
+
+def bottom(boxes: list[Box]) -> float:
+    return max((box.y + box.height for box in boxes), default=22.0)
+
+
+def untouched(now: Anatomy, boxes: list[Box]) -> list[str]:
+    """Name the modules that are as before, in lines that fit beside the way."""
+    drawn = {box.module.name for box in boxes}
+    names = ", ".join(m.name for m in now.ordered if m.name not in drawn)
+    return wrap(f"as before: {names}", LETTERS) if names else []
 
 
 def import_lines(module: Module, marks: Marks) -> list[str]:
@@ -125,19 +154,19 @@ def import_lines(module: Module, marks: Marks) -> list[str]:
 
 def box_lines(module: Module, mark: str, marks: Marks) -> list[tuple[str, str]]:
     """List what a box shows: what a new module defines, else what came or changed."""
-    if not mark or module.name == "demo":
+    if module.name == "demo":
         return []
     names = [name for name in module.symbols if is_public(name)]
     if mark == "new":
         defined = [("", name) for name in names if "." not in name]
         return shortened(defined, "more")
     lines = [(marks.symbol(module.name, name), name) for name in module.symbols]
-    touched = [
+    fresh = [
         (sign, name) for sign, name in lines if sign and not covered(name, sign, lines)
     ]
-    untouched = len(names) - sum(name in names for _, name in touched)
-    rest = [("", f"{untouched} as before")] if untouched else []
-    return [*shortened(touched, "changed"), *rest]
+    count = len(names) - sum(name in names for _, name in fresh)
+    rest = [("", f"{count} as before")] if count else []
+    return [*shortened(fresh, "changed"), *rest]
 
 
 def covered(name: str, sign: str, lines: list[tuple[str, str]]) -> bool:
@@ -166,15 +195,22 @@ def fitting(name: str, room: float, size: float) -> str:
 
 
 def draw_modules(boxes: list[Box]) -> list[str]:
-    shapes = [heading(RIGHT, "The modules, each above those it imports")]
+    shapes = [heading(RIGHT, "New and changed modules")]
     return shapes + [shape for box in boxes for shape in draw_box(box)]
+
+
+def draw_untouched(lines: list[str], y: float) -> list[str]:
+    """Write below the boxes which modules have none."""
+    return [
+        svg.text(RIGHT + 12, y + 8 + LINE * number, words, NOTE, "muted")
+        for number, words in enumerate(lines, 1)
+    ]
 
 
 def draw_box(box: Box) -> Iterator[str]:
     fill = "var(--c-fresh)" if box.mark == "new" else "var(--c-card)"
-    edge = "var(--c-accent)" if box.mark else "var(--c-line)"
-    width = "1.5" if box.mark else "1"
-    frame = {"rx": "4", "fill": fill, "stroke": edge, "stroke_width": width}
+    edge = "var(--c-accent)"
+    frame = {"rx": "4", "fill": fill, "stroke": edge, "stroke_width": "1.5"}
     yield svg.rect(RIGHT, box.y, BOX_WIDTH, box.height, **frame)
     bold = {"font_weight": "700"}
     yield svg.text(RIGHT + 12, box.y + 18, f"{box.module.name}.py", 13, "mono", **bold)
@@ -196,30 +232,56 @@ def draw_box(box: Box) -> Iterator[str]:
 
 def tag(box: Box) -> str:
     """Write at a box's right what it is: new, changed, or the reader's own."""
-    words = f"{SIGNS[box.mark]} {box.mark}" if box.mark else "as before"
-    kind = "accent" if box.mark else "muted"
+    words = f"{SIGNS[box.mark]} {box.mark}"
     if box.module.name == "demo":
         words = f"the demo, {words}"
     x = RIGHT + BOX_WIDTH - 12
-    return svg.text(x, box.y + 18, words, NOTE, kind, text_anchor="end")
+    return svg.text(x, box.y + 18, words, NOTE, "accent", text_anchor="end")
 
 
 # --- the way of a request
 
 
-def draw_way(visit: str, calls: list[Call], marks: Marks) -> list[str]:
+def touched(calls: list[Call], marks: Marks) -> list[Call | Gap]:
+    """Keep what the step or the reader wrote, and who calls it; count the rest."""
+    if marks.before is None:
+        return [*calls]
+    wanted = [call.module == "demo" or bool(mark_of(call, marks)) for call in calls]
+    shown = [leads_on(calls[n:], wanted[n:]) for n in range(len(calls))]
+    rows: list[Call | Gap] = []
+    for is_shown, run in groupby(zip(calls, shown, strict=True), itemgetter(1)):
+        found = [call for call, _ in run]
+        # a count would take as much room as one name
+        rows += found if is_shown or len(found) == 1 else [Gap(tuple(found))]
+    return rows
+
+
+def leads_on(calls: list[Call], wanted: list[bool]) -> bool:
+    """Tell whether the first call is wanted, or enters a function that is."""
+    first, *below = calls
+    inside = takewhile(lambda call: call.depth > first.depth, below)
+    return any(wanted[: 1 + sum(1 for _ in inside)])
+
+
+def draw_way(visit: str, rows: list[Call | Gap], marks: Marks) -> list[str]:
     shapes = [
         heading(0, f"The way of {visit}"),
         svg.rect(0.5, 30, 110, 26, rx="13", fill="none", stroke="var(--c-muted)"),
         svg.text(55, 47, "WSGI server", 12.5, text_anchor="middle"),
     ]
     last_at = {-1: 56.0}
-    for number, call in enumerate(calls):
+    for number, row in enumerate(rows):
         y = 66 + ROW * number + ROW / 2
-        shapes.append(elbow(call.depth, last_at[call.depth - 1], y))
-        shapes += station(call, y, mark_of(call, marks))
-        last_at[call.depth] = y + 8
+        shapes.append(elbow(row.depth, last_at[row.depth - 1], y))
+        shapes += omission(row, y) if isinstance(row, Gap) else station(row, y, marks)
+        last_at[row.depth] = y + 8
     return shapes
+
+
+def omission(gap: Gap, y: float) -> Iterator[str]:
+    """Write how many calls are left out here."""
+    x = 10.0 + INDENT * gap.depth + 12
+    yield svg.text(x, y + 4, f"{len(gap.calls)} as before", NOTE, "muted")
 
 
 def mark_of(call: Call, marks: Marks) -> str:
@@ -234,8 +296,9 @@ def elbow(depth: int, top: float, y: float) -> str:
     return svg.path(f"M{x:g} {top:g}V{y:g}H{x + 8:g}", **style)
 
 
-def station(call: Call, y: float, mark: str) -> Iterator[str]:
+def station(call: Call, y: float, marks: Marks) -> Iterator[str]:
     """Write one call, with its mark and where it leads."""
+    mark = mark_of(call, marks)
     x = 10.0 + INDENT * call.depth + 12
     note = where(call)
     taken = len(note) * NOTE * 0.55 + 40
@@ -286,29 +349,30 @@ def draw_legend(y: float) -> list[str]:
 def describe(
     step: Step, visit: str, calls: list[Call], boxes: list[Box], marks: Marks
 ) -> str:
-    """Say in words what the map shows."""
-    modules = "; ".join(describe_box(box) for box in boxes)
+    """Say in two sentences what the map shows."""
+    entered = {mark: named(calls, mark, marks) for mark in SIGNS}
+    rest = "as before" if marks.before else "new"
+    modules = {
+        mark: [box.module.name for box in boxes if box.mark == mark] for mark in SIGNS
+    }
     return (
-        f"Map of {step.name}. The request {visit} enters these functions, each with"
-        f" how deep it lies in calls: {describe_way(calls, marks)}."
-        f" Modules: {modules}."
+        f"Map of {step.name}: {visit} enters {len(calls)} functions"
+        f" ({listed(entered) or f'all {rest}'}). Modules: {listed(modules)}."
     )
 
 
-def describe_way(calls: list[Call], marks: Marks) -> str:
-    words = []
-    for call in calls:
-        notes = ", ".join(filter(None, [where(call), mark_of(call, marks)]))
-        words.append(f"{call.depth + 1} {call.name}" + (f" ({notes})" if notes else ""))
-    return ", ".join(words)
+def named(calls: list[Call], mark: str, marks: Marks) -> list[str]:
+    """Name the functions on the way that carry a mark, each of them once."""
+    names = [call.name for call in calls if mark_of(call, marks) == mark]
+    return list(dict.fromkeys(names))
 
 
-def describe_box(box: Box) -> str:
-    words = box.mark or "as before"
-    fresh = [name for mark, name in box.lines if mark == "new"]
-    if fresh:
-        words += f", with {', '.join(fresh)}"
-    imports = sorted(box.module.imports)
-    if imports:
-        words += f", imports {' and '.join(imports)}"
-    return f"{box.module.name} ({words})"
+def listed(found: dict[str, list[str]]) -> str:
+    """List names under their marks: `new: Map, match; changed: App.route`."""
+    parts = [
+        f"{mark}: {', '.join(names[:MOST])}"
+        + (f" and {len(names) - MOST} more" if len(names) > MOST else "")
+        for mark, names in found.items()
+        if names
+    ]
+    return "; ".join(parts)

@@ -4,44 +4,63 @@ Pages behind a chapter (what changed, code, tests, notebook, exercises) are
 written by `behind`, the picture of the ladder by `front`; links by `links`.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from costrel import behind, beside, front, links, rungs
+from costrel import behind, beside, front, links, rungs, searched
 from costrel.inbrowser import livestep
 from costrel.ladder import Ladder, Problem, Step
 from costrel.plan import Plan, read_plan
+from costrel.portrait import portrait
 
 # the pages of the book that are no chapters, and their names in the navigation
 # the page before the first chapter, and what the navigation calls it
 ZERO = ("workshop", "0. Your own framework")
 EXTRA = {"glossary": "Glossary", "versions": "Versions", "performance": "Performance"}
+# pages of numbers, which are no prose to search
+FIGURES = ("versions", "performance")
 # a page that stands behind a chapter in the navigation, by the step's number
 BEHIND = {13: ("flask-0.1", "Looking back")}
 FEED = '\n<p><a href="feed_rss_created.xml">The feed of the chapters</a> (RSS)</p>\n'
+WREN = "<!-- wren -->"
+PICTURE = "assets/wren.svg"
+H1 = re.compile(r"^# .*\n", re.M)
+# the head of a difference whose title is a path of the reader's folder
+TYPED_DIFF = re.compile(
+    r"""^ *```diff title="(?:framework/|demo\.py|templates/|static/)[^"]*\"""",
+    re.MULTILINE,
+)
 REGION = re.compile(
     r"<!-- (card|cost|map|failure|leftovers) -->\n(.*?)<!-- /\1 -->", re.S
 )
 
 
-def collect(ladder: Ladder, in_browser: bool = False) -> dict[str, str | bytes]:
+def collect(
+    ladder: Ladder, in_browser: bool = False, fresh: bool = False
+) -> dict[str, str | bytes]:
     """Make every file that the site is built from, by its path below the docs.
 
-    `in_browser` gives each chapter its step to run, if the browser's part is built.
+    `in_browser` gives each chapter its step to run, if the browser's part is built;
+    `fresh` plays notebooks again whose step has changed.
     """
     plan = read_plan(ladder)
     linker = links.Linker(ladder)
     files: dict[str, str | bytes] = dict(assets(ladder))
-    files["index.md"] = front_page(ladder, plan, linker, in_browser)
+    front_text = front_page(ladder, plan, linker, in_browser)
+    files |= {"index.md": front_text, **wren(ladder, front_text, in_browser)}
     for step in written(ladder):
-        files[f"{step.slug}.md"] = chapter(plan, step, linker, in_browser)
+        files[f"{step.slug}.md"] = chapter(
+            plan, step, ladder.before(step), linker, in_browser
+        )
     for step in ladder.steps:
-        files |= behind.pages(ladder, step, linker, in_browser)
+        files |= behind.pages(ladder, step, linker, in_browser, fresh)
     for name in (ZERO[0], *EXTRA, *(name for name, _ in BEHIND.values())):
         page = ladder.root / "chapters" / f"{name}.md"
         if page.is_file():
-            files[page.name] = linker.rewrite(read(page), page, page.name)
+            text = linker.rewrite(read(page), page, page.name)
+            files[page.name] = searched.by_title(text) if name in FIGURES else text
     files["reference.md"] = reference(ladder.newest)
     files |= beside.pages(ladder, plan)
     return files | linker.shown_files()
@@ -61,7 +80,7 @@ def assets(ladder: Ladder) -> dict[str, bytes]:
     found = {}
     for folder, target in (("chapters/assets", "assets"), ("theme", "theme")):
         for path in sorted((ladder.root / folder).rglob("*")):
-            if path.is_file():
+            if path.is_file() and path.parent.name != "templates":
                 name = path.relative_to(ladder.root / folder).as_posix()
                 found[f"{target}/{name}"] = path.read_bytes()
     return found
@@ -71,13 +90,32 @@ def assets(ladder: Ladder) -> dict[str, bytes]:
 
 
 def chapter(
-    plan: Plan, step: Step, linker: links.Linker, in_browser: bool = False
+    plan: Plan,
+    step: Step,
+    before: Step | None,
+    linker: links.Linker,
+    in_browser: bool = False,
 ) -> str:
     """Make a chapter's page: its text, framed by its place and what is behind it."""
     matter, text = split_matter(read(step.chapter))
     text = linker.rewrite(text, step.chapter, f"{step.slug}.md")
+    text = owned(text, step)
     text = REGION.sub(region, livestep.placed(text, step) if in_browser else text)
-    return f"{matter}\n{place_line(plan, step)}\n\n{text}\n{behind.links(step)}"
+    text = H1.sub(rf"\g<0>\n{place_line(plan, step)}\n", text, count=1)
+    return f"{chapter_matter(matter, plan, step, before)}\n{text}\n{behind.links(step)}"
+
+
+def chapter_matter(matter: str, plan: Plan, step: Step, before: Step | None) -> str:
+    """Put a chapter's topic into its title, and say what search finds it by."""
+    kept = [line for line in matter.splitlines()[1:-1] if line[:6] != "title:"]
+    title = json.dumps(f"{plan.title(step)}: {chapter_title(step)}", ensure_ascii=False)
+    found = searched.chapter_matter(plan, step, before)
+    return "\n".join(["---", f"title: {title}", *kept, found, "---\n"])
+
+
+def owned(text: str, step: Step) -> str:
+    """Let each difference of the reader's file know whose it is, to be colored."""
+    return TYPED_DIFF.sub(rf'\g<0> of="{step.name}"', text)
 
 
 def split_matter(text: str) -> tuple[str, str]:
@@ -95,7 +133,8 @@ def matter_value(text: str, name: str) -> str:
 
 def region(match: re.Match[str]) -> str:
     """Wrap a generated region, so that the style sheet can find it."""
-    return f'<div class="{match[1]}" markdown="1">\n\n{match[2]}\n</div>\n'
+    attributes = f'class="{match[1]}" {searched.LEFT_OUT} markdown="1"'
+    return f"<section {attributes}>\n\n{match[2]}\n</section>\n"
 
 
 def place_line(plan: Plan, step: Step) -> str:
@@ -129,6 +168,15 @@ def front_page(
     return text.replace("<!-- steps -->", listed + FEED)
 
 
+def wren(ladder: Ladder, page: str, in_browser: bool) -> dict[str, str | bytes]:
+    """Show on the front page, where its mark stands, what readers will have built."""
+    if WREN not in page:
+        return {}
+    found = portrait(ladder)
+    shown = front.built(ladder, found, PICTURE, in_browser)
+    return {"index.md": page.replace(WREN, shown), PICTURE: found.svg}
+
+
 def ladder_picture(ladder: Ladder) -> str:
     """Draw the ladder as a file, for readers of the front page on a code host."""
     steps = {step.name: f"../{step.slug}.md" for step in written(ladder)}
@@ -160,9 +208,9 @@ def reference(step: Step) -> str:
 # --- navigation
 
 
-def entries(ladder: Ladder, step: Step) -> Iterator[dict[str, str]]:
+def entries(ladder: Ladder, plan: Plan, step: Step) -> Iterator[dict[str, str]]:
     """Give a chapter's line in the navigation, and that of the page behind it."""
-    yield {f"{step.number}. {chapter_title(step)}": f"{step.slug}.md"}
+    yield {f"{step.number}. {plan.title(step)}": f"{step.slug}.md"}
     name, title = BEHIND.get(step.number, ("", ""))
     if name and (ladder.root / "chapters" / f"{name}.md").is_file():
         yield {title: f"{name}.md"}
@@ -179,7 +227,7 @@ def navigation(ladder: Ladder) -> list[object]:
             entry
             for step in written(ladder)
             if plan.part_of(step) == part
-            for entry in entries(ladder, step)
+            for entry in entries(ladder, plan, step)
         ]
         if pages:
             chapters.append({f"{part['number']}. {part['title']}": pages})
@@ -196,5 +244,5 @@ def navigation(ladder: Ladder) -> list[object]:
         {"The ladder": "index.md"},
         *([{"Chapters": chapters}] if chapters else []),
         {"Behind the chapters": steps},
-        {"Reference": ["reference.md", "flask.md", "safer.md", *extra]},
+        {"Reference": ["reference.md", *beside.navigation(ladder, plan), *extra]},
     ]

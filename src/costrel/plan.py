@@ -18,12 +18,16 @@ class Plan:
         return sum(len(part["steps"]) for part in self.parts)
 
     def title(self, step: Step) -> str:
-        """Give a step's short name."""
+        """Return a step's short name."""
+        return self.topics(step)[0]
+
+    def topics(self, step: Step) -> list[str]:
+        """List the words for what a step is about: its short name comes first."""
         for part in self.parts:
             for listed in part["steps"]:
                 if listed["name"] == step.name:
-                    return str(listed["title"])
-        return step.topic
+                    return [str(listed["title"]), *listed.get("topics", ())]
+        return [step.topic]
 
     def part_of(self, step: Step) -> dict[str, Any] | None:
         for part in self.parts:

@@ -2,7 +2,8 @@
 
 What a step's name means is `against`'s matter; what `import exercise` means,
 `exercise`'s; what marks do, `marks`'; the check that it is WSGI, `validation`'s;
-the file with the outcomes, `report`'s; what tests find around them, `surroundings`'.
+the file with the outcomes, `report`'s; what tests find around them, `surroundings`';
+what is drawn at random, `chance`'s.
 """
 
 import os
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from . import against, marks
+from . import against, chance, marks
 from .against import MissingName, Placeholder, Target
 from .exercise import ExerciseFinder
 from .ladder import Ladder, Problem, find_root
@@ -61,9 +62,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--report-json", metavar="FILE", help="write each test's outcome into a file"
     )
+    chance.add_options(group)
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    chance.settle(config)
     for line in marks.lines():
         config.addinivalue_line("markers", line)
     # after the `error` of pyproject.toml, so that it counts
@@ -147,6 +150,17 @@ def install_report(config: pytest.Config) -> None:
         config.pluginmanager.register(report, "costrel-report")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    chance.hand_down(node)
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    seed = config.option.seed
+    is_book = (config.rootpath / "steps").is_dir()
+    return f"seed: {seed} (--seed {seed} draws the same again)" if is_book else None
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report(
     collector: pytest.Collector,
@@ -175,6 +189,8 @@ def pytest_collection_modifyitems(
         raise pytest.UsageError(*mistakes)
     for item in items:
         marks.apply(item, config.stash[TARGET], config.getoption("despite_marks"))
+    if config.option.shuffle:
+        chance.shuffle(items, config.option.seed)
     hear_ctrl_c_again()
 
 

@@ -1,7 +1,8 @@
 """The other side of an interactive session: runs as `python -m costrel.session`.
 
 Reads one example a line as JSON from its input, and answers each with what the
-interactive interpreter would print. It imports the standard library only.
+interactive interpreter would print, and with the files that it has imported. It
+imports the standard library only.
 """
 
 import io
@@ -19,7 +20,7 @@ def main() -> None:
     # an `input()` in an example must not read the next request
     sys.stdin = io.StringIO()
     for line in requests:
-        answers.write(json.dumps(printed(json.loads(line))) + "\n")
+        answers.write(json.dumps([printed(json.loads(line)), imported()]) + "\n")
         answers.flush()
 
 
@@ -32,6 +33,12 @@ def printed(source: str) -> str:
         except BaseException as error:
             show(error)
     return output.getvalue()
+
+
+def imported() -> list[str]:
+    """Return the files of all modules."""
+    files = [getattr(module, "__file__", None) for module in [*sys.modules.values()]]
+    return [file for file in files if isinstance(file, str)]
 
 
 def show(error: BaseException) -> None:

@@ -14,7 +14,7 @@ from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 
-from costrel import chapter
+from costrel import chapter, searched
 from costrel.inbrowser import parts
 from costrel.ladder import Ladder, Problem
 from costrel.tree import read_tree, sync, write_if_changed
@@ -53,11 +53,14 @@ class Site:
         self.whole = root / "build" / "whole"
         self.stamp = root / "build" / "site.stamp"
 
-    def write(self) -> str:
-        """Write the Markdown of all pages; give a fingerprint of it."""
+    def write(self, fresh: bool = False) -> str:
+        """Write the Markdown of all pages; return a fingerprint of it.
+
+        Unless it is `fresh`, a notebook may say what its step said before an edit.
+        """
         from costrel import pages
 
-        files = pages.collect(Ladder(self.root), self.in_browser)
+        files = pages.collect(Ladder(self.root), self.in_browser, fresh)
         sync(self.docs, files)
         nav = pages.navigation(Ladder(self.root))
         write_if_changed(self.config, self.configuration(nav))
@@ -69,6 +72,7 @@ class Site:
             "INHERIT": "../mkdocs.yml",
             "docs_dir": "docs",
             "site_dir": "site",
+            "theme": {"custom_dir": str(self.root / "theme" / "templates")},
             "plugins": {
                 "mkdocstrings": {
                     "handlers": {"python": {"paths": [str(self.root / "steps")]}}
@@ -87,6 +91,7 @@ class Site:
             total.update(content.encode() if isinstance(content, str) else content)
         sources = [self.root / "mkdocs.yml", self.config]
         sources += sorted(Path(__file__).parent.glob("*.py"))
+        sources += sorted((self.root / "theme" / "templates").glob("*"))
         sources += parts.sources(self.root) if self.in_browser else []
         for step in Ladder(self.root).steps:
             sources += [step.package / name for name in step.files()]
@@ -112,7 +117,7 @@ class Site:
             refuse_foreign(output)
         if strict:
             refuse_broken(self.root)
-        fingerprint = self.write()
+        fingerprint = self.write(fresh=True)
         self.build_parts()
         said = self.run_builder(strict)
         self.publish(output or self.pages, read_tree(self.fresh))
@@ -176,6 +181,7 @@ class Site:
             raise Problem(f"The site could not be built:\n{lines}") from None
         finally:
             logger.removeHandler(heard)
+        searched.shrink(self.fresh / "search" / "search_index.json")
         return "\n".join(heard.lines)
 
     def call_builder(self, strict: bool, dirty: bool) -> None:

@@ -4,6 +4,7 @@ Which of these lines a block shows is `excerpt`'s matter.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher, get_close_matches
@@ -146,12 +147,13 @@ class Finder:
             self.found[name] = Piece(body[0].lineno, end, context)
 
     def note_imports(self, body: list[ast.stmt]) -> None:
-        """Note the first run of imports; they stand together at the top."""
+        """Note the first run of imports, and each of them by its module."""
         run: list[Piece] = []
         floor = 0
         for node in body:
             if is_import(node):
                 run.append(self.piece(node, floor, ()))
+                self.found.setdefault(import_name(node), run[-1])
             elif run:
                 break
             floor = node.end_lineno or floor
@@ -201,6 +203,12 @@ def is_import(node: ast.stmt) -> bool:
     if isinstance(node, ast.If | ast.Try):
         return all(is_import(each) for each in node.body)
     return isinstance(node, ast.Import | ast.ImportFrom)
+
+
+def import_name(node: ast.stmt) -> str:
+    """Name an import by its module, `from .ctx` or `import re`, or by its condition."""
+    first = ast.unparse(node).partition("\n")[0]
+    return re.sub(r"(?<=\S) import .*|:$", "", first)
 
 
 def is_guard(node: ast.stmt) -> bool:

@@ -21,6 +21,7 @@ from typing import IO
 
 from costrel.commands import RefusedError, end, program, settings, split
 from costrel.ports import default_port, exchanged, give_back, is_open, ports_in, take
+from costrel.replay.prompt import Imported
 
 # how long a server may take until it listens, a command until it ends
 SERVER_SECONDS = 15.0
@@ -85,6 +86,7 @@ class Stage:
         self.ports = {port: self.free_port(port) for port in ports_in(text)}
         self.servers: list[Server] = []
         self.session: subprocess.Popen[str] | None = None
+        self.imported = Imported(self.scratch)
         self.running: set[subprocess.Popen[bytes]] = set()
         self.environment = self.make_environment()
 
@@ -145,6 +147,16 @@ class Stage:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.put(path, "\n".join(lines) + "\n")
         self.let_servers_reload()
+
+    def lay(self, files: dict[str, bytes]) -> None:
+        """Put the files there that the reader begins with."""
+        for name, content in files.items():
+            path = self.scratch / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                self.put(path, content.decode())
+            except UnicodeDecodeError:
+                path.write_bytes(content)
 
     def put(self, path: Path, text: str) -> None:
         path.write_text(self.mapped(text), encoding="utf-8", newline="\n")
@@ -227,7 +239,17 @@ class Stage:
             watch.cancel()
         if not answer:
             raise RefusedError("the session ended here")
-        return self.normal(json.loads(answer))
+        output, loaded = json.loads(answer)
+        self.imported.note(loaded)
+        return self.normal(output)
+
+    def end_session(self) -> None:
+        """End the prompt, if there is one; the next example begins another."""
+        if self.session:
+            end(self.session)
+            self.session.communicate()
+        self.session = None
+        self.imported = Imported(self.scratch)
 
     # --- how it is done
 
@@ -367,9 +389,7 @@ class Stage:
         stages.discard(self)
         for process in list(self.running):
             self.end(process)
-        if self.session:
-            end(self.session)
-            self.session.communicate()
+        self.end_session()
         give_back(set(self.ports.values()))
         shutil.rmtree(self.folder, ignore_errors=True)
 

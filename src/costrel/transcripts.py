@@ -7,11 +7,18 @@ from dataclasses import dataclass, field
 from costrel import stage as stages
 from costrel.chapter import Block, Chapter, Edit, Report
 from costrel.commands import RefusedError
-from costrel.ladder import Ladder
+from costrel.ladder import Ladder, Step
+from costrel.replay import desk, prompt
+from costrel.replay.progress import Progress, is_replayed
+from costrel.replay.typed import syntax_error
 from costrel.stage import Server, Stage
 from costrel.wildcards import first_mismatch, matches, rewritten
 
 FILE = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)*\.\w+")
+
+RUN = ("console", "pycon")
+# a step's package, which is the book's: a reader has `framework`
+OF_THE_BOOK = re.compile(r"(?:import|from|-m) (step\d\d_\w+)")
 
 end_all = stages.end_all
 
@@ -33,28 +40,34 @@ class Example:
         return self.index + len(self.typed)
 
 
-def play(ladder: Ladder, chapter: Chapter, woven: list[Edit]) -> Report:
+def play(
+    ladder: Ladder, chapter: Chapter, woven: list[Edit], step: Step | None = None
+) -> Report:
     """Run all sessions of a chapter in their order and compare what they print.
 
-    A file that is woven is taken as it should be, not as it stands.
+    A file that is woven is taken as it should be, not as it stands. In a step's
+    chapter they run against the reader's files as typed so far.
     """
-    if not any(block.language in ("console", "pycon") for block in chapter.blocks):
+    replayed = step is not None and is_replayed(chapter)
+    if not replayed and not any(block.language in RUN for block in chapter.blocks):
         return Report()
     texts = ["\n".join(block.body) for block in chapter.blocks if concerns(block)]
     with stages.opened(ladder.root, texts) as stage:
         player = Player(chapter, stage, {edit.start: edit.lines for edit in woven})
+        if step is not None and replayed:
+            player.lay(Progress.at_start(ladder, step))
         for block in chapter.blocks:
             player.block(block)
     return player.report
 
 
 def concerns(block: Block) -> bool:
-    return block.language in ("console", "pycon") or is_scratch(block)
+    return block.language in RUN or is_scratch(block)
 
 
 def is_scratch(block: Block) -> bool:
     """Tell whether a block is a file that the reader types."""
-    if block.language in ("console", "pycon", "diff"):
+    if block.language in (*RUN, "diff"):
         return False
     name = typed_as(block)
     named = bool(FILE.fullmatch(name))
@@ -78,14 +91,52 @@ class Player:
         self.woven = woven
         self.report = Report()
         self.last: Server | None = None
+        # the reader's files, in a chapter that is replayed as typed
+        self.progress: Progress | None = None
+
+    def lay(self, progress: Progress) -> None:
+        """Begin with the reader's files as they are before the chapter."""
+        self.progress = progress
+        self.stage.lay(desk.files(progress.before) | dict(progress.binaries()))
 
     def block(self, block: Block) -> None:
+        if self.progress and self.type(self.progress, block):
+            return
         if is_scratch(block):
             self.scratch(block)
         elif block.language == "console":
             self.compare(block, list(commands(block.body)))
         elif block.language == "pycon":
             self.compare(block, list(statements(block.body)))
+
+    def type(self, progress: Progress, block: Block) -> bool:
+        """Type a block into the reader's files; return whether it belongs there."""
+        if block.language in RUN:
+            self.check_names(block)
+        if block.language == "pycon":
+            self.check_prompt(block)
+        typed = progress.type(block)
+        if typed:
+            path, text = typed
+            self.stage.write(path, text.splitlines())
+            self.check_syntax(block, path, text)
+        return typed is not None
+
+    def check_names(self, block: Block) -> None:
+        if match := OF_THE_BOOK.search("\n".join(block.body)):
+            message = f"a reader has no {match[1]}: write {desk.FRAMEWORK}"
+            self.problem(block.line, message)
+
+    def check_prompt(self, block: Block) -> None:
+        if block.title == prompt.NEW:
+            self.stage.end_session()
+        elif complaint := self.stage.imported.complaint():
+            self.problem(block.line, complaint)
+
+    def check_syntax(self, block: Block, path: str, text: str) -> None:
+        if path.endswith(".py") and (error := syntax_error(text)):
+            message = f"with this block typed, {path} is no Python ({error})"
+            self.problem(block.line, message)
 
     def scratch(self, block: Block) -> None:
         woven = self.woven.get(block.line)

@@ -11,12 +11,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from costrel import chapter as chapters
-from costrel.blocks import FOLDERS, AddressError, Source, address, covered, maybe
+from costrel.blocks import (
+    FOLDERS,
+    Address,
+    AddressError,
+    Source,
+    address,
+    in_chapter,
+    lines_shown,
+    maybe,
+)
 from costrel.calls import typed
+from costrel.card import folded
 from costrel.chapter import Block, Chapter, Finding, Report, first_difference, not_utf8
 from costrel.explained import Shown, changes_of, unexplained
 from costrel.ladder import Ladder, Problem, Step
 from costrel.regions import card, compare_region, cost, failure, picture
+from costrel.replay import desk
+from costrel.replay.progress import Progress, is_replayed
 from costrel.source import symbols
 
 # pages whose sessions run, though they are no step's chapter
@@ -37,12 +49,14 @@ class Weaver:
     def blocks(self, chapter: Chapter) -> Report:
         """Compare each addressed block with the lines it should show."""
         report = Report()
+        source = Source(self.ladder, is_replayed(chapter))
         for block in chapter.blocks:
-            place = address(block)
+            place = address(block, self.step, self.before)
             if place is None:
                 continue
             try:
-                want = Source(self.ladder).lines(block, place)
+                place = in_chapter(place, self.step, self.before)
+                want = source.lines(block, place)
             except AddressError as refused:
                 finding = chapter.finding(block.line, f"{block.title}: {refused}")
                 report.problems.append(finding)
@@ -78,22 +92,30 @@ class Weaver:
         """Collect the lines of the step and of the one before that blocks show."""
         found: dict[str, Shown] = {}
         for block in chapter.blocks:
-            place = address(block)
-            if place is None or place.folder in FOLDERS:
+            place = self.place(block)
+            if place is None:
                 continue
             lines = found.setdefault(place.name, Shown())
-            both = block.language == "diff" and place.folder == self.step.name
-            if place.folder == self.step.name:
-                lines.new |= covered(self.step, place)
-            if self.before and (both or place.folder == self.before.name):
-                lines.old |= covered(self.before, place)
+            seen = lines_shown(block, place, self.step, self.before)
+            lines.old |= seen.old
+            lines.new |= seen.new
         return found
+
+    def place(self, block: Block) -> Address | None:
+        """Return a block's address among the steps; None if it isn't there."""
+        place = address(block, self.step, self.before)
+        if place is None or place.folder in FOLDERS:
+            return None
+        try:
+            return in_chapter(place, self.step, self.before)
+        except AddressError:
+            return None  # the block itself is reported
 
     def unexplained(self, chapter: Chapter) -> Report:
         """Compare the leftovers; name the lines that nothing explains."""
         shown = self.shown(chapter)
         report = Report(problems=unexplained(self.step, self.before, shown))
-        want, first = self.leftovers(shown)
+        want, first = self.leftovers(shown, is_replayed(chapter))
         region = chapter.regions.get("leftovers")
         if region:
             compare_region(chapter, "leftovers", want, report)
@@ -103,19 +125,37 @@ class Weaver:
                 " add <!-- leftovers --> and <!-- /leftovers -->"
             )
             report.problems.append(chapter.finding(len(chapter.lines), message))
+        elif is_replayed(chapter) and not report.edits:
+            report.problems += self.unfinished(chapter)
         return report
 
-    def leftovers(self, shown: dict[str, Shown]) -> tuple[list[str], str]:
-        """Make one block for each file that has leftovers; name the first file."""
+    def unfinished(self, chapter: Chapter) -> list[Finding]:
+        """Name the files that aren't the step's when the whole chapter is typed."""
+        progress = Progress.at_start(self.ladder, self.step)
+        message = "typed to the end, {} is not what the step has"
+        last = len(chapter.lines)
+        paths = progress.unfinished(chapter)
+        return [chapter.finding(last, message.format(path)) for path in paths]
+
+    def leftovers(
+        self, shown: dict[str, Shown], replayed: bool
+    ) -> tuple[list[str], str]:
+        """Make one block for each file that has leftovers; name the first file.
+
+        A replayed chapter has the files as its reader does.
+        """
         made: list[str] = []
         files: list[str] = []
-        for change in changes_of(self.step, self.before):
+        for change in changes_of(self.step, self.before, replayed):
             lines = change.leftovers(shown.get(change.name, Shown()))
             if any(line.changed for line in lines):
-                title = f"{self.step.name}/{change.name}"
+                path = desk.typed_path(change.name)
+                title = path if replayed else f"{self.step.name}/{change.name}"
                 files.append(title)
                 made += [f'```diff title="{title}"']
                 made += [line.signed for line in lines] + ["```", ""]
+        if made and replayed:
+            made = [*folded("Lines that no block above has shown", made[:-1]), ""]
         return (["", *made] if made else []), (files or [""])[0]
 
 
@@ -161,7 +201,7 @@ def compare(ladder: Ladder, step: Step | Path, run: bool) -> Woven:
     if run:
         from costrel.transcripts import play
 
-        report.add(play(ladder, chapter, report.edits))
+        report.add(play(ladder, chapter, report.edits, step))
         report.add(failure(ladder, step, chapter))
     report.add(cost(ladder, step, chapter))
     report.add(picture(ladder, step, chapter))

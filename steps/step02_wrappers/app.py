@@ -10,6 +10,8 @@ from inspect import signature
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
+from werkzeug.exceptions import HTTPException
+
 from .wrappers import Request, Response, make_response
 
 View = Callable[..., Any]
@@ -45,7 +47,11 @@ class App:
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Answer one request. Wrap this, not the app, to add middleware."""
-        request = Request(environ)
+        try:
+            request = Request(environ)
+        except HTTPException as error:
+            # no view could read it: the exception is its own page
+            return error(environ, start_response)
         response = self.dispatch_request(request)
         return response(environ, start_response)
 

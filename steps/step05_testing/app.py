@@ -205,7 +205,11 @@ class App:
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Answer one request. Wrap this, not the app, to add middleware."""
-        request = Request(environ)
+        try:
+            request = Request(environ)
+        except HTTPException as error:
+            # no view could read it: the exception is its own page
+            return error(environ, start_response)
         try:
             response = self.full_dispatch_request(request)
         except Exception as error:

@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 from werkzeug.routing import Map, MapAdapter
 from werkzeug.test import create_environ
 
-from .ctx import Context
+from .ctx import Context, current_request
 from .errors import ErrorHandler, exception_class, find_handler, is_answer
 from .routing import Rule, make_rule
 from .serving import serve
@@ -152,28 +152,30 @@ class App:
         else:
             request.url_rule, request.view_args = cast(Rule, rule), dict(values)
 
-    def dispatch_request(self, request: Request) -> Response:
+    def dispatch_request(self) -> Response:
         """Call the view of the request's rule: give its response."""
+        request = current_request()
         rule, values = request.url_rule, request.view_args
         if rule is None or values is None:
             raise request.routing_exception or NotFound()
         if request.method == "OPTIONS" and rule.automatic_options:
-            return self.make_default_options_response(request)
+            return self.make_default_options_response()
         result = self.view_functions[rule.endpoint](**values)
         return make_response(result, request, f"view {rule.endpoint!r}")
 
-    def full_dispatch_request(self, request: Request) -> Response:
+    def full_dispatch_request(self) -> Response:
         """Give the view's response, or that of a handler for the view's error."""
         try:
-            return self.dispatch_request(request)
+            return self.dispatch_request()
         except Exception as error:
-            return self.handle_user_exception(error, request)
+            return self.handle_user_exception(error)
 
-    def handle_user_exception(self, error: Exception, request: Request) -> Response:
+    def handle_user_exception(self, error: Exception) -> Response:
         """Answer an error by its handler, an HTTP error also without one.
 
         Raises the error if nobody answers it.
         """
+        request = current_request()
         handler = None if is_answer(error) else find_handler(self.error_handlers, error)
         if handler is not None:
             result = handler(error)
@@ -182,22 +184,23 @@ class App:
             return make_response(error.get_response(), request, f"{error!r}")
         raise error
 
-    def handle_exception(self, error: Exception, request: Request) -> Response:
+    def handle_exception(self, error: Exception) -> Response:
         """Log an error nobody answered, and answer 500; in debug and tests, raise it.
 
         A handler for 500 finds the error in `original_exception`.
         """
         if self.testing or self.debug:
             raise error
+        request = current_request()
         # the path is the visitor's: quoted, it stays in one line of the log
         where = f"{request.method} {request.path!r}"
         self.logger.error("Exception on %s", where, exc_info=error)
         failure = InternalServerError(original_exception=error)
-        return self.handle_user_exception(failure, request)
+        return self.handle_user_exception(failure)
 
-    def make_default_options_response(self, request: Request) -> Response:
+    def make_default_options_response(self) -> Response:
         """Answer OPTIONS with the methods of the URL (RFC 9110, section 9.3.7)."""
-        response = Response()
+        request, response = current_request(), Response()
         adapter = self.create_url_adapter(request)
         response.allow.update(adapter.allowed_methods(request.path))
         return response
@@ -246,13 +249,17 @@ class App:
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Answer one request. Wrap this, not the app, to add middleware."""
-        with self.request_context(environ) as context:
+        try:
+            context = self.request_context(environ)
+        except HTTPException as error:
+            # no view could read it: the exception is its own page
+            return error(environ, start_response)
+        with context:
             keep_context(environ, context)
-            request = cast(Request, context.request)
             try:
-                response = self.full_dispatch_request(request)
+                response = self.full_dispatch_request()
             except Exception as error:
-                response = self.handle_exception(error, request)
+                response = self.handle_exception(error)
             return response(environ, start_response)
 
     def __call__(

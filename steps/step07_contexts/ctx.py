@@ -8,11 +8,15 @@ from collections.abc import Callable, Iterator
 from contextvars import ContextVar, Token
 from functools import wraps
 from types import SimpleNamespace
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from werkzeug.local import LocalProxy
 
 from .wrappers import Request
+
+if TYPE_CHECKING:
+    # for types alone: `app` imports this module, so it can't be imported back
+    from .app import App
 
 
 class Globals(SimpleNamespace):
@@ -37,21 +41,28 @@ class Globals(SimpleNamespace):
 class Context:
     """Says what the code between push and pop works for: an app, maybe a request."""
 
-    # the app is an `App`: `app` knows this module, not the other way round
-    def __init__(self, app: Any, request: Request | None = None) -> None:
+    def __init__(self, app: "App", request: Request | None = None) -> None:
         self.app = app
         self.request = request
         self.g = Globals()
-        # how to undo each push
-        self.tokens: list[Token[Context]] = []
+        # what undoes the push, while this context is active
+        self.token: Token[Context] | None = None
 
     def __repr__(self) -> str:
         work = f" {self.request!r}" if self.request is not None else ""
         return f"<Context of {self.app!r}{work}>"
 
     def push(self) -> None:
-        """Make this the active context; the one before is active again after `pop`."""
-        self.tokens.append(active.set(self))
+        """Make this the active context; the one before is active again after `pop`.
+
+        Raises `RuntimeError` if this one is active already.
+        """
+        if self.token is not None:
+            raise RuntimeError(
+                f"{self!r} is active already: begin each context once, or work in a"
+                " copy of it"
+            )
+        self.token = active.set(self)
         try:
             if self.request is not None and self.request.url_rule is None:
                 self.app.match_request(self.request)
@@ -63,15 +74,15 @@ class Context:
     def pop(self) -> None:
         """End this context, and go back to the one before.
 
-        Raises `RuntimeError` if this one was not active.
+        Raises `RuntimeError`, and changes nothing, where it did not begin.
         """
         last = active.get(None)
-        if last is None or not self.tokens:
+        if self.token is None or not go_back(self.token):
             raise RuntimeError(
                 f"{self!r} can't end, for it is not active here: end each context"
                 " once, in the thread or task in which it began"
             )
-        active.reset(self.tokens.pop())
+        self.token = None
         if last is not self:
             raise RuntimeError(
                 f"{self!r} ended while {last!r} was active: end contexts in the"
@@ -92,6 +103,15 @@ class Context:
 
 # each thread, asyncio task and greenlet finds its own context here
 active: ContextVar[Context] = ContextVar("active")
+
+
+def go_back(token: "Token[Context]") -> bool:
+    """Undo a push, and return whether that worked: not in another thread or task."""
+    try:
+        active.reset(token)
+    except ValueError:
+        return False
+    return True
 
 
 def current_context() -> Context:
@@ -146,6 +166,6 @@ def copy_current_request_context(function: Callable[..., Any]) -> Callable[..., 
 
 
 # what stands in for the active app, its request and its `g`, wherever it is used
-current_app: Any = LocalProxy(lambda: current_context().app)
+current_app: "App" = LocalProxy(lambda: current_context().app)  # type: ignore[assignment]
 g: Globals = LocalProxy(lambda: current_context().g)  # type: ignore[assignment]
 request: Request = LocalProxy(current_request)  # type: ignore[assignment]

@@ -17,13 +17,12 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 from werkzeug.routing import BuildError, Map, MapAdapter
-from werkzeug.test import create_environ
 
-from .ctx import Context, active
+from .ctx import Context, active, current_request
 from .errors import ErrorHandler, exception_class, find_handler, is_answer
 from .routing import Rule, make_rule
 from .serving import serve
-from .testing import AppClient
+from .testing import AppClient, build_environ
 from .wrappers import Request, Response, make_response
 
 View = Callable[..., Any]
@@ -265,34 +264,37 @@ class App:
         else:
             request.url_rule, request.view_args = cast(Rule, rule), dict(values)
 
-    def preprocess_request(self, request: Request) -> None:
+    def preprocess_request(self) -> None:
         """Do what comes before the view."""
+        request = current_request()
         for function in self.url_value_preprocessors:
             function(request.endpoint, request.view_args)
 
-    def dispatch_request(self, request: Request) -> Response:
+    def dispatch_request(self) -> Response:
         """Call the view of the request's rule: give its response."""
+        request = current_request()
         rule, values = request.url_rule, request.view_args
         if rule is None or values is None:
             raise request.routing_exception or NotFound()
         if request.method == "OPTIONS" and rule.automatic_options:
-            return self.make_default_options_response(request)
+            return self.make_default_options_response()
         result = self.view_functions[rule.endpoint](**values)
         return make_response(result, request, f"view {rule.endpoint!r}")
 
-    def full_dispatch_request(self, request: Request) -> Response:
+    def full_dispatch_request(self) -> Response:
         """Give the view's response, or that of a handler for the view's error."""
         try:
-            self.preprocess_request(request)
-            return self.dispatch_request(request)
+            self.preprocess_request()
+            return self.dispatch_request()
         except Exception as error:
-            return self.handle_user_exception(error, request)
+            return self.handle_user_exception(error)
 
-    def handle_user_exception(self, error: Exception, request: Request) -> Response:
+    def handle_user_exception(self, error: Exception) -> Response:
         """Answer an error by its handler, an HTTP error also without one.
 
         Raises the error if nobody answers it.
         """
+        request = current_request()
         handler = None if is_answer(error) else find_handler(self.error_handlers, error)
         if handler is not None:
             result = handler(error)
@@ -301,22 +303,23 @@ class App:
             return make_response(error.get_response(), request, f"{error!r}")
         raise error
 
-    def handle_exception(self, error: Exception, request: Request) -> Response:
+    def handle_exception(self, error: Exception) -> Response:
         """Log an error nobody answered, and answer 500; in debug and tests, raise it.
 
         A handler for 500 finds the error in `original_exception`.
         """
         if self.testing or self.debug:
             raise error
+        request = current_request()
         # the path is the visitor's: quoted, it stays in one line of the log
         where = f"{request.method} {request.path!r}"
         self.logger.error("Exception on %s", where, exc_info=error)
         failure = InternalServerError(original_exception=error)
-        return self.handle_user_exception(failure, request)
+        return self.handle_user_exception(failure)
 
-    def make_default_options_response(self, request: Request) -> Response:
+    def make_default_options_response(self) -> Response:
         """Answer OPTIONS with the methods of the URL (RFC 9110, section 9.3.7)."""
-        response = Response()
+        request, response = current_request(), Response()
         adapter = self.create_url_adapter(request)
         response.allow.update(adapter.allowed_methods(request.path))
         return response
@@ -329,15 +332,13 @@ class App:
         """Give the context in which one request is answered."""
         return Context(self, Request(environ))
 
-    def test_request_context(
-        self, path: str = "/", base_url: str | None = None, **options: Any
-    ) -> Context:
+    def test_request_context(self, *arguments: Any, **options: Any) -> Context:
         """Give the context of a made-up request: `with app.test_request_context("/"):`.
 
-        Other options are those of Werkzeug's `EnvironBuilder`.
+        The arguments are a path or an absolute URL, `base_url` or else `subdomain`
+        and `url_scheme`, and those of Werkzeug's `EnvironBuilder`.
         """
-        base_url = base_url or self.base_url()
-        return self.request_context(create_environ(path, base_url, **options))
+        return self.request_context(build_environ(self, *arguments, **options))
 
     def test_client(self, use_cookies: bool = True, **options: Any) -> AppClient:
         """Give a client that visits this app without a server.
@@ -368,13 +369,17 @@ class App:
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Answer one request. Wrap this, not the app, to add middleware."""
-        with self.request_context(environ) as context:
+        try:
+            context = self.request_context(environ)
+        except HTTPException as error:
+            # no view could read it: the exception is its own page
+            return error(environ, start_response)
+        with context:
             keep_context(environ, context)
-            request = cast(Request, context.request)
             try:
-                response = self.full_dispatch_request(request)
+                response = self.full_dispatch_request()
             except Exception as error:
-                response = self.handle_exception(error, request)
+                response = self.handle_exception(error)
             return response(environ, start_response)
 
     def __call__(

@@ -5,21 +5,100 @@ Which view is called is the matter of `app`.
 
 from collections.abc import Iterator
 from typing import Any, cast
+from wsgiref.types import WSGIEnvironment
 
 from werkzeug.datastructures import Headers
+from werkzeug.exceptions import BadRequest, RequestHeaderFieldsTooLarge
 from werkzeug.wrappers import Request as RequestBase
 from werkzeug.wrappers import Response as ResponseBase
 
 from .routing import Rule
 
+# header fields that are lists, or have parameters
+LISTS = (
+    "CONTENT_TYPE",
+    "HTTP_ACCEPT",
+    "HTTP_ACCEPT_CHARSET",
+    "HTTP_ACCEPT_ENCODING",
+    "HTTP_ACCEPT_LANGUAGE",
+    "HTTP_ACCESS_CONTROL_REQUEST_HEADERS",
+    "HTTP_AUTHORIZATION",
+    "HTTP_CACHE_CONTROL",
+    "HTTP_COOKIE",
+    "HTTP_IF_MATCH",
+    "HTTP_IF_NONE_MATCH",
+    "HTTP_PRAGMA",
+    "HTTP_RANGE",
+    "HTTP_X_FORWARDED_FOR",
+)
+# header fields with a date -> the attributes that parse them
+DATES = {
+    "HTTP_DATE": "date",
+    "HTTP_IF_MODIFIED_SINCE": "if_modified_since",
+    "HTTP_IF_RANGE": "if_range",
+    "HTTP_IF_UNMODIFIED_SINCE": "if_unmodified_since",
+}
+
 
 class Request(RequestBase):
-    """What the client sent: method, path, query, headers, cookies, body."""
+    """What the client sent: method, path, query, headers, cookies, body.
 
+    Raises an `HTTPException` if what was sent can't be read, or not in short time.
+    """
+
+    # what is read, at most: fields of a query, members of a list in a header field
+    max_query_fields = 1000
+    max_list_members = 400
     # the rule that matched and its values, or else why none did
     url_rule: Rule | None = None
     view_args: dict[str, Any] | None = None
     routing_exception: Exception | None = None
+
+    def __init__(
+        self, environ: WSGIEnvironment, *arguments: Any, **options: Any
+    ) -> None:
+        super().__init__(environ, *arguments, **options)
+        self.check_host()
+        if self.query_string:
+            self.check_query()
+        self.check_lists()
+        self.check_dates()
+
+    def check_host(self) -> None:
+        try:
+            # labels of 1 to 63 letters, and in xn-- those of some other alphabet
+            name = self.host.encode("idna").decode("idna")
+        except UnicodeError:
+            name = ""
+        # Werkzeug's own answer to other characters is an empty text, too
+        if not name:
+            raise BadRequest("The header field Host names no host.")
+
+    def check_query(self) -> None:
+        if self.query_string.count(b"&") >= self.max_query_fields:
+            raise BadRequest("The query has too many fields.")
+        try:
+            self.query_string.decode()
+        except UnicodeDecodeError:
+            raise BadRequest("The query is not UTF-8.") from None
+
+    def check_lists(self) -> None:
+        limit = self.max_list_members
+        for name in LISTS:
+            value = self.environ.get(name, "")
+            # most are too short for a long list: their length is known uncounted
+            if len(value) >= limit <= value.count(",") + value.count(";"):
+                raise RequestHeaderFieldsTooLarge
+        if not self.environ.get("HTTP_AUTHORIZATION", "").isascii():
+            raise BadRequest("The credentials are not ASCII.")
+
+    def check_dates(self) -> None:
+        for name, attribute in DATES.items():
+            if name in self.environ:
+                try:
+                    getattr(self, attribute)
+                except OverflowError:
+                    raise BadRequest("A date is in no calendar.") from None
 
     @property
     def endpoint(self) -> str | None:

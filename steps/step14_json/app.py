@@ -11,7 +11,7 @@ server in `serving`.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property, lru_cache
@@ -22,17 +22,16 @@ from typing import IO, Any, cast
 from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from blinker import NamedSignal
-from jinja2 import Environment
+from jinja2 import Environment as EnvironmentBase
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 from werkzeug.routing import BuildError, Map, MapAdapter
-from werkzeug.test import create_environ
 from werkzeug.wrappers import Response as ResponseBase
 
 from .config import Config, ConfigAttribute
-from .ctx import After, Context, active, current_context
+from .ctx import After, Context, active, current_context, current_request
 from .errors import (
     ErrorHandler,
+    call_all,
     error_response,
     exception_class,
     find_handler,
@@ -42,7 +41,11 @@ from .json import JSONProvider
 from .paths import find_instance_path, find_root_path, open_file
 from .routing import Rule, make_rule
 from .serving import serve
-from .sessions import SecureCookieSessionInterface, SessionInterface
+from .sessions import (
+    SecureCookieSessionInterface,
+    SessionInterface,
+    mark_as_personal,
+)
 from .signals import (
     appcontext_tearing_down,
     got_request_exception,
@@ -52,8 +55,8 @@ from .signals import (
     send,
 )
 from .static import PathLike, send_from_directory
-from .templating import ESCAPED, Registrar, make_environment, registrar
-from .testing import AppClient, simplify_json
+from .templating import ESCAPED, Environment, Registrar, make_environment, registrar
+from .testing import AppClient, build_environ
 from .wrappers import Request, Response, make_response
 
 View = Callable[..., Any]
@@ -80,7 +83,7 @@ class App:
     """A web application that any WSGI server can run (PEP 3333)."""
 
     config_class = Config
-    jinja_environment = Environment
+    jinja_environment: type[EnvironmentBase] = Environment
     json_provider_class = JSONProvider
     test_client_class = AppClient
 
@@ -421,8 +424,9 @@ class App:
         else:
             request.url_rule, request.view_args = cast(Rule, rule), dict(values)
 
-    def preprocess_request(self, request: Request) -> Response | None:
+    def preprocess_request(self) -> Response | None:
         """Do what comes before the view; give a response to answer in its place."""
+        request = current_request()
         for preprocess in self.url_value_preprocessors:
             preprocess(request.endpoint, request.view_args)
         for function in self.before_request_funcs:
@@ -431,31 +435,47 @@ class App:
                 return make_response(result, request, f"before_request {function!r}")
         return None
 
-    def dispatch_request(self, request: Request) -> Response:
+    def dispatch_request(self) -> Response:
         """Call the view of the request's rule: give its response."""
+        request = current_request()
         rule, values = request.url_rule, request.view_args
         if rule is None or values is None:
             raise request.routing_exception or NotFound()
         if request.method == "OPTIONS" and rule.automatic_options:
-            return self.make_default_options_response(request)
+            return self.make_default_options_response()
         result = self.view_functions[rule.endpoint](**values)
         return make_response(result, request, f"view {rule.endpoint!r}")
 
-    def full_dispatch_request(self, request: Request) -> Response:
+    def full_dispatch_request(self) -> Response:
         """Give the view's response, or that of a hook, or of an error's handler."""
         try:
             send(request_started, self)
-            response = self.preprocess_request(request)
+            response = self.preprocess_request()
             if response is None:
-                response = self.dispatch_request(request)
+                response = self.dispatch_request()
         except Exception as error:
-            response = self.handle_user_exception(error, request)
+            response = self.handle_user_exception(error)
         return self.finalize_request(response)
 
-    def finalize_request(self, response: Response) -> Response:
-        """Give the response as it will be sent."""
-        response = self.process_response(response)
-        send(request_finished, self, response=response)
+    def finalize_request(
+        self, result: Any, from_error_handler: bool = False
+    ) -> Response:
+        """Return the response as it will be sent.
+
+        A hook that fails on the answer to an error is logged, and the answer sent.
+        """
+        if not isinstance(result, ResponseBase):
+            # an overridden `dispatch_request`, say, may return what a view may
+            result = make_response(result, current_request(), "dispatch_request")
+        response: Response = result
+        try:
+            response = self.process_response(response)
+            send(request_finished, self, response=response)
+        except BaseException as error:
+            if not from_error_handler or not isinstance(error, Exception):
+                self.discard(response)
+                raise
+            self.logger.exception("A hook failed on the answer to an error")
         return response
 
     def process_response(self, response: Response) -> Response:
@@ -474,15 +494,18 @@ class App:
 
     def save_session(self, context: Context, response: Response) -> None:
         """Keep the session, if a view or a hook has used it."""
-        session, interface = context.opened_session, self.session_interface
+        request, interface = cast(Request, context.request), self.session_interface
+        session = request.opened_session
         if session is not None and not interface.is_null_session(session):
+            mark_as_personal(response)
             interface.save_session(self, session, response)
 
-    def handle_user_exception(self, error: Exception, request: Request) -> Response:
+    def handle_user_exception(self, error: Exception) -> Response:
         """Answer an error by its handler, an HTTP error also without one.
 
         Raises the error if nobody answers it.
         """
+        request = current_request()
         handler = None if is_answer(error) else find_handler(self.error_handlers, error)
         if handler is None and not isinstance(error, HTTPException):
             raise error
@@ -491,7 +514,7 @@ class App:
             result = error_response(result, request)
         return make_response(result, request, f"error handler {handler!r}")
 
-    def handle_exception(self, error: Exception, request: Request) -> Response:
+    def handle_exception(self, error: Exception) -> Response:
         """Log an error nobody answered, and answer 500; in debug and tests, raise it.
 
         A handler for 500 finds the error in `original_exception`.
@@ -499,52 +522,45 @@ class App:
         send(got_request_exception, self, exception=error)
         if self.propagates_exceptions():
             raise error
+        request = current_request()
         # the path is the visitor's: quoted, it stays in one line of the log
         where = f"{request.method} {request.path!r}"
         self.logger.error("Exception on %s", where, exc_info=error)
         failure = InternalServerError(original_exception=error)
-        response = self.handle_user_exception(failure, request)
-        try:
-            return self.finalize_request(response)
-        except Exception:
-            self.logger.exception("A hook failed on the answer to an error, %s", where)
-            return response
+        response = self.handle_user_exception(failure)
+        return self.finalize_request(response, from_error_handler=True)
 
     def propagates_exceptions(self) -> bool:
         """Tell whether errors go through to a test, or to the debugger."""
         propagate: bool | None = self.config["PROPAGATE_EXCEPTIONS"]
         return self.testing or self.debug if propagate is None else propagate
 
-    def make_default_options_response(self, request: Request) -> Response:
+    def make_default_options_response(self) -> Response:
         """Answer OPTIONS with the methods of the URL (RFC 9110, section 9.3.7)."""
-        response = Response()
+        request, response = current_request(), Response()
         adapter = self.create_url_adapter(request)
         response.allow.update(adapter.allowed_methods(request.path))
         return response
 
-    def do_teardown(self, context: Context, error: BaseException | None) -> None:
-        """Run what ends a context: for its request, if it has one, then for the app."""
-        try:
-            if context.request is not None:
-                functions = self.teardown_request_funcs
-                self.tear_down(functions, request_tearing_down, error)
-        finally:
-            functions = self.teardown_appcontext_funcs
-            self.tear_down(functions, appcontext_tearing_down, error)
+    def do_teardown_request(self, exc: BaseException | None = None) -> None:
+        """Call what `teardown_request` registered, from the last one to the first.
 
-    def tear_down(
-        self,
-        functions: list[Teardown],
-        signal: NamedSignal,
-        error: BaseException | None,
-    ) -> None:
-        """Call the functions, the last one first, then tell the signal's listeners."""
-        # most apps have neither, and calls for nothing take their time
-        if functions or signal.receivers:
-            try:
-                call_all(reversed(functions), error)
-            finally:
-                send(signal, self, exc=error)
+        Then the listeners. All are called, even if some raise: see `call_all`.
+        """
+        functions = [*reversed(self.teardown_request_funcs)]
+        if request_tearing_down.receivers:
+            functions.append(lambda exc: request_tearing_down.send(self, exc=exc))
+        call_all(functions, exc)
+
+    def do_teardown_appcontext(self, exc: BaseException | None = None) -> None:
+        """Call what `teardown_appcontext` registered, from the last one to the first.
+
+        Then the listeners. All are called, even if some raise: see `call_all`.
+        """
+        functions = [*reversed(self.teardown_appcontext_funcs)]
+        if appcontext_tearing_down.receivers:
+            functions.append(lambda exc: appcontext_tearing_down.send(self, exc=exc))
+        call_all(functions, exc)
 
     @property
     def template_path(self) -> str:
@@ -552,7 +568,7 @@ class App:
         return str(Path(self.root_path, self.template_folder))
 
     @cached_property
-    def jinja_env(self) -> Environment:
+    def jinja_env(self) -> EnvironmentBase:
         """Jinja's environment, made at its first use: set `jinja_options` before."""
         return make_environment(self)
 
@@ -653,16 +669,13 @@ class App:
         request.json_module = self.json
         return Context(self, request)
 
-    def test_request_context(
-        self, path: str = "/", base_url: str | None = None, **options: Any
-    ) -> Context:
+    def test_request_context(self, *arguments: Any, **options: Any) -> Context:
         """Give the context of a made-up request: `with app.test_request_context("/"):`.
 
-        Other options are those of Werkzeug's `EnvironBuilder`.
+        The arguments are a path or an absolute URL, `base_url` or else `subdomain`
+        and `url_scheme`, and those of Werkzeug's `EnvironBuilder`.
         """
-        base_url = base_url or self.base_url()
-        simplify_json(self, options)
-        return self.request_context(create_environ(path, base_url, **options))
+        return self.request_context(build_environ(self, *arguments, **options))
 
     def test_client(self, use_cookies: bool = True, **options: Any) -> AppClient:
         """Give a client that visits this app without a server.
@@ -693,18 +706,40 @@ class App:
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Answer one request. Wrap this, not the app, to add middleware."""
-        with self.request_context(environ) as context:
-            keep_context(environ, context)
-            request = cast(Request, context.request)
-            try:
-                response = self.full_dispatch_request(request)
-            except Exception as error:
-                context.error = error
-                response = self.handle_exception(error, request)
-            if context.streams:
-                # servers call this even if they did not read the body
-                response.call_on_close(context.close_streams)
-            return response(environ, start_response)
+        try:
+            context = self.request_context(environ)
+        except HTTPException as error:
+            # no view could read it: the exception is its own page
+            return error(environ, start_response)
+        response = None
+        try:
+            with context:
+                keep_context(environ, context)
+                response = self.respond(context)
+                cast(Request, context.request).answered = True
+                if context.streams:
+                    # servers call this even if they did not read the body
+                    response.call_on_close(context.close_streams)
+                return response(environ, start_response)
+        except BaseException:
+            if response is not None:
+                self.discard(response)
+            raise
+
+    def respond(self, context: Context) -> Response:
+        """Return the response to the active request, whatever happens to its view."""
+        try:
+            return self.full_dispatch_request()
+        except Exception as error:
+            context.error = error
+            return self.handle_exception(error)
+
+    def discard(self, response: ResponseBase) -> None:
+        """Close a response that is not sent, because of an error that goes on."""
+        try:
+            response.close()
+        except Exception:
+            self.logger.exception("%r could not be closed", response)
 
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse
@@ -724,13 +759,3 @@ def keep_context(environ: WSGIEnvironment, context: Context) -> None:
     keep = environ.get("werkzeug.debug.preserve_context")
     if keep is not None:
         keep(context)
-
-
-def call_all(functions: Iterator[Teardown], error: BaseException | None) -> None:
-    """Call all functions, even if some raise. Raises the last of their errors."""
-    for function in functions:
-        try:
-            function(error)
-        finally:
-            # an error leaves the loop, but not before the others had their turn
-            call_all(functions, error)

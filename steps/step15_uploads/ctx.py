@@ -5,16 +5,21 @@ is the matter of `app`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from contextvars import ContextVar, Token
+from contextvars import ContextVar, Token, copy_context
 from functools import wraps
 from types import SimpleNamespace, TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from werkzeug.local import LocalProxy
 
+from .errors import call_all
 from .sessions import Session
 from .signals import appcontext_popped, appcontext_pushed, send
 from .wrappers import Request, Response
+
+if TYPE_CHECKING:
+    # for types alone: `app` imports this module, so it can't be imported back
+    from .app import App
 
 After = Callable[[Response], Response]
 
@@ -41,66 +46,101 @@ class Globals(SimpleNamespace):
 class Context:
     """Says what the code between push and pop works for: an app, maybe a request."""
 
-    # the app is an `App`: `app` knows this module, not the other way round
-    def __init__(self, app: Any, request: Request | None = None) -> None:
+    def __init__(self, app: "App", request: Request | None = None) -> None:
         self.app = app
         self.request = request
         self.g = Globals()
-        # the session, once it was used, and the messages for this visitor, once read
-        self.opened_session: Session | None = None
-        self.flashes: list[tuple[str, str]] | None = None
         # called with the response
         self.after_request_functions: list[After] = []
-        # what ended the request, if no handler of its own answered it
+        # what ended the work, if no error handler answered it: for teardown functions
         self.error: BaseException | None = None
         # the streams that still need this context: it ends after the last of them
         self.streams: set[Stream] = set()
-        # how to undo each push
-        self.tokens: list[Token[Context]] = []
+        # what undoes the push, while this context is active
+        self.token: Token[Context] | None = None
 
     def __repr__(self) -> str:
         work = f" {self.request!r}" if self.request is not None else ""
         return f"<Context of {self.app!r}{work}>"
 
     def push(self) -> None:
-        """Make this the active context; the one before is active again after `pop`."""
-        self.tokens.append(active.set(self))
+        """Make this the active context; the one before is active again after `pop`.
+
+        Raises `RuntimeError` if this one is active already.
+        """
+        if self.token is not None:
+            raise RuntimeError(
+                f"{self!r} is active already: begin each context once, or work in a"
+                " copy of it"
+            )
+        self.token, self.error = active.set(self), None
         try:
             send(appcontext_pushed, self.app)
             if self.request is not None and self.request.url_rule is None:
                 self.app.match_request(self.request)
         except BaseException as error:
             # a timeout, say: nobody will pop what could not be pushed
-            self.pop(error)
+            self.clean_up(error, self.pop, error)
             raise
 
     def pop(self, error: BaseException | None = None) -> None:
         """End this context, because of an error or not, and go back to the one before.
 
-        Raises `RuntimeError` if this one was not active.
+        Raises `RuntimeError`, and changes nothing, where it did not begin; raises
+        what teardown functions raise.
         """
         last = active.get(None)
-        if last is None or not self.tokens:
+        if self.token is None or not go_back(self.token):
             raise RuntimeError(
                 f"{self!r} can't end, for it is not active here: end each context"
                 " once, in the thread or task in which it began"
             )
         try:
-            # who pushes it twice ends it once; an error leaves nothing to stream
-            if len(self.tokens) == 1 and (error is not None or not self.streams):
-                self.streams.clear()
-                self.app.do_teardown(self, self.error if error is None else error)
+            if error is not None:
+                self.error = error
+                # nobody will read them
+                self.close_streams()
         finally:
-            active.reset(self.tokens.pop())
+            self.token = None
+            self.release()
         if last is not self:
             raise RuntimeError(
                 f"{self!r} ended while {last!r} was active: end contexts in the"
                 " reverse order of their beginning"
             )
+
+    def release(self) -> None:
+        """End this context, unless the block or a stream still needs it."""
+        if self.token is None and not self.streams:
+            self.end()
+
+    def end(self) -> None:
+        """Let the app clean up, while this context is active for the last time."""
+        ends = [self.app.do_teardown_appcontext]
+        if self.request is not None:
+            ends.insert(0, self.app.do_teardown_request)
+        token = active.set(self)
+        try:
+            call_all(ends, self.error)
+        finally:
+            active.reset(token)
+            if self.request is not None:
+                # closes the files that were uploaded
+                self.request.close()
         send(appcontext_popped, self.app)
 
+    def clean_up(
+        self, error: BaseException | None, function: Callable[..., Any], *arguments: Any
+    ) -> None:
+        """Call what cleans up; if that fails, what ends the process goes on."""
+        try:
+            function(*arguments)
+        except Exception as failure:
+            if isinstance(error, Exception | None):
+                raise
+            self.app.logger.error("%r did not end cleanly", self, exc_info=failure)
+
     def __enter__(self) -> Self:
-        self.error = None
         self.push()
         return self
 
@@ -110,33 +150,42 @@ class Context:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.pop(error)
+        self.clean_up(error, self.pop, error)
 
     @property
     def session(self) -> Session:
         """The session of the request's visitor, opened at its first use."""
-        if self.opened_session is None:
-            interface, request = self.app.session_interface, self.request
+        request, interface = cast(Request, self.request), self.app.session_interface
+        if request.opened_session is None:
             opened = interface.open_session(self.app, request)
             if opened is None:
                 opened = interface.make_null_session(self.app)
-            self.opened_session = opened
-        return self.opened_session
+            # a thread of the same request may have been faster: then its session counts
+            vars(request).setdefault("opened_session", opened)
+        return cast(Session, request.opened_session)
 
     def close_streams(self) -> None:
         """End the context even if nobody has read its streams to their end."""
-        for stream in tuple(self.streams):
-            stream.close()
+        call_all([stream.close for stream in self.streams])
 
     def copy(self) -> "Context":
         """Give a context of the same request, for another thread or task."""
         copied = Context(self.app, self.request)
-        copied.opened_session = self.opened_session
+        copied.after_request_functions = self.after_request_functions
         return copied
 
 
 # each thread, asyncio task and greenlet finds its own context here
 active: ContextVar[Context] = ContextVar("active")
+
+
+def go_back(token: "Token[Context]") -> bool:
+    """Undo a push, and return whether that worked: not in another thread or task."""
+    try:
+        active.reset(token)
+    except ValueError:
+        return False
+    return True
 
 
 def current_context() -> Context:
@@ -213,37 +262,38 @@ class Stream:
         self.context = context
         self.source = source
         self.pieces = iter(source)
+        # what is active between two pieces, whichever thread asks for them
+        self.scope = copy_context()
         context.streams.add(self)
+        if context.request is not None:
+            # the pieces may read the session when the headers are gone: so say now
+            # that the response is this visitor's
+            _ = context.session
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> Any:
-        # the server may ask for each piece in another thread
-        token = active.set(self.context)
         try:
-            return next(self.pieces)
+            return self.scope.run(next, self.pieces)
         except BaseException as error:
             # while the view is at work, its errors are its own
-            if not isinstance(error, StopIteration) and not self.context.tokens:
+            if not isinstance(error, StopIteration) and self.context.token is None:
                 self.context.error = error
-            self.close()
+            self.context.clean_up(error, self.close)
             raise
-        finally:
-            active.reset(token)
 
     def close(self) -> None:
         """Let go of the context, once, however much was read."""
         if self not in self.context.streams:
             return
         self.context.streams.remove(self)
-        self.context.push()
-        try:
-            close = getattr(self.source, "close", None)
-            if close is not None:
-                close()
-        finally:
-            self.context.pop()
+        call_all([self.close_source, self.context.release])
+
+    def close_source(self) -> None:
+        close = getattr(self.source, "close", None)
+        if close is not None:
+            self.scope.run(close)
 
 
 def stream_with_context(stream: Iterable[Any] | Callable[..., Iterable[Any]]) -> Any:
@@ -264,7 +314,7 @@ def stream_with_context(stream: Iterable[Any] | Callable[..., Iterable[Any]]) ->
 
 
 # what stands in for the active app, its request, its `g` and its visitor's session
-current_app: Any = LocalProxy(lambda: current_context().app)
+current_app: "App" = LocalProxy(lambda: current_context().app)  # type: ignore[assignment]
 g: Globals = LocalProxy(lambda: current_context().g)  # type: ignore[assignment]
 request: Request = LocalProxy(current_request)  # type: ignore[assignment]
 session: Session = LocalProxy(current_session)  # type: ignore[assignment]

@@ -218,11 +218,14 @@ def song_list() -> tuple[Iterator[str], dict[str, str]]:
 
 @app.get("/recordings")
 def list_recordings() -> str:
-    return render_template("recordings.html", recordings=recordings)
+    # a copy: other threads add to the dictionary while the template goes through it
+    return render_template("recordings.html", recordings=recordings.copy())
 
 
 @app.post("/recordings")
 def add_recording() -> Response:
+    if request.mimetype != "multipart/form-data":
+        abort(415, "Send the recording with the form.")
     request.max_content_length = app.config["RECORDING_SIZE"]
     upload = request.files["recording"]
     if not upload.filename:

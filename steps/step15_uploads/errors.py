@@ -1,9 +1,10 @@
 """What becomes of an error: which handler answers it.
 
-When a handler is called, and what happens without one, is the matter of `app`.
+When a handler is called, and what happens without one, is the matter of `app`. How
+several errors are raised at once is told in `call_all`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from werkzeug.exceptions import HTTPException, default_exceptions
@@ -72,3 +73,20 @@ def find_handler(
         if ancestor in handlers:
             return handlers[ancestor]
     return None
+
+
+def call_all(functions: Iterable[Callable[..., Any]], *arguments: Any) -> None:
+    """Call all functions, even if some raise, and only then raise their errors.
+
+    Several errors are raised as one `BaseExceptionGroup`.
+    """
+    errors = []
+    for function in functions:
+        try:
+            function(*arguments)
+        except BaseException as error:
+            errors.append(error)
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise BaseExceptionGroup("several functions failed", errors)

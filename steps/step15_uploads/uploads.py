@@ -3,9 +3,12 @@
 How large a body may be is told by the app's configuration; `wrappers` refuses more.
 """
 
+import atexit
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
+from time import time
 from typing import IO, Any
 
 from werkzeug.datastructures import FileStorage
@@ -14,35 +17,71 @@ from .ctx import current_app
 from .static import PathLike, send_from_directory
 from .wrappers import Response
 
+# what the name of a file ends with until all of it is there
+PART = ".part"
+# seconds for which nobody has written to a part: its process is gone
+ABANDONED = 24 * 60 * 60
+# the parts that this process is writing
+unfinished: set[Path] = set()
+
 
 def save_upload(upload: FileStorage | IO[bytes], folder: PathLike) -> str:
     """Keep an uploaded file, or a body, in a folder below `instance_path`.
 
-    Give the name that the file has there: random, so that no two meet and no
-    visitor chooses it. What fails midway leaves no file behind. Raises `OSError` if
-    the disk is full, an `HTTPException` if the body is too large or breaks off.
+    Return the name that the file has there: random, so that no two meet and no
+    visitor chooses it. Only a complete file gets that name. Raises `OSError` if the
+    disk is full, an `HTTPException` if the body is too large or breaks off.
     """
     home = Path(current_app.instance_path, folder)
     home.mkdir(parents=True, exist_ok=True)
+    remove_abandoned_parts(home)
     path = home / token_hex(16)
-    kept = path.open("xb")
+    part = path.with_suffix(PART)
+    kept = part.open("xb")
+    unfinished.add(part)
     try:
         # closing writes the last bytes, and may fail like any other write
         with kept:
             shutil.copyfileobj(upload, kept)
-    except BaseException:
-        path.unlink()
-        raise
+        part.rename(path)
+    finally:
+        # gone already if it was renamed
+        part.unlink(missing_ok=True)
+        unfinished.discard(part)
     return path.name
 
 
-def send_upload(
-    folder: PathLike, name: str, download_name: str | None = None, **options: Any
-) -> Response:
-    """Give a response that sends a kept file, as a download that can't run as a page.
+def remove_abandoned_parts(home: Path) -> None:
+    """Remove the parts that a killed process, or a power cut, left in a folder."""
+    for part in home.glob(f"*{PART}"):
+        # another process may be writing it, or may have just finished
+        with suppress(OSError):
+            if time() - part.stat().st_mtime > ABANDONED:
+                part.unlink()
 
-    It is saved as `download_name`, which may be the visitor's. The other options are
-    those of `send_file`. Raises `NotFound` if there is no such file.
+
+@atexit.register
+def remove_unfinished_parts() -> None:
+    """Remove what threads are writing that end with the process, without an error."""
+    for part in tuple(unfinished):
+        # Windows keeps a file that is open
+        with suppress(OSError):
+            part.unlink()
+
+
+def send_upload(
+    folder: PathLike,
+    name: str,
+    download_name: str | None = None,
+    *,
+    max_age: int | None = None,
+    **options: Any,
+) -> Response:
+    """Return a response that sends a kept file as a download, never as a page.
+
+    It is saved as `download_name`, which may be the visitor's. No shared cache may
+    keep it; a browser may for `max_age` seconds, and by default asks each time. The
+    other options are those of `send_file`. Raises `NotFound` for what isn't there.
     """
     options = {
         "as_attachment": True,
@@ -51,7 +90,12 @@ def send_upload(
     }
     home = Path(current_app.instance_path, folder)
     title = "".join(filter(str.isprintable, download_name or "")) or name
+    # the end of a long one, for its extension: the header field has to fit as well
+    title = title[-255:]
+    # asked for an age, the app would tell that of its public files
+    options["max_age"] = lambda path: max_age
     response = send_from_directory(home, name, download_name=title, **options)
+    response.cache_control.public, response.cache_control.private = False, True
     # whatever is in it: no guess at its type, no script, no origin
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"

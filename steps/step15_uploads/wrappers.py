@@ -3,11 +3,20 @@
 Which view is called is the matter of `app`.
 """
 
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import IO, Any, cast
+from io import BytesIO
+from typing import IO, TYPE_CHECKING, Any, cast
+from wsgiref.types import WSGIEnvironment
 
 from werkzeug.datastructures import Headers
+from werkzeug.exceptions import (
+    BadRequest,
+    RequestEntityTooLarge,
+    RequestHeaderFieldsTooLarge,
+)
+from werkzeug.formparser import FormDataParser
 from werkzeug.utils import cached_property
 from werkzeug.wrappers import Request as RequestBase
 from werkzeug.wrappers import Response as ResponseBase
@@ -15,14 +24,86 @@ from werkzeug.wsgi import LimitedStream
 
 from .routing import Rule
 
+if TYPE_CHECKING:
+    from .sessions import Session
+
+# header fields that are lists, or have parameters
+LISTS = (
+    "CONTENT_TYPE",
+    "HTTP_ACCEPT",
+    "HTTP_ACCEPT_CHARSET",
+    "HTTP_ACCEPT_ENCODING",
+    "HTTP_ACCEPT_LANGUAGE",
+    "HTTP_ACCESS_CONTROL_REQUEST_HEADERS",
+    "HTTP_AUTHORIZATION",
+    "HTTP_CACHE_CONTROL",
+    "HTTP_COOKIE",
+    "HTTP_IF_MATCH",
+    "HTTP_IF_NONE_MATCH",
+    "HTTP_PRAGMA",
+    "HTTP_RANGE",
+    "HTTP_X_FORWARDED_FOR",
+)
+# header fields with a date -> the attributes that parse them
+DATES = {
+    "HTTP_DATE": "date",
+    "HTTP_IF_MODIFIED_SINCE": "if_modified_since",
+    "HTTP_IF_RANGE": "if_range",
+    "HTTP_IF_UNMODIFIED_SINCE": "if_unmodified_since",
+}
+
+
+class FormParser(FormDataParser):
+    """Parses forms; it counts the fields of a plain one before it takes them apart."""
+
+    def parse(
+        self, stream: IO[bytes], mimetype: str, *arguments: Any, **options: Any
+    ) -> Any:
+        limit = self.max_form_parts
+        if mimetype == "application/x-www-form-urlencoded" and limit is not None:
+            body = stream.read()
+            if body.count(b"&") >= limit:
+                raise RequestEntityTooLarge
+            stream = BytesIO(body)
+        return super().parse(stream, mimetype, *arguments, **options)
+
+
+class ChunkedBody(LimitedStream):
+    """A body without a length, which the server ends: of at most `limit` bytes."""
+
+    def __init__(self, stream: IO[bytes], limit: int | None) -> None:
+        self.maximum = sys.maxsize - 1 if limit is None else limit
+        # the byte too many has to be read to be seen
+        super().__init__(stream, self.maximum + 1, is_max=True)
+
+    def readinto(self, buffer: bytearray) -> int | None:  # type: ignore[override]
+        size = super().readinto(buffer)
+        if self.tell() > self.maximum:
+            raise RequestEntityTooLarge
+        return size
+
 
 class Request(RequestBase):
-    """What the client sent: method, path, query, headers, cookies, body."""
+    """What the client sent: method, path, query, headers, cookies, body.
 
+    Raises an `HTTPException` if what was sent can't be read, or not in short time.
+    """
+
+    # what is read, at most: fields of a query, members of a list in a header field
+    max_query_fields = 1000
+    max_list_members = 400
+    # letters in the name of an uploaded file; no file system keeps longer ones
+    max_filename_length = 255
+    form_data_parser_class = FormParser
     # the rule that matched and its values, or else why none did
     url_rule: Rule | None = None
     view_args: dict[str, Any] | None = None
     routing_exception: Exception | None = None
+    # the session, once it was used, and the messages for this visitor, once read
+    opened_session: "Session | None" = None
+    flashes: list[tuple[str, str]] | None = None
+    # whether the response's headers are on their way, and the session's cookie too
+    answered = False
     # what reads and writes JSON: the app's provider, once an app has the request
     json_module: Any = RequestBase.json_module
     # where uploaded files wait: also those of a form that failed midway
@@ -35,13 +116,18 @@ class Request(RequestBase):
         It is too large, or shorter than its length: the client has gone away.
         """
         stream = super().stream
-        if self.content_length is None:
-            return stream
-        # servers that set `wsgi.input_terminated` end a body that breaks off like
-        # one that is whole
-        return cast(IO[bytes], LimitedStream(stream, self.content_length))
+        if self.content_length is not None:
+            # servers that set `wsgi.input_terminated` end a body that breaks off
+            # like one that is whole
+            stream = cast(IO[bytes], LimitedStream(stream, self.content_length))
+        elif self.environ.get("wsgi.input_terminated"):
+            source, limit = self.environ["wsgi.input"], self.max_content_length
+            stream = cast(IO[bytes], ChunkedBody(source, limit))
+        return stream
 
     def _get_file_stream(self, *arguments: Any, **options: Any) -> IO[bytes]:
+        if len(options.get("filename") or "") > self.max_filename_length:
+            raise BadRequest("The name of a file is too long.")
         stream = super()._get_file_stream(*arguments, **options)
         self.file_streams = (*self.file_streams, stream)
         return stream
@@ -52,6 +138,52 @@ class Request(RequestBase):
             # what could not be written on a full disk can't be on closing, either
             with suppress(OSError):
                 stream.close()
+
+    def __init__(
+        self, environ: WSGIEnvironment, *arguments: Any, **options: Any
+    ) -> None:
+        super().__init__(environ, *arguments, **options)
+        self.check_host()
+        if self.query_string:
+            self.check_query()
+        self.check_lists()
+        self.check_dates()
+
+    def check_host(self) -> None:
+        try:
+            # labels of 1 to 63 letters, and in xn-- those of some other alphabet
+            name = self.host.encode("idna").decode("idna")
+        except UnicodeError:
+            name = ""
+        # Werkzeug's own answer to other characters is an empty text, too
+        if not name:
+            raise BadRequest("The header field Host names no host.")
+
+    def check_query(self) -> None:
+        if self.query_string.count(b"&") >= self.max_query_fields:
+            raise BadRequest("The query has too many fields.")
+        try:
+            self.query_string.decode()
+        except UnicodeDecodeError:
+            raise BadRequest("The query is not UTF-8.") from None
+
+    def check_lists(self) -> None:
+        limit = self.max_list_members
+        for name in LISTS:
+            value = self.environ.get(name, "")
+            # most are too short for a long list: their length is known uncounted
+            if len(value) >= limit <= value.count(",") + value.count(";"):
+                raise RequestHeaderFieldsTooLarge
+        if not self.environ.get("HTTP_AUTHORIZATION", "").isascii():
+            raise BadRequest("The credentials are not ASCII.")
+
+    def check_dates(self) -> None:
+        for name, attribute in DATES.items():
+            if name in self.environ:
+                try:
+                    getattr(self, attribute)
+                except OverflowError:
+                    raise BadRequest("A date is in no calendar.") from None
 
     @property
     def endpoint(self) -> str | None:
@@ -65,7 +197,12 @@ class Request(RequestBase):
         if "json" not in self.environ.get("HTTP_ACCEPT", "").lower():
             return False
         offered = ["text/html", "application/json", "application/problem+json"]
-        return self.accept_mimetypes.best_match(offered) != "text/html"
+        accepted = self.accept_mimetypes
+        match = accepted.best_match(offered)
+        if match is None:
+            # a JSON that isn't ours is still JSON, unless it is unwanted (q=0)
+            return any(quality and "json" in kind.lower() for kind, quality in accepted)
+        return match != "text/html"
 
 
 class Response(ResponseBase):

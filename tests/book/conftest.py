@@ -23,9 +23,9 @@ def ladder() -> Ladder:
 
 
 @pytest.fixture(scope="session")
-def runs(ladder: Ladder) -> Runs:
-    runs = Runs(ladder)
-    runs.start(all_runs(ladder))
+def runs(ladder: Ladder, pytestconfig: pytest.Config) -> Runs:
+    runs = Runs(ladder, seed=pytestconfig.getoption("seed"))
+    runs.start(all_runs(ladder, runs.seed))
     return runs
 
 

@@ -305,6 +305,26 @@ def test_a_recording_comes_back_as_it_was(
 
 
 @since(15)
+def test_list_of_recordings_is_shown_while_more_come_in(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo = demo_of(name)
+
+    class Title(str):
+        def __html__(self) -> str:
+            # as another thread would, at the worst moment
+            demo.recordings[f"{len(demo.recordings)}"] = "a song"
+            return "the first song"
+
+    monkeypatch.setattr(demo, "recordings", {"first": Title()})
+
+    answer = Client(demo.app).get("/recordings")
+
+    assert answer.status_code == 200
+    assert "the first song" in answer.text
+
+
+@since(15)
 def test_what_is_no_recording_is_not_kept(
     name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

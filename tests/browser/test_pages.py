@@ -1,5 +1,6 @@
 """What a person meets on the pages, with eyes, with a keyboard, or by ear."""
 
+import gzip
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -15,8 +16,7 @@ WIDTH = "document.scrollingElement.scrollWidth"
 KINDS = {
     "front": r"/index\.html",
     "chapter": r"/\d\d-[^/]*\.html",
-    "changes": r"/changes/(?!01)[^/]*(?<!-sides)\.html",
-    "sides": r"/changes/[^/]*-sides\.html",
+    "changes": r"/changes/(?!01).*",
     "code": r"/code/.*",
     "tests": r"/tests/.*",
     "interface": r"/interface/.*",
@@ -25,6 +25,8 @@ KINDS = {
     "exercises": r"/exercises/.*",
     "reference": r"/reference\.html",
     "beside Flask": r"/flask\.html",
+    "a part beside Flask": r"/flask/.*",
+    "safer": r"/safer\.html",
     "glossary": r"/glossary\.html",
     "versions": r"/versions\.html",
     "performance": r"/performance\.html",
@@ -149,6 +151,77 @@ def test_search_finds_a_word_of_a_chapter(open_page):
     assert re.search(r"/\d\d-|glossary", result.get_attribute("href"))
 
 
+# what a reader types -> the page that is meant
+SOUGHT = {
+    "routing": "03-routing",
+    "route": "03-routing",
+    "sessions": "13-sessions",
+    "session": "13-sessions",
+    "url_for": "08-urls",
+    "redirect": "08-urls",
+    "request": "07-contexts",
+    "g": "07-contexts",
+    "cookies": "13-sessions",
+    "test client": "05-testing",
+    "hooks": "09-hooks",
+    "config": "10-config",
+    "render_template": "11-templating",
+    "jinja": "11-templating",
+    "static files": "12-static",
+    "flash": "13-sessions",
+    "JSON": "14-json",
+    "upload": "15-uploads",
+    "404": "04-errors",
+    "what changed in step 8": "changes/08-urls",
+    "the code of step 3": "code/03-routing",
+    "tests of step 12": "tests/12-static",
+    "exercises of step 4": "exercises/04-errors",
+    "notebook of step 13": "notebooks/13-sessions",
+    "safer than Flask": "safer",
+    "glossary": "glossary",
+}
+# the theme's own worker, asked as the page asks it
+ASK = """async ([script, index, queries]) => {
+  const worker = new Worker(script);
+  const ask = (message) => new Promise((done) => {
+    worker.onmessage = ({ data }) => done(data.data);
+    worker.postMessage(message);
+  });
+  const { config, docs } = await (await fetch(index)).json();
+  await ask({ type: 0, data: { config, docs, options: { suggest: true } } });
+  const found = [];
+  for (const query of queries) {
+    const { items } = await ask({ type: 2, data: query });
+    found.push(items.slice(0, 4).map((group) => group[0].location.split("#")[0]));
+  }
+  worker.terminate();
+  return found;
+}"""
+
+
+def test_search_leads_to_the_page_that_is_meant(open_page, folder):
+    page = open_page("/glossary.html")
+    script = next(folder.glob("assets/javascripts/workers/search.*.js"))
+    where = [f"/{script.relative_to(folder).as_posix()}", "/search/search_index.json"]
+
+    found = page.evaluate(ASK, [*where, list(SOUGHT)])
+
+    results = dict(zip(SOUGHT, found, strict=True))
+    missed = {
+        query: results[query]
+        for query, meant in SOUGHT.items()
+        if f"{meant}.html" not in results[query]
+    }
+    assert missed == {}
+
+
+def test_what_is_searched_weighs_little(folder, pages):
+    index = (folder / "search" / "search_index.json").read_bytes()
+
+    # it is loaded with each page
+    assert len(gzip.compress(index)) < 8_500 * len(of_kind(pages, "chapter"))
+
+
 def test_search_opens_on_a_phone(open_page):
     page = open_page("/index.html", width=PHONE)
 
@@ -205,6 +278,135 @@ def test_copying_a_method_leaves_out_what_is_around_it(open_page, pages):
     assert "    def " in copied
     assert "class App" not in copied
     assert "class App" in block.inner_text()
+
+
+OVERLAPS = """() => [...document.querySelectorAll(".copy")].filter((button) => {
+  const a = button.getBoundingClientRect();
+  const b = button.parentElement.querySelector("pre").getBoundingClientRect();
+  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+}).length"""
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_no_copy_button_covers_code(open_page, pages, width):
+    page = open_page(newest(pages, "chapter"), width=width)
+
+    assert page.locator(".copy").count() > 10
+    assert page.evaluate(OVERLAPS) == 0
+
+
+def test_code_that_moves_is_reached_by_keyboard_on_a_touch_screen(
+    browser, address, pages
+):
+    context = browser.new_context(
+        viewport={"width": PHONE, "height": 740}, has_touch=True, is_mobile=True
+    )
+    page = context.new_page()
+    page.goto(address + newest(pages, "chapter"))
+    block = page.locator("article pre").first
+    block.scroll_into_view_if_needed()
+    wide = (
+        page.locator("article pre", has=page.locator(".lines"))
+        .filter(has_text=re.compile(".{70}"))
+        .first
+    )
+    wide.scroll_into_view_if_needed()
+
+    page.wait_for_timeout(500)
+
+    assert wide.evaluate(
+        "pre => pre.scrollWidth > pre.clientWidth && pre.tabIndex === 0"
+    )
+    context.close()
+
+
+def test_name_with_underscores_stays_as_it_is_in_a_heading(open_page, pages):
+    for kind in ("changes", "code"):
+        page = open_page(newest(pages, kind))
+
+        heading = page.locator("article h2", has_text="init").first
+
+        assert "__init__.py" in heading.inner_text()
+        assert heading.locator("strong").count() == 0
+
+
+def test_old_lines_stand_beside_new_ones_where_that_is_chosen(
+    open_page, address, pages
+):
+    page = open_page(newest(pages, "changes"), width=1440)
+    change = page.locator(".change:has(.old > .line):has(.new > .line)").first
+    tops = "change => [...change.children].map(c => c.getBoundingClientRect().top)"
+
+    first, second = change.evaluate(tops)
+    assert first < second
+    page.get_by_label("Old beside new").check()
+    first, second = change.evaluate(tops)
+    assert first == second
+    assert page.locator(".md-sidebar--primary").is_visible()
+
+    page.goto(address + of_kind(pages, "changes")[0])
+    assert page.get_by_label("Old beside new").is_checked()
+
+
+def test_page_beside_flask_shows_the_kind_that_is_chosen(browser, address, pages):
+    # the style sheet does it alone
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address + newest(pages, "a part beside Flask"))
+    same = page.locator("tr:has(.kind.same)").first
+    differs = page.locator("tr:has(.kind.differs)").first
+
+    assert (same.is_visible(), differs.is_visible()) == (False, True)
+    page.get_by_label("what is the same").check()
+    assert (same.is_visible(), differs.is_visible()) == (True, False)
+    page.get_by_label("everything").check()
+    assert (same.is_visible(), differs.is_visible()) == (True, True)
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_paper_is_white_and_ink_black(open_page, pages, scheme):
+    page = open_page(newest(pages, "chapter"), scheme=scheme)
+
+    page.emulate_media(media="print", color_scheme=scheme)
+
+    looks = page.evaluate(
+        "[document.documentElement, document.body].map("
+        "e => getComputedStyle(e).backgroundColor).concat("
+        "['article h1', 'article h1 + p + section + p', 'article pre code'].map("
+        "s => getComputedStyle(document.querySelector(s)).color))"
+    )
+    assert looks[:2] == ["rgb(255, 255, 255)"] * 2
+    assert looks[2:] == ["rgb(0, 0, 0)"] * 3
+
+
+# the height of an A4 sheet within its margins, at 96 dots an inch
+SHEET = 297 / 25.4 * 96 - 2 * 57
+
+
+def test_no_drawing_is_cut_between_two_sheets(open_page, pages):
+    page = open_page(newest(pages, "chapter"))
+    page.set_viewport_size({"width": 680, "height": int(SHEET)})
+
+    page.emulate_media(media="print")
+
+    drawings = page.evaluate(
+        "[...document.querySelectorAll('.drawing')].map(drawing => "
+        "[drawing.getBoundingClientRect().height,"
+        " getComputedStyle(drawing).breakInside, getComputedStyle(drawing).overflowY])"
+    )
+    assert drawings
+    assert all(height < SHEET for height, _, _ in drawings)
+    assert {tuple(looks) for _, *looks in drawings} == {("avoid", "visible")}
+
+
+def test_address_without_a_page_leads_on(open_page):
+    page = open_page("/no/such/page.html")
+
+    assert page.locator(".md-search__input").count() == 1
+    for link in page.locator("article a").all():
+        assert page.request.get(link.evaluate("a => a.href")).ok
+    assert page.locator("article a").count() > 3
 
 
 def test_changed_lines_are_marked_by_a_sign(open_page, pages):

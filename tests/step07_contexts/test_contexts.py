@@ -71,6 +71,45 @@ def test_helper_of_a_view_finds_the_request():
     assert client.get("/").text == "Grüezi!"
 
 
+@pytest.mark.optional
+def test_parts_of_an_answer_can_be_overridden():
+    called = []
+
+    class Told(App):
+        def full_dispatch_request(self):
+            called.append("full_dispatch_request")
+            return super().full_dispatch_request()
+
+        def dispatch_request(self):
+            called.append("dispatch_request")
+            return super().dispatch_request()
+
+        def make_default_options_response(self):
+            called.append("make_default_options_response")
+            return super().make_default_options_response()
+
+        def handle_user_exception(self, error):
+            called.append("handle_user_exception")
+            return super().handle_user_exception(error)
+
+        def handle_exception(self, error):
+            called.append("handle_exception")
+            return super().handle_exception(error)
+
+    app = Told(__name__)
+    app.logger.disabled = True
+    app.add_url_rule("/", "hello", lambda: "hello")
+    app.add_url_rule("/broken", "broken", lambda: 1 / 0)
+    client = app.test_client()
+
+    answers = [client.get("/"), client.options("/"), client.get("/broken")]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 500]
+    assert called[:2] == ["full_dispatch_request", "dispatch_request"]
+    assert called[4] == "make_default_options_response"
+    assert called[7:9] == ["handle_user_exception", "handle_exception"]
+
+
 def test_error_handler_finds_the_request():
     app = App(__name__)
     app.register_error_handler(404, lambda error: (f"no {request.path}", 404))
@@ -306,9 +345,20 @@ def test_context_may_begin_again():
     context = app.test_request_context("/oslo")
 
     for _ in range(2):
-        with context, context:
+        with context:
             assert request.path == "/oslo"
         assert not has_request_context()
+
+
+@pytest.mark.optional
+@pytest.mark.differs("Flask lets one context be active several times")
+def test_active_context_cannot_begin_again():
+    with App(__name__).test_request_context("/oslo") as context:
+        with pytest.raises(RuntimeError, match=r"active already.*once"), context:
+            pass
+        assert request.path == "/oslo"
+
+    assert not has_request_context()
 
 
 def test_context_may_begin_and_end_by_hand():
@@ -342,6 +392,26 @@ def test_context_cannot_end_in_another_thread():
     with App(__name__).test_request_context("/oslo") as context:
         assert isinstance(in_thread(context.pop), WRONG_END)
         assert request.path == "/oslo"
+
+
+@pytest.mark.differs(
+    "in Flask a task that ends its parent's context breaks it for the parent"
+)
+def test_context_cannot_end_in_another_task():
+    app = App(__name__)
+
+    async def end(context):
+        context.pop()
+
+    async def main():
+        with app.test_request_context("/oslo") as context:
+            [error] = await asyncio.gather(end(context), return_exceptions=True)
+            return error, request.path
+
+    error, path = asyncio.run(main())
+
+    assert isinstance(error, WRONG_END)
+    assert path == "/oslo"
 
 
 @pytest.mark.optional

@@ -35,10 +35,10 @@ class App(Step8App):
         self.after_request(lambda response: function(None) or response)
         return function
 
-    def dispatch_request(self, request):
+    def dispatch_request(self):
         for function in self.before_request_funcs:
             function()
-        response = super().dispatch_request(request)
+        response = super().dispatch_request()
         for function in self.after_request_funcs:
             response = function(response)
         return response

@@ -1,6 +1,10 @@
 """What step 9 promises: functions before, after and at the end of each request."""
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from io import BytesIO, StringIO
+from wsgiref.handlers import SimpleHandler
 
 import pytest
 from step09_hooks import (
@@ -8,6 +12,7 @@ from step09_hooks import (
     Response,
     abort,
     after_this_request,
+    copy_current_request_context,
     current_app,
     g,
     has_app_context,
@@ -15,6 +20,7 @@ from step09_hooks import (
 )
 from werkzeug.exceptions import InternalServerError
 from werkzeug.routing import BaseConverter
+from werkzeug.test import create_environ
 from werkzeug.wrappers import Response as PlainResponse
 
 
@@ -270,6 +276,22 @@ def test_after_this_request_works_where_nobody_has_a_response(app, client):
     client.get("/nowhere")
 
     assert client.get_cookie("seen").value == "yes"
+
+
+@pytest.mark.differs("in Flask the function of a copied context is lost")
+def test_after_this_request_works_in_a_thread_of_the_request(app, client):
+    def add_header(response):
+        response.headers["X-Bell"] = "brass"
+        return response
+
+    @app.route("/thread")
+    def thread():
+        work = copy_current_request_context(lambda: after_this_request(add_header))
+        with ThreadPoolExecutor() as pool:
+            pool.submit(work).result()
+        return ""
+
+    assert client.get("/thread").headers["X-Bell"] == "brass"
 
 
 def test_after_this_request_outside_of_a_request_says_so():
@@ -605,17 +627,146 @@ def test_teardown_of_the_request_that_fails_leaves_the_app_s(app, client):
 @pytest.mark.differs(
     "Flask 3.1 raises the first error, and calls no other function", safer=True
 )
-def test_last_error_of_several_teardowns_tells_of_the_others(app, client):
+def test_errors_of_several_teardowns_are_raised_together(app, client):
     @app.teardown_request
     def fail_too(error):
         raise ValueError("and the light is off")
 
     app.teardown_request(fail_at_the_end)
 
-    with pytest.raises(ValueError, match="light") as raised:
+    with pytest.raises(BaseExceptionGroup) as raised:
         client.get("/")
 
-    assert isinstance(raised.value.__context__, OSError)
+    assert raised.group_contains(OSError, match="full")
+    assert raised.group_contains(ValueError, match="light")
+
+
+def test_any_number_of_teardown_functions_is_called(app, client):
+    called = []
+    for number in range(2000):
+        app.teardown_request(lambda error, number=number: called.append(number))
+
+    client.get("/")
+
+    assert called == [*reversed(range(2000))]
+
+
+@pytest.mark.parametrize("order", [KeyboardInterrupt, SystemExit, GeneratorExit])
+@pytest.mark.differs("in Flask the teardown's error replaces the order to end")
+def test_teardown_that_fails_does_not_stop_the_end_of_the_process(app, client, order):
+    app.teardown_request(fail_at_the_end)
+
+    @app.route("/end")
+    def end():
+        raise order
+
+    with pytest.raises(order):
+        client.get("/end")
+
+
+@pytest.mark.differs("in Flask an AssertionError replaces the order to end")
+def test_forgotten_context_does_not_stop_the_end_of_the_process(app, client):
+    @app.route("/end")
+    def end():
+        app.app_context().push()
+        raise SystemExit
+
+    with pytest.raises(SystemExit):
+        client.get("/end")
+
+
+@pytest.mark.differs("Flask 3.1 skips the functions behind the one that fails")
+def test_order_to_end_that_comes_in_a_teardown_goes_on(app, client):
+    called = []
+    app.teardown_request(lambda error: called.append("first"))
+
+    @app.teardown_request
+    def end(error):
+        raise SystemExit
+
+    with pytest.raises(SystemExit), ungrouped():
+        client.get("/")
+
+    assert called == ["first"]
+
+
+# a response that nobody will read
+
+
+@pytest.fixture
+def closed(app):
+    """Note which paths' responses were closed."""
+    closed = []
+
+    @app.after_request
+    def note_the_end(response):
+        response.call_on_close(lambda path=request.path: closed.append(path))
+        return response
+
+    return closed
+
+
+@pytest.mark.differs("Flask never closes the response")
+def test_response_is_closed_if_a_teardown_fails(app, client, closed):
+    app.teardown_request(fail_at_the_end)
+
+    with pytest.raises(OSError, match="full"), ungrouped():
+        client.get("/")
+
+    assert closed == ["/"]
+
+
+@pytest.mark.differs("Flask never closes the response")
+def test_server_need_not_close_a_response_that_it_never_got(app, closed):
+    app.teardown_appcontext(fail_at_the_end)
+    handler = SimpleHandler(BytesIO(), BytesIO(), StringIO(), create_environ("/"))
+
+    handler.run(app)
+
+    assert closed == ["/"]
+
+
+@pytest.mark.differs("Flask never closes the response")
+def test_response_is_closed_if_it_cannot_be_started(app, closed):
+    def start_response(status, headers, exc_info=None):
+        raise AssertionError("a hop-by-hop header")
+
+    with pytest.raises(AssertionError, match="hop-by-hop"):
+        app(create_environ("/"), start_response)
+
+    assert closed == ["/"]
+
+
+@pytest.mark.differs("Flask never closes the response")
+def test_response_is_closed_if_a_hook_fails_on_it(app, client):
+    closed = []
+
+    @app.after_request
+    def fail(response):
+        if request.path == "/":
+            raise ValueError("no header for this page")
+        return response
+
+    @app.after_request
+    def note_the_end(response):
+        response.call_on_close(lambda: closed.append(response.status_code))
+        return response
+
+    client.get("/").close()
+
+    assert closed == [200, 500]
+
+
+def test_response_that_cannot_be_closed_leaves_the_error_alone(app, client):
+    app.teardown_request(fail_at_the_end)
+
+    @app.after_request
+    def fail_later(response):
+        response.call_on_close(lambda: 1 / 0)
+        return response
+
+    with pytest.raises(OSError, match="full"), ungrouped():
+        client.get("/")
 
 
 def test_request_after_a_failed_teardown_is_like_any_other(app, client):
@@ -685,25 +836,71 @@ def test_before_and_after_can_be_run_by_hand(app):
     app.after_request(lambda response: Response(g.bell))
 
     with app.test_request_context("/"):
-        assert preprocess(app) is None
+        assert app.preprocess_request() is None
         assert app.process_response(Response("")).get_data(True) == "brass"
 
 
-def preprocess(app):
-    """Call `preprocess_request`: Flask finds the request by itself."""
-    try:
-        return app.preprocess_request(request)
-    except TypeError:
-        return app.preprocess_request()
+@pytest.mark.optional
+def test_parts_around_an_answer_can_be_overridden():
+    called = []
+
+    class Told(App):
+        def preprocess_request(self):
+            called.append("preprocess_request")
+            return super().preprocess_request()
+
+        def finalize_request(self, result, from_error_handler=False):
+            called.append("finalize_request")
+            return super().finalize_request(result, from_error_handler)
+
+        def process_response(self, response):
+            called.append("process_response")
+            return super().process_response(response)
+
+        def do_teardown_request(self, exc=None):
+            called.append("do_teardown_request")
+            super().do_teardown_request(exc)
+
+        def do_teardown_appcontext(self, exc=None):
+            called.append("do_teardown_appcontext")
+            super().do_teardown_appcontext(exc)
+
+    Told("told").test_client().get("/nowhere")
+
+    assert called == [
+        "preprocess_request",
+        "finalize_request",
+        "process_response",
+        "do_teardown_request",
+        "do_teardown_appcontext",
+    ]
 
 
-def test_context_that_is_pushed_twice_is_torn_down_once(app, errors):
-    with app.test_request_context("/") as context:
-        with context:
-            pass
-        assert errors == []
+@pytest.mark.optional
+def test_overridden_dispatch_may_return_what_a_view_may():
+    class Closed(App):
+        def dispatch_request(self):
+            return "closed", 503
 
-    assert errors == [None]
+    response = Closed("closed").test_client().get("/")
+
+    assert (response.status_code, response.text) == (503, "closed")
+
+
+@pytest.mark.differs("Flask runs the teardown functions first, and fails then")
+def test_end_that_is_refused_runs_no_teardown(app, errors):
+    async def end(context):
+        context.pop()
+
+    async def main():
+        with app.test_request_context("/") as context:
+            [error] = await asyncio.gather(end(context), return_exceptions=True)
+            return error, list(errors)
+
+    error, before_the_end = asyncio.run(main())
+
+    assert isinstance(error, RuntimeError)
+    assert (before_the_end, errors) == ([], [None])
 
 
 def test_inner_context_has_its_own_end(app, client, errors):

@@ -34,7 +34,7 @@ class App(Step13App):
         request.get_json = lambda: json.loads(request.data)
         return context
 
-    def handle_user_exception(self, error, request):
+    def handle_user_exception(self, error):
         if "json" not in request.headers.get("Accept", ""):
-            return super().handle_user_exception(error, request)
+            return super().handle_user_exception(error)
         return Response(jsonify(error=repr(error)), getattr(error, "code", 500))

@@ -14,6 +14,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.test import create_environ, run_wsgi_app
 
 PATIENCE = 15  # seconds
+PLAIN = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data; boundary=wren"
 BY_WERKZEUG = "it is the work, or the default, of Werkzeug's parser"
 
@@ -184,6 +185,66 @@ def test_body_in_chunks_may_be_shorter_than_the_limit():
     assert send(app, BytesIO(b"x" * 1001), terminated=True)[0] == 413
 
 
+READERS = {
+    "data": lambda: request.data,
+    "form": lambda: dict(request.form),
+    "json": lambda: request.get_json(),
+    "stream": lambda: request.stream.read(),
+    "pieces": lambda: b"".join(iter(lambda: request.stream.read(300), b"")),
+    "lines": lambda: b"".join(request.stream),
+}
+TYPES = {"form": PLAIN, "json": "application/json"}
+
+
+def status_of_chunks(reader, body, limit=1000):
+    """Return the status for a body in chunks that a view reads in one of the ways."""
+    app = make_app(MAX_CONTENT_LENGTH=limit)
+
+    @app.post("/read")
+    def read():
+        READERS[reader]()
+        return "all of it"
+
+    environ = create_environ("/read", method="POST")
+    environ.pop("CONTENT_LENGTH", None)
+    environ.update({"wsgi.input": body, "wsgi.input_terminated": True})
+    environ["CONTENT_TYPE"] = TYPES.get(reader, "application/octet-stream")
+    _, status, _ = run_wsgi_app(app, environ, buffered=True)
+    return int(status[:3])
+
+
+@pytest.mark.differs("Flask takes the first part of a body for the whole", safer=True)
+@pytest.mark.parametrize("reader", READERS)
+def test_body_in_chunks_is_taken_whole_or_not_at_all(reader):
+    # "aaa" as JSON, and as a field
+    bodies = [BytesIO(b'"' + b"a" * (size - 2) + b'"') for size in (1000, 1001, 5000)]
+
+    statuses = [status_of_chunks(reader, body) for body in bodies]
+
+    assert statuses == [200, 413, 413]
+
+
+class Torn(BytesIO):
+    """A body in chunks whose server finds out that the last ones are missing."""
+
+    def readinto(self, buffer):
+        if self.tell() == len(self.getvalue()):
+            raise OSError("the last chunk is missing")
+        return super().readinto(buffer)
+
+    def read(self, size=-1):
+        data = super().read(size)
+        if not data or size < 0:
+            raise OSError("the last chunk is missing")
+        return data
+
+
+@pytest.mark.differs("Flask answers with 500 if the body has no limit", safer=True)
+@pytest.mark.parametrize("reader", READERS)
+def test_chunks_that_break_off_are_answered_with_400(reader):
+    assert status_of_chunks(reader, Torn(b"a" * 3000), limit=None) == 400
+
+
 @pytest.mark.holds_before("a stream without a length is not read since step 2")
 def test_body_is_empty_if_neither_length_nor_server_ends_it():
     body = Flood()
@@ -273,13 +334,35 @@ def test_form_has_no_limits_where_they_are_none():
     assert post(app, form(part("a", b"x" * 600_000))).status_code == 200
 
 
+@pytest.mark.differs("Flask counts the parts of a multipart form alone", safer=True)
+def test_plain_form_with_too_many_fields_is_answered_with_413():
+    app = make_app(MAX_FORM_PARTS=3)
+
+    assert post(app, b"a=1&b=2&c", PLAIN).json["texts"] == [1, 1, 0]
+    assert post(app, b"a=1&b=2&c&d", PLAIN).status_code == 413
+
+
+def test_plain_form_has_no_limit_where_it_is_none():
+    app = make_app(MAX_FORM_PARTS=None)
+
+    assert len(post(app, b"a&" * 2000, PLAIN).json["texts"]) == 2000
+
+
 @pytest.mark.holds_before(BY_WERKZEUG)
-def test_plain_form_is_limited_by_its_length_alone():
+def test_field_of_a_plain_form_is_limited_by_the_form_s_length():
     body = b"a=" + b"x" * 600_000
 
-    answer = post(make_app(), body, "application/x-www-form-urlencoded")
+    answer = post(make_app(), body, PLAIN)
 
     assert answer.json["texts"] == [600_000]
+
+
+@pytest.mark.differs("Flask takes a name of any length", safer=True)
+def test_name_of_a_file_is_one_that_a_disk_could_keep():
+    app = make_app()
+
+    assert post(app, form(part("a", b"x", "n" * 255))).status_code == 200
+    assert post(app, form(part("a", b"x", "n" * 256))).status_code == 400
 
 
 @pytest.mark.holds_before(BY_WERKZEUG)

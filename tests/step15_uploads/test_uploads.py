@@ -2,12 +2,15 @@
 
 import os
 import re
+import subprocess
+import sys
 import threading
 from contextlib import contextmanager, suppress
 from errno import EFBIG
 from io import BytesIO, RawIOBase
 from pathlib import Path
 from stat import S_ISREG
+from time import time
 
 import pytest
 from step15_uploads import (
@@ -22,6 +25,7 @@ from werkzeug.test import create_environ, run_wsgi_app
 
 SONG = b"chirp" * 1000
 MEGABYTE = 10**6
+DAY = 24 * 60 * 60
 MULTIPART = "multipart/form-data; boundary=wren"
 ALONE = "Flask leaves the keeping of files to its user"
 OURS = pytest.mark.differs(ALONE)
@@ -123,16 +127,27 @@ def test_folder_may_be_anywhere(app, tmp_path):
     assert (tmp_path / "disk" / "songs" / name).read_bytes() == SONG
 
 
-@pytest.mark.optional
+class Watched(BytesIO):
+    """A body that looks at the folder while it is read."""
+
+    def __init__(self, app):
+        super().__init__(SONG)
+        self.app, self.seen = app, set()
+
+    def read(self, size=-1):
+        self.seen.update(path.name for path in kept(self.app))
+        return super().read(size)
+
+
 @SAFER
-def test_kept_file_is_never_overwritten(app, monkeypatch):
-    first = send_song(app).text
-    monkeypatch.setattr("step15_uploads.uploads.token_hex", lambda size: first)
+def test_file_has_its_name_only_when_all_of_it_is_there(app):
+    body = Watched(app)
 
-    with pytest.raises(FileExistsError):
-        send_song(app, content=b"noise")
+    with app.test_request_context():
+        name = save_upload(body, "songs")
 
-    assert (app.songs / first).read_bytes() == SONG
+    assert (app.songs / name).read_bytes() == SONG
+    assert name not in body.seen, "half a song had the name of a whole one"
 
 
 # not kept
@@ -166,6 +181,74 @@ def test_visitor_who_hangs_up_leaves_no_file(app, path, terminated):
 
     assert status.startswith("400")
     assert kept(app) == [app.songs / whole]
+
+
+INTERRUPTED = """
+import os, signal, sys, threading
+from pathlib import Path
+from step15_uploads import App, save_upload
+
+app = App(__name__, instance_path=sys.argv[1])
+half, forever = threading.Event(), threading.Event()
+
+class Slow:
+    def read(self, size=-1):
+        if not half.is_set():
+            half.set()
+            return b"chirp"
+        forever.wait()
+
+def upload():
+    with app.app_context():
+        save_upload(Slow(), "songs")
+
+# as a server's threads are, which do not keep it from ending
+threading.Thread(target=upload, daemon=True).start()
+half.wait()
+"""
+
+
+def interrupt(app, end):
+    """Run a program that ends in the middle of an upload, as `end` says."""
+    program = app.songs.parent.parent / "interrupted.py"
+    program.write_text(INTERRUPTED + end, encoding="utf-8")
+    command = [sys.executable, str(program), str(app.songs.parent)]
+    subprocess.run(command, stderr=subprocess.DEVNULL, check=False, timeout=60)
+
+
+@SAFER
+@pytest.mark.parametrize(
+    "end",
+    [
+        pytest.param("raise KeyboardInterrupt", id="Ctrl-C"),
+        pytest.param("sys.exit()", id="shutdown"),
+    ],
+)
+def test_server_that_ends_in_the_middle_of_an_upload_leaves_no_file(app, end):
+    interrupt(app, end)
+
+    assert kept(app) == []
+
+
+@SAFER
+def test_what_a_killed_server_left_is_removed_two_days_later(app):
+    interrupt(app, "os._exit(9)")
+    for path in kept(app):
+        os.utime(path, (time() - 2 * DAY,) * 2)
+
+    name = send_song(app).text
+
+    assert kept(app) == [app.songs / name]
+
+
+@OURS
+def test_upload_that_another_server_is_writing_is_left_alone(app):
+    interrupt(app, "os._exit(9)")
+    before = kept(app)
+
+    name = send_song(app).text
+
+    assert kept(app) == sorted([*before, app.songs / name])
 
 
 @contextmanager
@@ -428,6 +511,30 @@ def test_picture_may_be_shown_and_does_not_run_either(app):
         assert answer.mimetype == "image/svg+xml"
         assert answer.headers["Content-Disposition"].startswith("inline")
         assert "sandbox" in answer.headers["Content-Security-Policy"]
+
+
+@SAFER
+def test_no_shared_cache_keeps_what_was_uploaded(app):
+    # for the public files of the app
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
+
+    control = visit(app, send_song(app).text).cache_control
+
+    assert control.private and control.no_cache
+    assert not control.public and control.max_age is None
+
+
+@OURS
+def test_browser_of_the_visitor_may_be_let_keep_it(app):
+    @app.get("/mine/<name>")
+    def mine(name):
+        return send_upload("songs", name, max_age=60)
+
+    with app.test_client().get(f"/mine/{send_song(app).text}") as answer:
+        control = answer.cache_control
+
+    assert control.private and not control.public
+    assert control.max_age == 60 and not control.no_cache
 
 
 @OURS

@@ -14,9 +14,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from costrel import behind, map, marks, pages, rungs, svg, way
+from costrel import behind, map, marks, pages, played, rungs, searched, svg, way
+from costrel.anatomy import Anatomy
 from costrel.ladder import Ladder, Problem, find_root
 from costrel.links import Linker, fenced
+from costrel.plan import read_plan
+from costrel.searched import LEFT_OUT
 from costrel.site import Site
 from costrel.tree import sync
 from costrel.workshop import teaching
@@ -105,20 +108,7 @@ NOTEBOOK = {
             "metadata": {},
             "execution_count": 1,
             "source": "print('hello')",
-            "outputs": [
-                {"output_type": "stream", "name": "stdout", "text": ["hello\n"]},
-                {
-                    "output_type": "error",
-                    "ename": "E",
-                    "evalue": "no",
-                    "traceback": ["\x1b[31mE\x1b[0m: no"],
-                },
-                {
-                    "output_type": "display_data",
-                    "metadata": {},
-                    "data": {"image/png": "aGk=\n", "text/plain": "a plot"},
-                },
-            ],
+            "outputs": [],
         },
     ],
 }
@@ -228,7 +218,7 @@ def test_drawing_is_put_into_the_page(ladder, book):
         "![alt](assets/a.svg)", ladder.get(1).chapter, "01-wsgi.md"
     )
 
-    assert text == '<figure class="drawing">\n<svg>\n<g/></svg>\n</figure>'
+    assert text == f'<figure class="drawing" {LEFT_OUT}>\n<svg>\n<g/></svg>\n</figure>'
 
 
 def test_fence_is_longer_than_what_it_holds():
@@ -246,11 +236,19 @@ def test_chapter_says_where_in_the_book_it_is(site):
 
 
 def test_front_matter_of_a_chapter_stays_first(site):
-    assert site["01-wsgi.md"].startswith('---\ntitle: "The first"\n')
+    assert site["01-wsgi.md"].startswith('---\ntitle: "WSGI: The first"\n')
+
+
+def test_place_of_a_chapter_stands_below_its_title(site):
+    text = site["01-wsgi.md"]
+
+    assert '\n# 1. The first\n\n<p class="place-line">' in text
 
 
 def test_card_can_be_styled(site):
-    assert '<div class="card" markdown="1">\n\n\n| Step 1 |' in site["01-wsgi.md"]
+    card = f'<section class="card" {LEFT_OUT} markdown="1">\n\n\n| Step 1 |'
+
+    assert card in site["01-wsgi.md"]
 
 
 def test_chapter_ends_with_links_to_what_is_behind_it(site):
@@ -296,7 +294,7 @@ def test_first_step_is_shown_without_marks(site):
 
     assert '```python title="step01_wsgi/app.py"' in page
     assert "```diff" not in page
-    assert "changes/01-wsgi-sides.md" not in site
+    assert behind.SWITCH not in page
 
 
 def test_changed_file_is_a_difference_and_a_new_one_is_plain(site):
@@ -306,6 +304,7 @@ def test_changed_file_is_a_difference_and_a_new_one_is_plain(site):
     assert '```python title="step02_wrappers/wrappers.py"' in page
     assert "-def encode(text):" in page
     assert "demo.py" not in page
+    assert behind.SWITCH in page
 
 
 def test_removed_file_is_shown(ladder, book):
@@ -313,7 +312,7 @@ def test_removed_file_is_shown(ladder, book):
 
     page = pages.collect(ladder)["changes/02-wrappers.md"]
 
-    assert "## demo.py <small>removed</small>" in page
+    assert "## `demo.py` <small>removed</small>" in page
     assert "-framework = App()" in page
 
 
@@ -328,7 +327,9 @@ def test_far_hunks_are_separated():
 
 
 def test_tests_are_told_as_sentences(site):
-    assert "- It answers\n" in site["tests/01-wsgi.md"]
+    sentence = '- <span id="test-app-py-test-it-answers">It answers</span>\n'
+
+    assert sentence in site["tests/01-wsgi.md"]
 
 
 def test_solution_is_behind_a_closed_lid(site):
@@ -343,7 +344,8 @@ def test_solution_is_behind_a_closed_lid(site):
 def test_heading_of_a_task_gets_its_anchor_and_code_keeps_its_comments(site):
     page = site["exercises/01-wsgi.md"]
 
-    assert "## Head { #head }" in page
+    assert f"## Head {{ #head {LEFT_OUT} }}" in page
+    assert "\n[Head](#head)\n" in page
     assert "\n# kept\n" in page
 
 
@@ -352,10 +354,33 @@ def test_notebook_becomes_a_page(site):
 
     assert "## It runs" in page
     assert "```python\nprint('hello')\n```" in page
-    assert "```text\nhello\n```" in page
-    assert "```text\nE: no\n```" in page
-    assert "![a plot](data:image/png;base64,aGk=)" in page
+    lid = page.partition("<summary>What it says</summary>")[2]
+    assert lid.startswith("\n\n```text\nhello\n```\n\n</details>")
     assert site["notebooks/01-wsgi.ipynb"] == json.dumps(NOTEBOOK).encode()
+
+
+def test_cell_says_what_it_prints_and_the_value_of_its_last_line():
+    cells = ["import asyncio\nbird = 'wren'", "print('a')\nbird", "None", "bird;"]
+    cells += ["await asyncio.sleep(0, {'b': bird})", "1 / 0", "print('never')"]
+
+    assert played.play(cells) == [
+        "", "a\n'wren'", "", "'wren'", "{'b': 'wren'}",
+        "ZeroDivisionError: division by zero",
+    ]  # fmt: skip
+
+
+def test_notebook_is_played_again_after_an_edit_of_its_step(ladder, book):
+    cells = [{"cell_type": "code", "source": "import step01_wsgi.app as a\na.__doc__"}]
+    text = json.dumps(NOTEBOOK | {"cells": cells})
+    write(book, {"notebooks/01-wsgi.ipynb": text})
+    step = ladder.get(1)
+
+    assert played.said(step, fresh=True) == ["'The application.'"]
+    app = step.package / "app.py"
+    app.write_text(app.read_text("utf-8").replace("The application", "Mine"), "utf-8")
+
+    assert played.said(step, fresh=False) == ["'The application.'"]
+    assert played.said(step, fresh=True) == ["'Mine.'"]
 
 
 def test_notebook_is_run_in_the_browser_where_that_was_built(ladder, site):
@@ -387,20 +412,23 @@ def test_page_beside_flask_says_how_to_make_it_when_it_is_missing(site):
     assert "python -m costrel.comparison" in site["safer.md"]
 
 
-def test_page_beside_flask_shows_what_differs_with_its_reason(ladder, book):
+def test_pages_beside_flask_show_what_differs_with_its_reason(ladder, book):
     row = {"step": 1, "sentence": "It | answers", "reason": "ours is calmer"}
     row |= {"kind": "differs", "test": "tests/step01_wsgi/test_app.py::test_it"}
     row |= {"safer": False}
     write(book, {"chapters/assets/flask-table.json": json.dumps([row])})
 
-    page = pages.collect(ladder)["flask.md"]
+    made = pages.collect(ladder)
+    page, overview = made["flask/part-i.md"], made["flask.md"]
 
     assert (
-        "| 1 | [It \\| answers](tests/01-wsgi.md#test-app-py) | ours is calmer |"
-        in page
+        "| [It \\| answers](../tests/01-wsgi.md#test-app-py-test-it)"
+        ' | <span class="kind differs">differs</span>: ours is calmer |' in page
     )
-    assert "1 different on purpose" in page
-    assert "[where we are safer than Flask](safer.md)" in page
+    assert "1 different on purpose" in overview
+    assert "| [1. WSGI](flask/part-i.md#01-wsgi) |  | 1 |  |" in overview
+    assert "[where we are safer than Flask](safer.md)" in overview
+    assert '"flask/part-i.md"' in json.dumps(pages.navigation(ladder))
 
 
 def test_page_of_what_is_safer_lists_by_step_what_flask_does(ladder, book):
@@ -412,10 +440,9 @@ def test_page_of_what_is_safer_lists_by_step_what_flask_does(ladder, book):
 
     page = pages.collect(ladder)["safer.md"]
 
-    assert "## 1. WSGI\n\n[The chapter](01-wsgi.md)" in page
-    assert (
-        "| [It says nothing](tests/01-wsgi.md#test-app-py) | Flask tells all |" in page
-    )
+    assert f"## 1. WSGI {{ {LEFT_OUT} }}\n\n[The chapter](01-wsgi.md)" in page
+    where = "tests/01-wsgi.md#test-app-py-test-it"
+    assert f"| [It says nothing]({where}) | Flask tells all |" in page
     assert "It is calm" not in page
     assert '"safer.md"' in json.dumps(pages.navigation(ladder))
 
@@ -423,7 +450,7 @@ def test_page_of_what_is_safer_lists_by_step_what_flask_does(ladder, book):
 def test_navigation_has_every_step_and_only_written_chapters(ladder):
     text = json.dumps(pages.navigation(ladder))
 
-    assert '"1. The first": "01-wsgi.md"' in text
+    assert '"1. WSGI": "01-wsgi.md"' in text
     assert '"02-wrappers.md"' not in text
     assert '"changes/02-wrappers.md"' in text
 
@@ -564,22 +591,46 @@ def test_template_is_a_station_under_its_own_name():
 def test_map_marks_what_is_new_and_what_changed(ladder):
     drawing, alt = map.draw(ladder, ladder.get(2))
 
-    assert "wrappers (new" in alt
-    assert "app (changed, imports wrappers)" in alt
-    assert (
-        "4 App.dispatch (changed), 5 view (in the demo), 4 encode (in wrappers, new)"
-        in (alt)
+    assert alt == (
+        "Map of step02_wrappers: GET / enters 6 functions"
+        " (new: encode; changed: App.dispatch). Modules: new: wrappers; changed: app."
     )
-    assert "demo (as before, imports app)" in alt
     assert "+ new" in drawing
     assert "~ changed" in drawing
+    assert "as before: demo" in drawing
 
 
 def test_map_of_the_first_step_is_all_new(ladder):
     _, alt = map.draw(ladder, ladder.get(1))
 
-    assert "app (new)" in alt
-    assert "demo (new, imports app)" in alt
+    assert alt == (
+        "Map of step01_wsgi: GET / enters 6 functions (all new)."
+        " Modules: new: demo, app."
+    )
+
+
+def test_map_counts_what_the_step_did_not_touch(ladder):
+    marks = map.Marks(Anatomy(ladder.get(2)), Anatomy(ladder.get(1)))
+    start, wsgi, *others, view, after = [
+        way.Call(0, "app", "App.__call__"),
+        way.Call(1, "app", "App.wsgi_app"),
+        way.Call(3, "app", "first"),
+        way.Call(2, "app", "second"),
+        way.Call(2, "demo", "view"),
+        way.Call(2, "app", "third"),
+    ]
+
+    rows = map.touched([start, wsgi, *others, view, after], marks)
+
+    # one name takes as much room as a count
+    assert rows == [start, wsgi, map.Gap(tuple(others)), view, after]
+    assert rows[2].depth == 2
+
+
+def test_description_of_a_map_does_not_grow_with_the_code():
+    names = [f"name{number}" for number in range(20)]
+
+    assert map.listed({"new": names, "changed": []}).endswith(", name7 and 12 more")
 
 
 def test_map_is_drawn_the_same_each_time(ladder):
@@ -598,7 +649,8 @@ def test_map_of_every_step_can_be_drawn(step):
     drawing, alt = map.draw(Ladder(ROOT), step)
 
     assert drawing.startswith("<svg")
-    assert "App.wsgi_app" in alt
+    assert "App.wsgi_app" in drawing
+    assert len(alt) < 800
     for words in ElementTree.fromstring(drawing).iter(
         "{http://www.w3.org/2000/svg}text"
     ):
@@ -644,13 +696,58 @@ def test_plain(x): ...
 """
 
     assert list(behind.promises(source)) == [
-        "Stranger is refused · `until` (9, later, \\*it\\* differs)",
-        "Plain · `once` (it takes a minute) · `differs` (Flask tells all, safer)",
+        (
+            "test_stranger_is_refused",
+            "Stranger is refused · `until` (9, later, \\*it\\* differs)",
+        ),
+        (
+            "test_plain",
+            "Plain · `once` (it takes a minute) · `differs` (Flask tells all, safer)",
+        ),
     ]
 
 
 def test_each_mark_with_a_reason_is_listed():
     assert set(behind.EXCUSES) == marks.NEEDED.keys()
+
+
+# --- what is found
+
+
+def test_chapter_is_found_by_its_topic_and_the_names_that_it_brings(ladder, book):
+    init = book / "steps" / "step02_wrappers" / "__init__.py"
+    init.write_text(f"{INIT}from .wrappers import encode\n")
+
+    found = searched.topics(read_plan(ladder), ladder.get(2), ladder.get(1))
+
+    assert found[0] == "Requests and responses"
+    assert "encode" in found
+    assert "App" not in found
+
+
+def test_page_that_is_found_by_its_title_has_no_section_to_search():
+    page = (
+        "# T\n\n## A { #a }\n\n```sh\n## no heading\n```\n\n## `b.py` <small>+1</small>"
+    )
+
+    assert searched.by_title(page).split("\n") == [
+        "# T", "", f"## A {{ #a {LEFT_OUT} }}", "", "```sh", "## no heading", "```",
+        "", f"## `b.py` <small>+1</small> {{ {LEFT_OUT} }}",
+    ]  # fmt: skip
+
+
+def test_index_keeps_what_is_read_and_loses_what_only_costs(tmp_path):
+    file = tmp_path / "index.json"
+    top = {"location": "a.html", "title": "A", "tags": ["T"]}
+    docs = [top | {"text": "<p>Call <code>é</code></p><pre>x\ny</pre>"}]
+    docs.append(top | {"location": "a.html#b", "text": ""})
+    file.write_text(json.dumps({"docs": docs}))
+
+    searched.shrink(file)
+
+    first, second = json.loads(file.read_text("utf-8"))["docs"]
+    assert first == top | {"text": "<p>Call é</p>"}
+    assert "tags" not in second
 
 
 # --- versions

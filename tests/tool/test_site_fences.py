@@ -192,14 +192,18 @@ def test_first_step_may_be_shown_as_a_difference(tmp_path, monkeypatch):
     assert rows(draw("difference", "+x = 1", "step01_wsgi/app.py"))[0][1] == "+"
 
 
-def test_two_columns_put_a_changed_line_beside_the_old_one():
-    drawn = draw("sides", " a = 1\n-b = 2\n+b = 3\n+c = 4")
+def test_old_lines_and_their_new_ones_can_be_put_side_by_side():
+    drawn = draw("difference", " a\n-b = 2\n+b = 3\n+c = 4\n-d = 5\n e")
 
-    pairs = [
-        [text_of(cell).strip() for cell in re.findall(r"<td.*?</td>", row)]
-        for row in re.findall(r"<tr>(.*?)</tr>", drawn)[1:]
+    changes = re.findall(
+        r'<span class="change"><span class="old">(.*?)</span>'
+        r'<span class="new">(.*?)</span></span>(?=<)',
+        drawn.replace("\n</span>", "⏎"),
+    )
+    assert [tuple(map(text_of, change)) for change in changes] == [
+        ("b = 2⏎", "b = 3⏎c = 4⏎"),
+        ("d = 5⏎", ""),
     ]
-    assert pairs == [["a = 1", "a = 1"], ["b = 2", "b = 3"], ["", "c = 4"]]
 
 
 def test_copying_a_console_session_takes_the_commands():

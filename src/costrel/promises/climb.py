@@ -4,13 +4,15 @@ Nothing is lost on the way up, each test can fail, each danger is real, real Fla
 behaves the same, and each exercise can be solved, but not by doing nothing.
 
 A test that holds on its own step is asked of the next one, and of the newest, which
-is where a loss shows. All the steps between are `ascent`'s matter: as there are more
-steps, that grows as their square.
+is where a loss shows. Of what lies between, each step is asked the tests of one
+earlier step, drawn at random; all of it grows as the square of the steps, and is
+`ascent`'s matter.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
 
+from costrel.chance import sample
 from costrel.ladder import Ladder, Step
 from costrel.marks import number_of
 
@@ -36,12 +38,17 @@ def on_step(ladder: Ladder, step: Step) -> Run:
     return Run(tests_up_to(ladder, step), against=step.name)
 
 
-def on_way_up(ladder: Ladder, step: Step) -> Run:
-    """Run on a step the tests of the one before, or of all, if it is the newest."""
+def on_way_up(ladder: Ladder, step: Step, seed: int) -> Run:
+    """Run on a step the tests of the one before and of an earlier one that is drawn.
+
+    The newest step is asked the tests of all.
+    """
     before = ladder.before(step)
     if step == ladder.newest or not before:
         return on_step(ladder, step)
-    return Run((f"tests/{before.name}",), against=step.name)
+    earlier = ladder.steps[: ladder.steps.index(before)]
+    asked = [*sample(earlier, 1, seed, step.name), before]
+    return Run(tuple(f"tests/{each.name}" for each in asked), against=step.name)
 
 
 def on_itself(ladder: Ladder, step: Step) -> Run:
@@ -75,8 +82,14 @@ def beyond_us(ladder: Ladder) -> Run:
 
 def after_replacing(ladder: Ladder, step: Step) -> Run:
     """Run on a step the tests that say it replaces what they promise."""
-    paths = tests_up_to(ladder, step)
-    return Run(paths, against=step.name, only="until", despite_marks=True)
+    number = rf"(step0*)?{step.number}\b"
+    return Run(
+        tests_up_to(ladder, step),
+        against=step.name,
+        only="until",
+        naming=rf"""until\(\s*(step\s*=\s*)?["']?{number}""",
+        despite_marks=True,
+    )
 
 
 def with_answers(ladder: Ladder, exercise: str, step: Step | None = None) -> Run:
@@ -88,11 +101,11 @@ def with_answers(ladder: Ladder, exercise: str, step: Step | None = None) -> Run
     return Run(tuple(paths), against=against, exercise=exercise)
 
 
-def all_runs(ladder: Ladder) -> Iterator[Run]:
+def all_runs(ladder: Ladder, seed: int) -> Iterator[Run]:
     """Give every run that the checks below ask for, the longest first."""
     yield on_flask(ladder)
     for step in reversed(ladder.steps):
-        yield on_way_up(ladder, step)
+        yield on_way_up(ladder, step, seed)
         yield on_itself(ladder, step)
         yield on_step_before(ladder, step)
         yield on_victim(ladder, step)
@@ -107,7 +120,9 @@ def all_runs(ladder: Ladder) -> Iterator[Run]:
 
 def lost_on_the_way(runs: Runs, step: Step) -> list[str]:
     """Find tests of earlier steps that do not hold on a step."""
-    return failures(runs.result(on_way_up(runs.ladder, step)), step)
+    found = failures(runs.result(on_way_up(runs.ladder, step, runs.seed)), step)
+    seed = "" if step == runs.ladder.newest else f" (with --seed {runs.seed})"
+    return [f"{complaint}{seed}" for complaint in found]
 
 
 def failures(result: Result, step: Step) -> list[str]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -32,6 +33,8 @@ class Run:
     exercise: str | None = None
     # a mark that the tests must carry
     only: str | None = None
+    # a pattern that is found in files with such a mark
+    naming: str | None = None
     despite_marks: bool = False
 
     def options(self) -> list[str]:
@@ -73,8 +76,12 @@ class Result:
 class Runs:
     """Runs of one book's tests, as many at a time as there are processors."""
 
-    def __init__(self, ladder: Ladder, program: tuple[str, ...] = PYTEST) -> None:
+    def __init__(
+        self, ladder: Ladder, program: tuple[str, ...] = PYTEST, seed: int = 0
+    ) -> None:
         self.ladder = ladder
+        # what is drawn at random is drawn by it
+        self.seed = seed
         # what Python runs: pytest, or something that runs it
         self.program = program
         self.pool = ThreadPoolExecutor(os.cpu_count())
@@ -91,7 +98,7 @@ class Runs:
         return self.started[run].result()
 
     def perform(self, run: Run) -> Result:
-        paths = self.marked(run, run.only) if run.only else run.paths
+        paths = self.marked(run) if run.only else run.paths
         if not paths:
             return Result([], [])
         with tempfile.TemporaryDirectory() as folder:
@@ -104,14 +111,15 @@ class Runs:
         trouble = [f"{error['id']}: {error['message']}" for error in report["errors"]]
         return Result([Outcome(**test) for test in report["tests"]], trouble)
 
-    def marked(self, run: Run, mark: str) -> tuple[str, ...]:
-        """Find the files whose tests may carry a mark, without starting pytest."""
+    def marked(self, run: Run) -> tuple[str, ...]:
+        """Find the files whose tests may carry the mark, without starting pytest."""
         root = self.ladder.root
+        pattern = re.compile(run.naming or rf"mark\.{run.only}")
         return tuple(
             file.relative_to(root).as_posix()
             for path in run.paths
             for file in sorted((root / path).rglob("test_*.py"))
-            if f"mark.{mark}" in file.read_text(encoding="utf-8")
+            if pattern.search(file.read_text(encoding="utf-8"))
         )
 
     def pytest(self, arguments: list[str]) -> "subprocess.CompletedProcess[str]":

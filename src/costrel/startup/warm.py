@@ -10,11 +10,6 @@ import os
 import sys
 from importlib import import_module
 
-# a second way to the output; the first one is the tested code's from here on
-os.environ["COSTREL_EVENTS"] = str(os.dup(1))
-os.dup2(2, 1)
-
-
 # what the tested code may take of memory, where the system can be told
 MEMORY = 4 << 30
 
@@ -60,9 +55,18 @@ def load() -> None:
         import_module(f"_pytest.{name}")
 
 
+def open_channel() -> int:
+    """Make a second way to the output; the first one is the tested code's from now."""
+    channel = os.dup(1)
+    os.dup2(2, 1)
+    os.environ["COSTREL_EVENTS"] = str(channel)
+    return channel
+
+
 def main() -> None:
+    channel = open_channel()
     load()
-    os.write(int(os.environ["COSTREL_EVENTS"]), b'{"event": "warm"}\n')
+    os.write(channel, b'{"event": "warm"}\n')
     line = sys.stdin.readline()
     if not line:
         return

@@ -6,9 +6,9 @@ import click
 
 from costrel.calls import typed
 from costrel.ladder import Ladder, Problem
-from costrel.verbs.check import show
 from costrel.workshop import making, options, screen
 from costrel.workshop.check import Checker, Wanted
+from costrel.workshop.explain.findings import show
 from costrel.workshop.place import Workshop
 
 EPILOG = """\b
@@ -22,7 +22,8 @@ Example:
 def command(folder: str | None) -> None:
     """Go on to the next step, when all required tests are green.
 
-    Your code stays as it is; the next wish, interface and tests come to it.
+    Your code stays as it is. The next wish, interface and tests come to it, and a
+    `demo.py` that you haven't changed becomes the one of the step just done.
     """
     workshop, ladder = options.opened(folder)
     number = workshop.step + 1
@@ -51,7 +52,8 @@ def move_on(workshop: Workshop, ladder: Ladder, number: int) -> None:
     screen.label("asks", "README.md: the interface, and what the tests ask")
     screen.label("read", f"chapters/{step.slug}.md in the book")
     if left:
-        files = ", ".join(f"{workshop.package}/{name}" for name in left)
+        folder = workshop.demo.relative_to(workshop.folder)
+        files = ", ".join((folder / name).as_posix() for name in left)
         screen.say()
         screen.say(
             f"You have changed {screen.escape(files)}, which stays as you have it:"

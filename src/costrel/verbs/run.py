@@ -38,6 +38,8 @@ class Demo:
     folder: Path
     # what paths in errors are told from
     root: Path
+    # the module that has the app
+    module: str
 
 
 @click.command(epilog=EPILOG)
@@ -85,7 +87,9 @@ def chosen(word: str) -> Demo:
     """Find the package that a word means."""
     if is_mine(word):
         workshop = find(word)
-        return Demo(workshop.package, workshop.folder, workshop.folder)
+        name, folder = workshop.package, workshop.folder
+        module = f"{name}.demo" if workshop.demo_in_package else "demo"
+        return Demo(name, folder, folder, module)
     return demo_of(Ladder(find_root()).get(word))
 
 
@@ -104,7 +108,7 @@ def around() -> Demo:
 
 
 def demo_of(step: Step) -> Demo:
-    return Demo(step.name, step.root / "steps", step.root)
+    return Demo(step.name, step.root / "steps", step.root, f"{step.name}.demo")
 
 
 def is_reloaded() -> bool:
@@ -124,7 +128,7 @@ def load(step: Demo) -> WSGIApplication:
     sys.path.insert(0, str(step.folder))
     try:
         with patience(step.name):
-            demo = import_module(f"{step.name}.demo")
+            demo = import_module(step.module)
     # also what is no `Exception`: a step may end the process, or wait for Ctrl-C
     except BaseException as error:
         raise Problem(f"{step.name} does not import: {describe(error, step)}") from None
@@ -233,7 +237,7 @@ def serve_gunicorn(step: Demo, app: WSGIApplication, host: str, port: int) -> No
     """Become gunicorn, which imports the app anew in each of its workers."""
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     call = [sys.executable, "-m", "gunicorn", "--bind", address]
-    where = ["--pythonpath", str(step.folder), f"{step.name}.demo:app"]
+    where = ["--pythonpath", str(step.folder), f"{step.module}:app"]
     sys.stdout.flush()
     os.execv(sys.executable, [*call, *where])
 

@@ -6,6 +6,7 @@ import click
 
 from costrel.calls import typed
 from costrel.ladder import Ladder, Problem, Step, find_root
+from costrel.replay.desk import FRAMEWORK
 from costrel.workshop import making, screen
 from costrel.workshop.place import Workshop
 
@@ -15,14 +16,14 @@ Examples:
   costrel start 3 mine                 begin with step 3, on our step 2
   costrel start 3 mine --empty         … on nothing
   costrel start 3 mine --from ../old   … on a package of yours
-  costrel start 3 web-lab --name lab   … a folder and a package of other names
+  costrel start 3 mine --name lab      … the package is `lab`, not `framework`
 """
 
 
 @click.command(epilog=EPILOG)
 @click.argument("number", metavar="N")
 @click.argument("folder", metavar="DIR")
-@click.option("--name", help="The package's name, if it is not that of the folder.")
+@click.option("--name", help="The package's name, if not `framework`.")
 @click.option("--empty", is_flag=True, help="Begin with an empty package.")
 @click.option("--from", "source", metavar="DIR", help="Begin with this package.")
 def command(
@@ -30,7 +31,8 @@ def command(
 ) -> None:
     """Make a folder in which you build step N of your own framework.
 
-    It begins with our step before, under your package's name.
+    It has the package `framework` and the app in `demo.py`, as our step before left
+    them.
     """
     if empty and source:
         raise Problem("Give --empty or --from, not both.")
@@ -39,7 +41,7 @@ def command(
     path = Path(folder).resolve()
     check_outside(path, ladder.root)
     begin = making.check_source(source) if source else None
-    workshop = making.make(ladder, step, path, name or path.name, begin, empty)
+    workshop = making.make(ladder, step, path, name or FRAMEWORK, begin, empty)
     tell(workshop, step, folder, begun(ladder, step, empty, source))
 
 
@@ -66,9 +68,14 @@ def tell(workshop: Workshop, step: Step, folder: str, begin: str) -> None:
     name = workshop.package
     screen.say(f"Made {folder}, for step {step.number}. It begins with {begin}.")
     screen.say()
-    screen.label(f"{name}/", "your package: you write here")
+    screen.label(name, "your package: you write here")
     screen.label("README.md", "what the step asks of it: interface and promises")
-    screen.label("demo", f"{name}/demo.py: the app that the step makes possible")
+    made = "the app that the step makes possible"
+    if step.number > 1:
+        screen.label("demo.py", "the app as the chapter begins")
+        screen.label(f"wishes/{step.slug}/", made)
+    else:
+        screen.label("demo.py", made)
     screen.label("tests/", "what the tests ask, to read; `check` runs the book's own")
     screen.say()
     screen.say("Now go there and look at the first thing to do:")

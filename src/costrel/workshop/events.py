@@ -8,8 +8,10 @@ import faulthandler
 import linecache
 import logging
 import os
+import pdb
 import sys
 import threading
+import unittest
 from collections.abc import Generator
 from contextlib import suppress
 from json import dumps, loads
@@ -22,17 +24,25 @@ from typing import Any
 import pytest
 
 from costrel import against, marks
+from costrel.core.errors import kind, text, titled
 from costrel.ladder import Ladder, Problem, find_root
 from costrel.report import sentence
 
-from . import END_OF_OUTPUT, teaching
+from . import teaching
 from .exchanges import Recorder
+from .run import output
 
 IMPORT_SECONDS = 10.0
 COLLECT_SECONDS = 30.0
 # the code of a run whose package could not be imported
 NO_IMPORT = 13
-LONGEST = 3000
+BREAKPOINT = (
+    "breakpoint() has no terminal in a check: print what you want to see, or stop in"
+    " one test with `python -m pytest -k NAME` in your workshop's folder"
+)
+# what a test is left out by; no framework raises it
+SKIPS = (pytest.skip.Exception, pytest.xfail.Exception, unittest.SkipTest)
+STOPS = (KeyboardInterrupt, pytest.exit.Exception, SystemExit)
 MARKED = ("optional", "attack", "flask_only")
 # the work of pytest that is not a test of ours
 shown = Repr()
@@ -72,6 +82,8 @@ class Telling:
         self.package: Path | None = None
         self.ladder = Ladder(find_root())
         self.seconds: dict[str, float] = {}
+        # of the test that is running
+        self.outcome = "passed"
 
     def tell(self, event: str, **facts: Any) -> None:
         line = dumps({"event": event, **facts}, ensure_ascii=True) + "\n"
@@ -88,6 +100,7 @@ class Telling:
     def begin(self) -> None:
         """Import the package; end the run with a report if that fails."""
         faulthandler.enable(self.dump)
+        sys.breakpointhook = pdb.set_trace = refuse_to_stop
         wanted = self.config.getoption("against")
         target = against.choose(wanted, self.ladder)
         self.package = target.path
@@ -103,17 +116,18 @@ class Telling:
 
     def import_failure(self, error: BaseException | None) -> dict[str, Any]:
         """Describe why the package does not import."""
-        if isinstance(error, SyntaxError):
+        if error is not None and issubclass(type(error), SyntaxError):
+            assert isinstance(error, SyntaxError)
             place = {"file": error.filename or "", "line": error.lineno or 0}
             code = (error.text or "").strip()
             return {
-                "type": type(error).__name__,
+                "type": kind(error),
                 "message": error.msg,
                 "mine": {**place, "function": "", "code": code},
             }
         return {
-            "type": type(error).__name__,
-            "message": str(error)[:LONGEST],
+            "type": kind(error),
+            "message": text(error),
             "mine": self.last_own_frame(error),
         }
 
@@ -129,19 +143,38 @@ class Telling:
             item.nodeid: place(item, known, number)
             for number, item in enumerate(chosen)
         }
-        items[:] = sorted(chosen, key=lambda item: placed[item.nodeid])
-        for item in items:
+        ordered = sorted(chosen, key=lambda item: placed[item.nodeid])
+        for item in ordered:
             self.seconds[item.nodeid] = behaviour(item, known).seconds
-        self.tell("collected", tests=[entry(item, known) for item in items])
+        items[:] = self.those_first_ahead(ordered)
+        told = dict.fromkeys(items)
+        self.tell("collected", tests=[entry(item, known) for item in told])
         # imported only now, after what it stands in for has been put in place
         self.recorder.install()
         logging.getLogger().addHandler(self.log)
 
     def is_wanted(self, item: pytest.Item) -> bool:
-        only = self.order.get("only")
         if item.nodeid in self.order.get("skip", ()):
             return False
-        return only is None or item.nodeid in only
+        return self.has_turn(item) or self.is_first(item)
+
+    def has_turn(self, item: pytest.Item) -> bool:
+        """Return whether a test is one of the places' that are run."""
+        only = self.order.get("only")
+        if only is not None:
+            return item.nodeid in only
+        places = self.order.get("places", ())
+        return any(item.path.is_relative_to(place) for place in places)
+
+    def is_first(self, item: pytest.Item) -> bool:
+        return item.nodeid in self.order.get("first", ())
+
+    def those_first_ahead(self, items: list[pytest.Item]) -> list[pytest.Item]:
+        """Put the tests that are asked first ahead, and leave them in their places."""
+        ahead = [item for item in items if self.is_first(item)]
+        in_turn = [item for item in items if self.has_turn(item)]
+        are_ahead = in_turn[: len(ahead)] == ahead
+        return in_turn if are_ahead else [*ahead, *in_turn]
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
@@ -154,19 +187,54 @@ class Telling:
         self.recorder.begin()
         self.log.error = None
         self.comparison = None
+        self.outcome = "passed"
+        self.sign(output.BEGIN)
         self.limit("started", seconds, id=nodeid)
+
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        self.tell("finished", id=nodeid, outcome=self.outcome)
+
+    def sign(self, sign: bytes) -> bool:
+        """Write a sign into what the tests print; return whether that was possible."""
+        try:
+            return write(2, sign) == len(sign)
+        except OSError:
+            return False
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_setup(self) -> Generator[None, object, object]:
+        return (yield from self.contained())
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self) -> Generator[None, object, object]:
-        """Let nothing that the package raises stop the whole run."""
+        return (yield from self.contained())
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_teardown(self) -> Generator[None, object, object]:
+        return (yield from self.contained())
+
+    def contained(self) -> Generator[None, object, object]:
+        """Let nothing that the package raises stop the run, or leave a test out."""
         try:
             return (yield)
-        except (KeyboardInterrupt, pytest.exit.Exception, SystemExit) as error:
-            name = type(error).__name__
-            told = f"{name}: {error}".removesuffix(": ")
-            failure = pytest.fail.Exception(f"your code raised {told}")
-            failure.__cause__ = error
+        except BaseException as error:
+            if self.is_for_pytest(error):
+                raise
+            raised = error
+        failure = pytest.fail.Exception(f"your code raised {titled(raised)}")
+        failure.__cause__ = raised
         raise failure
+
+    def is_for_pytest(self, error: BaseException) -> bool:
+        """Return whether pytest would take an exception for what it is."""
+        if issubclass(type(error), STOPS):
+            return False
+        if issubclass(type(error), SKIPS):
+            return self.last_own_frame(error) is None
+        try:
+            return error.__class__ is type(error)
+        except BaseException:
+            return False
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> None:
@@ -176,13 +244,17 @@ class Telling:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        report = yield
-        if report.when == "call" or not report.passed:
-            self.tell("finished", id=item.nodeid, outcome=outcome(report))
+        try:
+            report = yield
+        except BaseException:
+            # pytest could not look at what was raised
+            report = unseen(item, call)
+        if not report.passed and self.outcome != "failed":
+            self.outcome = outcome(report)
         if report.failed and call.excinfo is not None:
-            with suppress(OSError):
-                write(2, END_OF_OUTPUT)
-            self.tell("failed", id=item.nodeid, **self.observed(item, call.excinfo))
+            signed = self.sign(output.END)
+            facts = self.observed(item, call.excinfo)
+            self.tell("failed", id=item.nodeid, signed=signed, **facts)
             if self.order.get("stop") and not may_fail(item):
                 item.session.shouldstop = "the first failure"
         return report
@@ -190,21 +262,32 @@ class Telling:
     def observed(
         self, item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException]
     ) -> dict[str, Any]:
-        """Put together what is known about a failure."""
-        error = excinfo.value
+        """Put together what is known about a failure, even of a strange exception."""
         line, function = test_line(item, excinfo)
-        return {
-            "type": type(error).__name__,
-            "message": str(error)[:LONGEST],
+        facts = {
+            "type": kind(excinfo.value),
+            "message": text(excinfo.value),
             "comparison": self.comparison,
-            "mine": self.last_own_frame(error.__cause__ or error)
-            or self.last_own_frame(error),
-            "raised_in": raised_in(error),
+            "mine": None,
+            "raised_in": "",
             "file": str(item.path),
             "line": line,
             "function": function,
             "exchanges": self.recorder.exchanges,
             "params": params(item),
+            "logged": None,
+        }
+        with suppress(BaseException):
+            facts |= self.looked_into(excinfo.value)
+        return facts
+
+    def looked_into(self, error: BaseException) -> dict[str, Any]:
+        """Find what only the exception itself knows; it may raise when it is asked."""
+        cause = error.__cause__
+        mine = cause is not None and self.last_own_frame(cause)
+        return {
+            "mine": mine or self.last_own_frame(error),
+            "raised_in": raised_in(error),
             "logged": self.logged(),
         }
 
@@ -214,8 +297,8 @@ class Telling:
             return None
         error = self.log.error
         return {
-            "type": type(error).__name__,
-            "message": str(error)[:LONGEST],
+            "type": kind(error),
+            "message": text(error),
             "mine": self.last_own_frame(error),
         }
 
@@ -260,6 +343,19 @@ class Log(logging.Handler):
             self.error = record.exc_info[1]
 
 
+def unseen(item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
+    """Report a failure whose exception says nothing."""
+    assert call.when != "collect"
+    return pytest.TestReport(
+        item.nodeid, item.location, {}, "failed", "an exception", call.when
+    )
+
+
+def refuse_to_stop(*given: object, **options: object) -> None:
+    """Stand in for a debugger, which would wait for a terminal that isn't there."""
+    raise RuntimeError(BREAKPOINT)
+
+
 def params(item: pytest.Item) -> dict[str, str]:
     """Give the parameters that a test runs with."""
     call = getattr(item, "callspec", None)
@@ -273,7 +369,7 @@ def safe(value: object) -> str:
     try:
         return shown.repr(value)
     except BaseException as error:
-        return f"<{type(value).__name__} whose repr raises {type(error).__name__}>"
+        return f"<{kind(value)} whose repr raises {kind(error)}>"
 
 
 def raised_in(error: BaseException) -> str:

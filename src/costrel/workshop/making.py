@@ -14,14 +14,12 @@ from string import Template
 
 from costrel.calls import typed
 from costrel.ladder import Ladder, Problem, Step, hidden
+from costrel.replay import desk
 
 from . import interface
 from .place import KEPT, STATE, Workshop, check_name, read_files
 
 EMPTY = '"""My own web framework."""\n'
-# the parts of a step that are the reader's app, not the framework
-WISH = ("demo.py", "templates", "static")
-
 # what stands in each workshop, with `$package` and the like in it
 BEGIN = Path(__file__).parent / "begin"
 LIBRARIES = ("werkzeug", "jinja2", "itsdangerous", "click", "blinker", "markupsafe")
@@ -42,7 +40,7 @@ def make(
     """
     check_name(name)
     check_folder(folder)
-    workshop = Workshop(folder, name, step.number)
+    workshop = Workshop(folder, name, step.number, demo_in_package=False)
     before = ladder.before(step)
     with made_whole(folder):
         begin_package(workshop, source, None if empty else before)
@@ -52,6 +50,7 @@ def make(
             if each.number <= step.number:
                 copy_tests(workshop, each)
         write_wish(workshop, step)
+        write_demo(workshop, before or step)
         workshop.save()
     with suppress(OSError):
         begin_history(folder)
@@ -111,11 +110,7 @@ def begin_package(workshop: Workshop, source: Path | None, before: Step | None) 
     if source is not None:
         files = read_files(source)
     elif before is not None:
-        files = {
-            file.as_posix(): (before.package / file).read_bytes()
-            for file in before.files()
-            if file.parts[0] not in WISH
-        }
+        files = desk.framework_files(before)
     else:
         files = {"__init__.py": EMPTY.encode()}
     for name, content in files.items():
@@ -186,25 +181,20 @@ def libraries(step: Step) -> set[str]:
 # --- the wish
 
 
-def wish_files(step: Step) -> dict[str, bytes]:
-    """Read the app that a step makes possible, by its paths in the package."""
-    return {
-        file.as_posix(): (step.package / file).read_bytes()
-        for file in step.files()
-        if file.parts[0] in WISH
-    }
+def write_wish(workshop: Workshop, step: Step) -> None:
+    """Write the app that a step makes possible, to look at and to copy from."""
+    for name, content in demo_files(workshop, step).items():
+        put(workshop.folder / "wishes" / step.slug / name, content)
 
 
-def write_wish(workshop: Workshop, step: Step) -> list[str]:
-    """Write a step's wish, once to look at and once to run.
+def write_demo(workshop: Workshop, step: Step) -> list[str]:
+    """Write a step's demo, where the reader's is not changed.
 
-    Gives the files of the package that were left as they are, for they are the
-    reader's by now.
+    Returns the files that were left as they are, since they are the reader's by now.
     """
     left = []
-    for name, content in wish_files(step).items():
-        put(workshop.folder / "wishes" / step.slug / name, content)
-        path = workshop.code / name
+    for name, content in demo_files(workshop, step).items():
+        path = workshop.demo / name
         if path.exists() and not is_untouched(workshop, name):
             left.append(name)
             continue
@@ -213,9 +203,15 @@ def write_wish(workshop: Workshop, step: Step) -> list[str]:
     return left
 
 
+def demo_files(workshop: Workshop, step: Step) -> dict[str, bytes]:
+    """Return a step's demo as it belongs in this workshop."""
+    package = "" if workshop.demo_in_package else workshop.package
+    return desk.demo_files(step, package)
+
+
 def is_untouched(workshop: Workshop, name: str) -> bool:
-    """Tell whether a file is as a wish has it: as it was written, or copied since."""
-    content = (workshop.code / name).read_bytes()
+    """Return whether a file is as a wish has it: as it was written, or copied since."""
+    content = (workshop.demo / name).read_bytes()
     copies = (workshop.folder / "wishes").glob(f"*/{name}")
     return workshop.wish.get(name) == digest(content) or any(
         copy.read_bytes() == content for copy in copies
@@ -273,12 +269,14 @@ def task(path: Path, package: str) -> bytes:
 def move_on(workshop: Workshop, step: Step) -> list[str]:
     """Write the next step's wish, interface and tests; the package stays as it is.
 
-    Gives the files of the wish that were not written, for the reader has changed
-    theirs.
+    The demo becomes that of the step just done. Returns its files that were not
+    written, since the reader has changed theirs.
     """
     workshop.step = step.number
     copy_tests(workshop, step)
-    left = write_wish(workshop, step)
+    write_wish(workshop, step)
+    done = Ladder(step.root).before(step)
+    left = write_demo(workshop, done) if done else []
     text = readme(workshop, step)
     (workshop.folder / "README.md").write_text(text, encoding="utf-8", newline="\n")
     workshop.save()
@@ -297,6 +295,11 @@ def open_exercise(workshop: Workshop, step: Step, name: str) -> Path:
         raise Problem(
             f"Step {step.number} has no exercise {name!r}: it has {', '.join(known)}."
         )
+    # before the files: who watches them asks then for the exercises that are open
+    opened = f"{step.slug}/{name}"
+    if opened not in workshop.exercises:
+        workshop.exercises.append(opened)
+        workshop.save()
     source = step.exercises / name
     target = workshop.folder / "exercises" / step.slug / name
     put(target / "task.md", task(source / "task.md", workshop.package))
@@ -305,8 +308,4 @@ def open_exercise(workshop: Workshop, step: Step, name: str) -> Path:
     answer = target / "answer.py"
     if not answer.exists():
         put(answer, f'"""My answer to the exercise {name}."""\n'.encode())
-    opened = f"{step.slug}/{name}"
-    if opened not in workshop.exercises:
-        workshop.exercises.append(opened)
-        workshop.save()
     return target

@@ -13,8 +13,9 @@ from pathlib import Path
 from costrel.ladder import Ladder, Problem, Step, find_root
 
 from . import interface, screen, teaching
+from .nest import Nest
 from .teaching import Mistake, Teaching
-from .trial import Order, Trial, run
+from .trial import Order, Trial, Worker, run
 from .words import Lesson, Teacher, observed
 
 WANTED = 5
@@ -23,9 +24,9 @@ WANTED = 5
 def complaints(ladder: Ladder, step: Step) -> list[str]:
     """Say what is wrong with what is taught about a step."""
     about = teaching.read(step)
-    right = trial_of(step, step.package, stop=False)
-    with ThreadPoolExecutor(2) as pool:
-        trials = list(pool.map(lambda each: made(step, each), about.mistakes))
+    with Nest(step.root) as nest, ThreadPoolExecutor(2) as pool:
+        right = trial_of(step, step.package, stop=False, worker=nest.worker())
+        trials = list(pool.map(lambda each: made(step, each, nest), about.mistakes))
     # one by one: `ast` can't be used from two threads at a time
     teacher = Teacher(ladder, "mine", Path())
     found = [
@@ -45,10 +46,12 @@ def complaints(ladder: Ladder, step: Step) -> list[str]:
     ]
 
 
-def trial_of(step: Step, package: Path, stop: bool = True) -> Trial:
+def trial_of(
+    step: Step, package: Path, stop: bool = True, worker: Worker | None = None
+) -> Trial:
     """Run a step's tests on a package as `check` does."""
     order = Order((step.tests,), str(package), step.number, stop)
-    return run(order, step.root)
+    return run(order, step.root, worker=worker)
 
 
 def tests_of(trial: Trial) -> list[tuple[str, str]]:
@@ -92,7 +95,7 @@ def without_words(step: Step) -> Iterator[str]:
 # --- one mistake
 
 
-def made(step: Step, mistake: Mistake) -> Trial | str:
+def made(step: Step, mistake: Mistake, nest: Nest) -> Trial | str:
     """Make a mistake and run the tests; or say why it can't be made."""
     with tempfile.TemporaryDirectory(prefix="costrel-mistake-") as folder:
         package = Path(folder).resolve() / "mine"
@@ -102,7 +105,7 @@ def made(step: Step, mistake: Mistake) -> Trial | str:
                 apply(edit, package)
         except (OSError, ValueError) as error:
             return str(error)
-        return trial_of(step, package)
+        return trial_of(step, package, worker=nest.worker())
 
 
 def apply(edit: teaching.Edit, package: Path) -> None:

@@ -7,13 +7,16 @@ its methods. What an app knows stands in three tables.
 import inspect
 import ipaddress
 import logging
+import re
 from collections.abc import Iterator
 
 from werkzeug import wrappers
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import (
+    BadRequest,
     HTTPException,
     InternalServerError,
+    RequestHeaderFieldsTooLarge,
     abort,
     default_exceptions,
 )
@@ -35,6 +38,33 @@ class Request(wrappers.Request):
     @property
     def endpoint(self):
         return self.url_rule and self.url_rule.endpoint
+
+
+LONG = 300
+
+
+def refused(environ):
+    """Say with which error a request is refused, if it is."""
+    query = environ.get("QUERY_STRING", "").encode("latin-1")
+    lists = [
+        value
+        for key, value in environ.items()
+        if key.startswith("HTTP_") or key == "CONTENT_TYPE"
+    ]
+    try:
+        query.decode()
+        request = wrappers.Request(environ)
+        request.host.encode("idna")
+        for name in ("date", "if_modified_since", "if_unmodified_since", "if_range"):
+            getattr(request, name)
+        request.headers.get("Authorization", "").encode("ascii")
+    except (UnicodeError, OverflowError):
+        return BadRequest()
+    if not request.host or query.count(b"&") > 999:
+        return BadRequest()
+    if any(len(re.findall("[,;]", value)) > LONG for value in lists):
+        return RequestHeaderFieldsTooLarge()
+    return None
 
 
 class Response(wrappers.Response):
@@ -274,6 +304,8 @@ def is_this_machine(host):
 
 
 def wsgi_app(app, environ, start_response):
+    if error := refused(environ):
+        return error(environ, start_response)
     request = Request(environ)
     try:
         try:

@@ -1,0 +1,91 @@
+"""The reader's folder: `framework/`, `demo.py`, and the demo's templates and files.
+
+A step keeps all of these in one package. This module translates between a path of
+the folder and a path of the package, and between their texts: a demo imports the
+framework where a step's imports its own package.
+"""
+
+import re
+
+from costrel.ladder import Step
+
+FRAMEWORK = "framework"
+DEMO = "demo.py"
+# what the demo brings along besides `demo.py`
+BELONGINGS = ("templates/", "static/")
+# starts a step's demo in the book; a reader calls `python demo.py`
+NOT_TYPED = ("__main__.py",)
+STEP = re.compile(r"^(\s*(?:from|import) )step\d\d_\w+", re.MULTILINE)
+RELATIVE = re.compile(r"^(\s*from )\.(\w*)(?= import\b)", re.MULTILINE)
+
+
+def is_demo(name: str) -> bool:
+    """Return whether a step's file belongs to the demo, not to the framework."""
+    return name == DEMO or name.startswith(BELONGINGS)
+
+
+def typed_path(name: str) -> str:
+    """Return the reader's path of a step's file."""
+    return name if is_demo(name) else f"{FRAMEWORK}/{name}"
+
+
+def step_path(path: str) -> str | None:
+    """Return the step's file behind a reader's path; None if it has none."""
+    if is_demo(path):
+        return path
+    folder, _, name = path.partition("/")
+    return name if folder == FRAMEWORK and name else None
+
+
+def typed_text(name: str, text: str, package: str = FRAMEWORK) -> str:
+    """Return a step's file as the reader types it, line for line."""
+    if name != DEMO or not package:
+        return text
+    absolute = RELATIVE.sub(rf"\g<1>{package}.\g<2>", text)
+    return absolute.replace(f"from {package}. import", f"from {package} import")
+
+
+def typed_beside(text: str) -> str:
+    """Return a file of the book's tests as the reader types it beside the framework."""
+    return STEP.sub(rf"\g<1>{FRAMEWORK}", text)
+
+
+def files(step: Step | None) -> dict[str, bytes]:
+    """Return what a reader's folder holds after a step's chapter, by path.
+
+    Nothing, before the first one.
+    """
+    return {
+        typed_path(name): content
+        for name, content in {**framework_files(step), **demo_files(step)}.items()
+    }
+
+
+def framework_files(step: Step | None) -> dict[str, bytes]:
+    """Return the files of a step's framework, by their paths in the package."""
+    return {
+        name: content
+        for name, content in package_files(step).items()
+        if not is_demo(name) and name not in NOT_TYPED
+    }
+
+
+def demo_files(step: Step | None, package: str = FRAMEWORK) -> dict[str, bytes]:
+    """Return a step's demo for a framework of that name, by its paths.
+
+    Without a name, as it is in the step, for a demo inside the package.
+    """
+    return {
+        name: typed_text(name, content.decode(), package).encode()
+        if name == DEMO
+        else content
+        for name, content in package_files(step).items()
+        if is_demo(name)
+    }
+
+
+def package_files(step: Step | None) -> dict[str, bytes]:
+    paths = step.files() if step else []
+    return {
+        path.as_posix(): (step.package / path).read_bytes() for path in paths if step
+    }

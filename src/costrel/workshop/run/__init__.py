@@ -1,0 +1,1 @@
+"""The processes in which tests run, and what is known of them."""
