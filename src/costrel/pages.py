@@ -14,6 +14,7 @@ from costrel import behind, beside, front, links, rungs, searched
 from costrel.inbrowser import livestep
 from costrel.ladder import Ladder, Problem, Step
 from costrel.plan import Plan, read_plan
+from costrel.portrait import portrait
 from costrel.source import DEFINITIONS
 from costrel.workshop import interface
 
@@ -26,6 +27,8 @@ FIGURES = ("versions", "performance")
 # a page that stands behind a chapter in the navigation, by the step's number
 BEHIND = {13: ("flask-0.1", "Looking back")}
 FEED = '\n<p><a href="feed_rss_created.xml">The feed of the chapters</a> (RSS)</p>\n'
+WREN = "<!-- wren -->"
+PICTURE = "assets/wren.svg"
 H1 = re.compile(r"^# .*\n", re.M)
 # the head of a difference whose title is a path of the reader's folder
 TYPED_DIFF = re.compile(
@@ -48,7 +51,8 @@ def collect(
     plan = read_plan(ladder)
     linker = links.Linker(ladder)
     files: dict[str, str | bytes] = dict(assets(ladder))
-    files["index.md"] = front_page(ladder, plan, linker, in_browser)
+    front_text = front_page(ladder, plan, linker, in_browser)
+    files |= {"index.md": front_text, **wren(ladder, front_text, in_browser)}
     for step in written(ladder):
         files[f"{step.slug}.md"] = chapter(
             plan, step, ladder.before(step), linker, in_browser
@@ -165,6 +169,15 @@ def front_page(
     invited = livestep.invitation(first) if in_browser and first else ""
     text = text.replace("<!-- live -->", invited)
     return text.replace("<!-- steps -->", listed + FEED)
+
+
+def wren(ladder: Ladder, page: str, in_browser: bool) -> dict[str, str | bytes]:
+    """Show on the front page, where its mark stands, what readers will have built."""
+    if WREN not in page:
+        return {}
+    found = portrait(ladder)
+    shown = front.built(ladder, found, PICTURE, in_browser)
+    return {"index.md": page.replace(WREN, shown), PICTURE: found.svg}
 
 
 def ladder_picture(ladder: Ladder) -> str:

@@ -21,7 +21,7 @@ from typing import IO, Any, cast
 from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from jinja2 import Environment
+from jinja2 import Environment as EnvironmentBase
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 from werkzeug.routing import BuildError, Map, MapAdapter
 from werkzeug.wrappers import Response as ResponseBase
@@ -47,7 +47,7 @@ from .signals import (
     send,
 )
 from .static import PathLike, send_from_directory
-from .templating import ESCAPED, Registrar, make_environment, registrar
+from .templating import ESCAPED, Environment, Registrar, make_environment, registrar
 from .testing import AppClient, build_environ
 from .wrappers import Request, Response, make_response
 
@@ -70,7 +70,7 @@ class App:
     """A web application that any WSGI server can run (PEP 3333)."""
 
     config_class = Config
-    jinja_environment = Environment
+    jinja_environment: type[EnvironmentBase] = Environment
     test_client_class = AppClient
 
     default_config: Mapping[str, Any] = {
@@ -520,7 +520,7 @@ class App:
         return str(Path(self.root_path, self.template_folder))
 
     @cached_property
-    def jinja_env(self) -> Environment:
+    def jinja_env(self) -> EnvironmentBase:
         """Jinja's environment, made at its first use: set `jinja_options` before."""
         return make_environment(self)
 

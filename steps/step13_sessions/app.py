@@ -22,7 +22,7 @@ from typing import IO, Any, cast
 from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from jinja2 import Environment
+from jinja2 import Environment as EnvironmentBase
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 from werkzeug.routing import BuildError, Map, MapAdapter
 from werkzeug.wrappers import Response as ResponseBase
@@ -39,7 +39,11 @@ from .errors import (
 from .paths import find_instance_path, find_root_path, open_file
 from .routing import Rule, make_rule
 from .serving import serve
-from .sessions import SecureCookieSessionInterface, SessionInterface
+from .sessions import (
+    SecureCookieSessionInterface,
+    SessionInterface,
+    mark_as_personal,
+)
 from .signals import (
     appcontext_tearing_down,
     got_request_exception,
@@ -49,7 +53,7 @@ from .signals import (
     send,
 )
 from .static import PathLike, send_from_directory
-from .templating import ESCAPED, Registrar, make_environment, registrar
+from .templating import ESCAPED, Environment, Registrar, make_environment, registrar
 from .testing import AppClient, build_environ
 from .wrappers import Request, Response, make_response
 
@@ -77,7 +81,7 @@ class App:
     """A web application that any WSGI server can run (PEP 3333)."""
 
     config_class = Config
-    jinja_environment = Environment
+    jinja_environment: type[EnvironmentBase] = Environment
     test_client_class = AppClient
 
     default_config: Mapping[str, Any] = {
@@ -489,6 +493,7 @@ class App:
         request, interface = cast(Request, context.request), self.session_interface
         session = request.opened_session
         if session is not None and not interface.is_null_session(session):
+            mark_as_personal(response)
             interface.save_session(self, session, response)
 
     def handle_user_exception(self, error: Exception) -> Response:
@@ -559,7 +564,7 @@ class App:
         return str(Path(self.root_path, self.template_folder))
 
     @cached_property
-    def jinja_env(self) -> Environment:
+    def jinja_env(self) -> EnvironmentBase:
         """Jinja's environment, made at its first use: set `jinja_options` before."""
         return make_environment(self)
 
@@ -705,6 +710,7 @@ class App:
             with context:
                 keep_context(environ, context)
                 response = self.respond(context)
+                cast(Request, context.request).answered = True
                 if context.streams:
                     # servers call this even if they did not read the body
                     response.call_on_close(context.close_streams)

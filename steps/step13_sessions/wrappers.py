@@ -59,6 +59,8 @@ class Request(RequestBase):
     # the session, once it was used, and the messages for this visitor, once read
     opened_session: "Session | None" = None
     flashes: list[tuple[str, str]] | None = None
+    # whether the response's headers are on their way, and the session's cookie too
+    answered = False
 
     def __init__(
         self, environ: WSGIEnvironment, *arguments: Any, **options: Any

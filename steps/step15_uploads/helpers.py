@@ -84,6 +84,12 @@ def get_flashed_messages(
     """
     request = current_request()
     if request.flashes is None:
+        if request.answered:
+            raise RuntimeError(
+                "the response's headers are sent, so messages can't be taken out of"
+                " the session: call get_flashed_messages() in the view, before the"
+                " stream starts"
+            )
         request.flashes = session.pop("_flashes", []) if "_flashes" in session else []
     wanted = set(category_filter)
     flashes = [each for each in request.flashes if not wanted or each[0] in wanted]

@@ -102,6 +102,8 @@ class Request(RequestBase):
     # the session, once it was used, and the messages for this visitor, once read
     opened_session: "Session | None" = None
     flashes: list[tuple[str, str]] | None = None
+    # whether the response's headers are on their way, and the session's cookie too
+    answered = False
     # what reads and writes JSON: the app's provider, once an app has the request
     json_module: Any = RequestBase.json_module
     # where uploaded files wait: also those of a form that failed midway
