@@ -424,7 +424,9 @@ def run(
             lines.append(line)
             see(line)
     finally:
-        # Ctrl-C reaches the program too; leave only when it has gone
+        # Ctrl-C reaches the program too: hear it out, and leave only when it has gone
+        for line in process.stdout:
+            see(line)
         process.stdout.close()
         process.wait()
     return "".join(lines), process.returncode

@@ -53,11 +53,18 @@ if (sides) {
   });
 }
 
+const FROM_A_FILE =
+  "A browser runs no step from a page that was opened as a file: `costrel read --with-browser` serves it.";
+
 // A live step loads nothing until the reader asks for it.
 for (const box of document.querySelectorAll(".live")) {
   const button = box.querySelector(".live__start");
   const status = box.querySelector(".live__status");
   const start = async () => {
+    if (location.protocol === "file:") {
+      status.textContent = FROM_A_FILE;
+      return;
+    }
     button.disabled = true;
     status.textContent = "Loading …";
     try {
@@ -69,9 +76,14 @@ for (const box of document.querySelectorAll(".live")) {
     }
   };
   button.addEventListener("click", start);
-  if (location.hash.startsWith("#live=")) {
+  const greet = () => {
+    if (!location.hash.startsWith("#live=")) return;
+    // a step that runs belongs to the address it began with
+    if (!button.isConnected) return location.reload();
     status.textContent =
       "This link carries somebody's changes. Nothing of them runs before you say so.";
     box.scrollIntoView({ block: "center" });
-  }
+  };
+  addEventListener("hashchange", greet);
+  greet();
 }

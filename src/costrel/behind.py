@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from costrel import played
 from costrel.beside import clean, test_anchor
 from costrel.inbrowser import lite
 from costrel.ladder import Ladder, Step, hidden
@@ -36,11 +37,16 @@ EXCUSES = ("holds_before", "until", "once", "differs", "flask_only")
 
 
 def pages(
-    ladder: Ladder, step: Step, linker: Linker, in_browser: bool = False
+    ladder: Ladder,
+    step: Step,
+    linker: Linker,
+    in_browser: bool = False,
+    fresh: bool = False,
 ) -> dict[str, str | bytes]:
     """Make the pages behind one chapter, by their paths below the docs.
 
-    `in_browser` tells that the site has what runs a notebook there.
+    `in_browser` says that the site has what runs a notebook there; `fresh`, that
+    notebooks are played again if their step has changed.
     """
     before = ladder.before(step)
     made = {
@@ -50,7 +56,7 @@ def pages(
         "tests": tests(step),
     }
     if step.notebook.is_file():
-        made["notebooks"] = notebook(step, linker, in_browser)
+        made["notebooks"] = notebook(step, linker, in_browser, fresh)
     if tasks(step):
         made["exercises"] = exercises(step, linker)
     files: dict[str, str | bytes] = {
@@ -354,8 +360,8 @@ def lid(summary: str, path: Path, step: Step) -> str:
 # --- notebook
 
 
-def notebook(step: Step, linker: Linker, in_browser: bool) -> str:
-    """Show a notebook as a page: its text, its code, and what the code said."""
+def notebook(step: Step, linker: Linker, in_browser: bool, fresh: bool) -> str:
+    """Show a notebook as a page: its text, its code, and what the code says."""
     text = head(step, "notebooks", f"The notebook of step {step.number}, as a page.")
     if in_browser:
         # not a Markdown link: what it leads to is no page, and would be missed
@@ -367,8 +373,11 @@ def notebook(step: Step, linker: Linker, in_browser: bool) -> str:
         f"To run it on your machine: `costrel notebook {step.number}`, or"
         f" [download it]({step.slug}.ipynb).\n\n"
     )
+    outputs = iter(played.said(step, fresh))
     for cell in read(step.notebook)["cells"]:
         text += f"{notebook_cell(cell, step, linker)}\n\n"
+        if cell["cell_type"] == "code" and (said := next(outputs, "")):
+            text += output(said)
     return text
 
 
@@ -380,25 +389,12 @@ def notebook_cell(cell: Any, step: Step, linker: Linker) -> str:
         return lowered(body) if body.startswith("# ") else body
     if cell["cell_type"] != "code":
         return fenced(source, "text")
-    outputs = "\n".join(map(notebook_output, cell["outputs"]))
-    return f"{fenced(source, 'python')}\n{outputs}"
+    return fenced(source, "python")
 
 
-def notebook_output(output: Any) -> str:
-    """Show one output: a picture if it is one, otherwise its text."""
-    if output["output_type"] == "stream":
-        return said(joined(output["text"]))
-    if output["output_type"] == "error":
-        return said("\n".join(output["traceback"]))
-    data = output["data"]
-    plain = joined(data.get("text/plain", ""))
-    if "image/png" in data:
-        picture = joined(data["image/png"]).strip()
-        return f"![{plain or 'drawn above'}](data:image/png;base64,{picture})"
-    return said(plain)
-
-
-def said(text: str) -> str:
-    """Write what a cell said, without the terminal's colour codes."""
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", text).rstrip("\n")
-    return f'<div class="output" markdown="1">\n\n{fenced(plain, "text")}\n</div>\n'
+def output(said: str) -> str:
+    """Put what a cell says behind a closed lid: some cells ask for a guess first."""
+    return (
+        '<details class="lid" markdown="1">\n<summary>What it says</summary>\n\n'
+        f"{fenced(said, 'text')}\n</details>\n\n"
+    )

@@ -10,11 +10,12 @@ from math import ceil
 from costrel.counts import code_line_numbers, public_names
 from costrel.explained import Change, changes_of
 from costrel.ladder import Ladder, Step
-from costrel.source import FUNCTIONS, changes, split_lines
+from costrel.source import changes, split_lines
 
 # how fast a chapter is read, in a minute
 WORDS = 220
 CODE_LINES = 30
+FOLDED = re.compile(r"^<details\b.*?^</details>$", re.M | re.S)
 # how the libraries write themselves
 SPELT = {"werkzeug": "Werkzeug", "jinja2": "Jinja2", "markupsafe": "MarkupSafe"}
 
@@ -28,26 +29,34 @@ class Card:
     text: str
 
     def lines(self) -> list[str]:
-        """Give the card as a small Markdown table."""
+        """Return the card: a line of links, and a folded table."""
+        return [self.links(), "", *folded("What this step changes", self.table())]
+
+    def links(self) -> str:
         step = self.step
-        folder = f"[`steps/{step.name}`](../steps/{step.name})"
+        return " · ".join(
+            (
+                f"[Code](../steps/{step.name})",
+                f"[tests](../tests/{step.name})",
+                f"[notebook](../notebooks/{step.slug}.ipynb)",
+                f"[exercises](../exercises/{step.slug})",
+                f"`costrel run {step.number}`",
+                f"`costrel diff {step.number}`",
+                f"{minutes(self.text)} min",
+            )
+        )
+
+    def table(self) -> list[str]:
         rows = {
             "Lines of code": self.amount(),
-            "Files touched": quoted(change.name for change in self.changes()),
-            "Public names added": quoted(self.names()) or "none",
-            "Tests": self.tests(),
-            "Time to read": f"{minutes(self.text)} minutes",
-            "Last checked with": ", ".join(self.versions()),
-            "At your keyboard": " · ".join(
-                f"`costrel {verb} {step.number}`" for verb in ("run", "diff", "test")
-            ),
-            "Build it yourself": (
-                f"`costrel start {step.number} mine` · `costrel check`"
-                " · [how that goes](workshop.md)"
-            ),
+            "Files": quoted(change.name for change in self.changes()),
+            "New public names": quoted(self.names()) or "none",
+            "Checked with": ", ".join(self.versions()),
+            "Type along": f"`costrel start {self.step.number} DIR`"
+            " · [how that works](workshop.md)",
         }
         table = [f"| {name} | {value} |" for name, value in rows.items() if value]
-        return [f"| Step {step.number} | {folder} |", "| --- | --- |", *table]
+        return [f"| Step {self.step.number} | |", "| --- | --- |", *table]
 
     def changes(self) -> list[Change]:
         return changes_of(self.step, self.ladder.before(self.step))
@@ -67,17 +76,6 @@ class Card:
         before = self.ladder.before(self.step)
         known = set(public_names(before)) if before else set()
         return [name for name in public_names(self.step) if name not in known]
-
-    def tests(self) -> str:
-        """Say how many tests the step has, and how many of them attack it."""
-        every = attacks = 0
-        for file in sorted(self.step.tests.glob("test_*.py")):
-            body = ast.parse(file.read_text(encoding="utf-8")).body
-            tests = [node for node in ast.walk(ast.Module(body, [])) if is_test(node)]
-            every += len(tests)
-            whole = any(is_attack_mark(node) for node in body)
-            attacks += len(tests) if whole else sum(map(is_attack, tests))
-        return f"{every}, of which {attacks} attack it" if attacks else str(every)
 
     def versions(self) -> list[str]:
         """List Python and the locked versions of the libraries that a step imports."""
@@ -112,6 +110,12 @@ class Card:
         return found - sys.stdlib_module_names
 
 
+def folded(summary: str, lines: list[str]) -> list[str]:
+    """Return lines that a reader unfolds, on the site and on a code host."""
+    opening = ['<details markdown="1">', f"<summary>{summary}</summary>", ""]
+    return [*opening, *lines, "", "</details>"]
+
+
 def quoted(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
@@ -124,26 +128,14 @@ def code(name: str, text: str) -> list[str]:
     return [lines[number - 1] for number in code_line_numbers(text)]
 
 
-def is_test(node: ast.AST) -> bool:
-    return isinstance(node, FUNCTIONS) and node.name.startswith("test_")
-
-
-def is_attack(node: ast.AST) -> bool:
-    decorators = node.decorator_list if isinstance(node, FUNCTIONS) else []
-    return any("mark.attack" in ast.unparse(each) for each in decorators)
-
-
-def is_attack_mark(node: ast.stmt) -> bool:
-    """Tell whether a statement marks a whole file's tests as attacks."""
-    if not isinstance(node, ast.Assign):
-        return False
-    return "pytestmark" in ast.unparse(node) and "mark.attack" in ast.unparse(node)
-
-
 def minutes(text: str) -> int:
-    """Tell how long a chapter takes to read: its prose, and the code it shows."""
+    """Return how many minutes a chapter takes to read: its prose and its code.
+
+    What is generated or folded doesn't count.
+    """
     text = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.S)
     text = re.sub(r"<!-- (\w+) -->.*?<!-- /\1 -->", "", text, flags=re.S)
+    text = FOLDED.sub("", text)
     fenced = re.compile(r"^ *(`{3,})[^`\n]*\n(.*?)^ *\1 *$", re.M | re.S)
     shown = [line for match in fenced.finditer(text) for line in match[2].split("\n")]
     words = len(fenced.sub("", text).split())

@@ -4,10 +4,11 @@ What a verb does is in `verbs/`, one module each.
 """
 
 import os
+import signal
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import click
 
@@ -59,6 +60,14 @@ class LazyGroup(click.Group):
         if name not in VERBS and name[:1] != "-":
             raise click.UsageError(f"There is no verb {name!r}: {advice(name)}")
         return super().resolve_command(context, args)
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except KeyboardInterrupt:
+            # as a shell has it; 1 would say that the verb found something wrong
+            click.echo(err=True)
+            context.exit(128 + signal.SIGINT)
 
     def format_commands(
         self, context: click.Context, formatter: click.HelpFormatter

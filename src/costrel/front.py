@@ -1,10 +1,11 @@
-"""The front page's picture of the ladder, and the list of its steps."""
+"""The front page: the ladder, what readers will have built, and the list of steps."""
 
 from html import escape
 from typing import Any
 
 from costrel import rungs
 from costrel.ladder import Ladder
+from costrel.portrait import ATTACKED, HEIGHT, WIDTH, Portrait
 
 Parts = list[dict[str, Any]]
 
@@ -39,3 +40,67 @@ def list_step(ladder: Ladder, listed: dict[str, str], titles: dict[str, str]) ->
 def drawing(ladder: Ladder, parts: Parts, titles: dict[str, str]) -> str:
     hrefs = {name: f"{ladder.get(name).slug}.html" for name in titles}
     return f'<div class="ladder">\n{rungs.draw(parts, hrefs)}\n</div>'
+
+
+# --- what readers will have built
+
+PAGE = """\
+<figure class="page">
+<p class="page__address" aria-hidden="true">http://localhost:8000/</p>
+<img src="{file}" width="{width}" height="{height}" \
+alt="Wren's page: a bird that sings on a bicycle bell. It says: {text}">
+<figcaption>Wren's page, as step {number} serves it.</figcaption>
+</figure>"""
+ATTACK = """\
+<figure class="attack">
+<h3>{title}</h3>
+<p>{story}</p>
+<pre>{line}
+{cookie}</pre>
+{sides}
+<figcaption><a href="{href}">{link}</a></figcaption>
+</figure>"""
+SIDE = """\
+<p class="attack__side" data-worked="{worked}">{label}<br><q>{says}</q></p>"""
+
+
+def built(
+    ladder: Ladder, portrait: Portrait, picture: str, in_browser: bool = False
+) -> str:
+    """Show Wren's page, whose picture is in a file, beside an attack."""
+    page = PAGE.format(
+        file=picture,
+        width=WIDTH,
+        height=HEIGHT,
+        text=escape(portrait.text),
+        number=ladder.newest.number,
+    )
+    attack = attacked(ladder, portrait.attack, in_browser)
+    return f'<div class="built">\n{page}\n{attack}\n</div>'
+
+
+def attacked(ladder: Ladder, attack: dict[str, Any], in_browser: bool) -> str:
+    step = ladder.get(ATTACKED)
+    asked = attack["step"]
+    sides = [
+        side("The version everyone writes first", attack["victim"]),
+        side(f"Step {step.number}", asked),
+    ]
+    return ATTACK.format(
+        title=escape(attack["title"]),
+        story=escape(attack["story"]),
+        line=escape(asked["line"]),
+        cookie=escape(f"Cookie: {asked['cookie']}"),
+        sides="\n".join(sides),
+        href=f"{step.slug}.html" + ("#live" if in_browser else ""),
+        link="Run this attack yourself" if in_browser else "How the step stops her",
+    )
+
+
+def side(name: str, answer: dict[str, Any]) -> str:
+    worked = answer["worked"]
+    return SIDE.format(
+        worked=str(worked).lower(),
+        label=f"{name}: the attack {'worked' if worked else 'failed'}.",
+        says=escape(answer["says"]),
+    )

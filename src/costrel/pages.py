@@ -13,6 +13,7 @@ from costrel import behind, beside, front, links, rungs, searched
 from costrel.inbrowser import livestep
 from costrel.ladder import Ladder, Problem, Step
 from costrel.plan import Plan, read_plan
+from costrel.portrait import portrait
 
 # the pages of the book that are no chapters, and their names in the navigation
 # the page before the first chapter, and what the navigation calls it
@@ -23,6 +24,8 @@ FIGURES = ("versions", "performance")
 # a page that stands behind a chapter in the navigation, by the step's number
 BEHIND = {13: ("flask-0.1", "Looking back")}
 FEED = '\n<p><a href="feed_rss_created.xml">The feed of the chapters</a> (RSS)</p>\n'
+WREN = "<!-- wren -->"
+PICTURE = "assets/wren.svg"
 H1 = re.compile(r"^# .*\n", re.M)
 # the head of a difference whose title is a path of the reader's folder
 TYPED_DIFF = re.compile(
@@ -34,21 +37,25 @@ REGION = re.compile(
 )
 
 
-def collect(ladder: Ladder, in_browser: bool = False) -> dict[str, str | bytes]:
+def collect(
+    ladder: Ladder, in_browser: bool = False, fresh: bool = False
+) -> dict[str, str | bytes]:
     """Make every file that the site is built from, by its path below the docs.
 
-    `in_browser` gives each chapter its step to run, if the browser's part is built.
+    `in_browser` gives each chapter its step to run, if the browser's part is built;
+    `fresh` plays notebooks again whose step has changed.
     """
     plan = read_plan(ladder)
     linker = links.Linker(ladder)
     files: dict[str, str | bytes] = dict(assets(ladder))
-    files["index.md"] = front_page(ladder, plan, linker, in_browser)
+    front_text = front_page(ladder, plan, linker, in_browser)
+    files |= {"index.md": front_text, **wren(ladder, front_text, in_browser)}
     for step in written(ladder):
         files[f"{step.slug}.md"] = chapter(
             plan, step, ladder.before(step), linker, in_browser
         )
     for step in ladder.steps:
-        files |= behind.pages(ladder, step, linker, in_browser)
+        files |= behind.pages(ladder, step, linker, in_browser, fresh)
     for name in (ZERO[0], *EXTRA, *(name for name, _ in BEHIND.values())):
         page = ladder.root / "chapters" / f"{name}.md"
         if page.is_file():
@@ -159,6 +166,15 @@ def front_page(
     invited = livestep.invitation(first) if in_browser and first else ""
     text = text.replace("<!-- live -->", invited)
     return text.replace("<!-- steps -->", listed + FEED)
+
+
+def wren(ladder: Ladder, page: str, in_browser: bool) -> dict[str, str | bytes]:
+    """Show on the front page, where its mark stands, what readers will have built."""
+    if WREN not in page:
+        return {}
+    found = portrait(ladder)
+    shown = front.built(ladder, found, PICTURE, in_browser)
+    return {"index.md": page.replace(WREN, shown), PICTURE: found.svg}
 
 
 def ladder_picture(ladder: Ladder) -> str:

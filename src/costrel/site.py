@@ -53,11 +53,14 @@ class Site:
         self.whole = root / "build" / "whole"
         self.stamp = root / "build" / "site.stamp"
 
-    def write(self) -> str:
-        """Write the Markdown of all pages; give a fingerprint of it."""
+    def write(self, fresh: bool = False) -> str:
+        """Write the Markdown of all pages; return a fingerprint of it.
+
+        Unless it is `fresh`, a notebook may say what its step said before an edit.
+        """
         from costrel import pages
 
-        files = pages.collect(Ladder(self.root), self.in_browser)
+        files = pages.collect(Ladder(self.root), self.in_browser, fresh)
         sync(self.docs, files)
         nav = pages.navigation(Ladder(self.root))
         write_if_changed(self.config, self.configuration(nav))
@@ -114,7 +117,7 @@ class Site:
             refuse_foreign(output)
         if strict:
             refuse_broken(self.root)
-        fingerprint = self.write()
+        fingerprint = self.write(fresh=True)
         self.build_parts()
         said = self.run_builder(strict)
         self.publish(output or self.pages, read_tree(self.fresh))

@@ -22,6 +22,7 @@ from costrel.blocks import (
     maybe,
 )
 from costrel.calls import typed
+from costrel.card import folded
 from costrel.chapter import Block, Chapter, Finding, Report, first_difference, not_utf8
 from costrel.explained import Shown, changes_of, unexplained
 from costrel.ladder import Ladder, Problem, Step
@@ -153,6 +154,8 @@ class Weaver:
                 files.append(title)
                 made += [f'```diff title="{title}"']
                 made += [line.signed for line in lines] + ["```", ""]
+        if made and replayed:
+            made = [*folded("Lines that no block above has shown", made[:-1]), ""]
         return (["", *made] if made else []), (files or [""])[0]
 
 

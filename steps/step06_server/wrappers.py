@@ -3,7 +3,6 @@
 Which view is called is the matter of `app`.
 """
 
-import re
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from typing import Any, cast
 from wsgiref.types import WSGIEnvironment
@@ -15,8 +14,6 @@ from werkzeug.wrappers import Response as ResponseBase
 
 from .routing import Rule
 
-# a host and maybe its port: labels of 1 to 63 letters (RFC 1035, section 2.3.4)
-HOST = re.compile(r"([^.]{1,63}\.)*[^.]{1,63}\.?(:[0-9]+)?")
 # header fields that are lists, or have parameters
 LISTS = (
     "CONTENT_TYPE",
@@ -60,13 +57,21 @@ class Request(RequestBase):
         self, environ: WSGIEnvironment, *arguments: Any, **options: Any
     ) -> None:
         super().__init__(environ, *arguments, **options)
-        # Werkzeug gives an empty text for a host with other characters
-        if not HOST.fullmatch(self.host):
-            raise BadRequest("The header field Host names no host.")
+        self.check_host()
         if self.query_string:
             self.check_query()
         self.check_lists()
         self.check_dates()
+
+    def check_host(self) -> None:
+        try:
+            # labels of 1 to 63 letters, and in xn-- those of some other alphabet
+            name = self.host.encode("idna").decode("idna")
+        except UnicodeError:
+            name = ""
+        # Werkzeug's own answer to other characters is an empty text, too
+        if not name:
+            raise BadRequest("The header field Host names no host.")
 
     def check_query(self) -> None:
         if self.query_string.count(b"&") >= self.max_query_fields:

@@ -17,13 +17,12 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 from werkzeug.routing import BuildError, Map, MapAdapter
-from werkzeug.test import create_environ
 
 from .ctx import Context, active, current_request
 from .errors import ErrorHandler, exception_class, find_handler, is_answer
 from .routing import Rule, make_rule
 from .serving import serve
-from .testing import AppClient
+from .testing import AppClient, build_environ
 from .wrappers import Request, Response, make_response
 
 View = Callable[..., Any]
@@ -333,15 +332,13 @@ class App:
         """Give the context in which one request is answered."""
         return Context(self, Request(environ))
 
-    def test_request_context(
-        self, path: str = "/", base_url: str | None = None, **options: Any
-    ) -> Context:
+    def test_request_context(self, *arguments: Any, **options: Any) -> Context:
         """Give the context of a made-up request: `with app.test_request_context("/"):`.
 
-        Other options are those of Werkzeug's `EnvironBuilder`.
+        The arguments are a path or an absolute URL, `base_url` or else `subdomain`
+        and `url_scheme`, and those of Werkzeug's `EnvironBuilder`.
         """
-        base_url = base_url or self.base_url()
-        return self.request_context(create_environ(path, base_url, **options))
+        return self.request_context(build_environ(self, *arguments, **options))
 
     def test_client(self, use_cookies: bool = True, **options: Any) -> AppClient:
         """Give a client that visits this app without a server.

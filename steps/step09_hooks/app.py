@@ -19,7 +19,6 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 from werkzeug.routing import BuildError, Map, MapAdapter
-from werkzeug.test import create_environ
 from werkzeug.wrappers import Response as ResponseBase
 
 from .ctx import After, Context, active, current_context, current_request
@@ -40,7 +39,7 @@ from .signals import (
     request_tearing_down,
     send,
 )
-from .testing import AppClient
+from .testing import AppClient, build_environ
 from .wrappers import Request, Response, hint_about, make_response
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -478,15 +477,13 @@ class App:
         """Give the context in which one request is answered."""
         return Context(self, Request(environ))
 
-    def test_request_context(
-        self, path: str = "/", base_url: str | None = None, **options: Any
-    ) -> Context:
+    def test_request_context(self, *arguments: Any, **options: Any) -> Context:
         """Give the context of a made-up request: `with app.test_request_context("/"):`.
 
-        Other options are those of Werkzeug's `EnvironBuilder`.
+        The arguments are a path or an absolute URL, `base_url` or else `subdomain`
+        and `url_scheme`, and those of Werkzeug's `EnvironBuilder`.
         """
-        base_url = base_url or self.base_url()
-        return self.request_context(create_environ(path, base_url, **options))
+        return self.request_context(build_environ(self, *arguments, **options))
 
     def test_client(self, use_cookies: bool = True, **options: Any) -> AppClient:
         """Give a client that visits this app without a server.

@@ -21,10 +21,9 @@ from typing import IO, Any, TypeVar, cast
 from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from jinja2 import Environment
+from jinja2 import Environment as EnvironmentBase
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 from werkzeug.routing import BuildError, Map, MapAdapter
-from werkzeug.test import create_environ
 from werkzeug.wrappers import Response as ResponseBase
 
 from .config import Config, ConfigAttribute
@@ -48,8 +47,8 @@ from .signals import (
     send,
 )
 from .static import PathLike, send_from_directory
-from .templating import ESCAPED, Registrar, make_environment, registrar
-from .testing import AppClient
+from .templating import ESCAPED, Environment, Registrar, make_environment, registrar
+from .testing import AppClient, build_environ
 from .wrappers import Request, Response, hint_about, make_response
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -91,7 +90,7 @@ class App:
     """A web application that any WSGI server can run (PEP 3333)."""
 
     config_class = Config
-    jinja_environment = Environment
+    jinja_environment: type[EnvironmentBase] = Environment
     test_client_class = AppClient
     # whether a request was answered, so that nothing can be set up any more
     has_started = False
@@ -552,7 +551,7 @@ class App:
         return str(Path(self.root_path, self.template_folder))
 
     @cached_property
-    def jinja_env(self) -> Environment:
+    def jinja_env(self) -> EnvironmentBase:
         """Jinja's environment, made at its first use: set `jinja_options` before."""
         return make_environment(self)
 
@@ -655,15 +654,13 @@ class App:
         """Give the context in which one request is answered."""
         return Context(self, Request(environ))
 
-    def test_request_context(
-        self, path: str = "/", base_url: str | None = None, **options: Any
-    ) -> Context:
+    def test_request_context(self, *arguments: Any, **options: Any) -> Context:
         """Give the context of a made-up request: `with app.test_request_context("/"):`.
 
-        Other options are those of Werkzeug's `EnvironBuilder`.
+        The arguments are a path or an absolute URL, `base_url` or else `subdomain`
+        and `url_scheme`, and those of Werkzeug's `EnvironBuilder`.
         """
-        base_url = base_url or self.base_url()
-        return self.request_context(create_environ(path, base_url, **options))
+        return self.request_context(build_environ(self, *arguments, **options))
 
     def test_client(self, use_cookies: bool = True, **options: Any) -> AppClient:
         """Give a client that visits this app without a server.

@@ -7,6 +7,8 @@ import re
 from typing import Any, cast
 
 import werkzeug.utils
+from werkzeug.exceptions import BadRequest
+from werkzeug.urls import iri_to_uri
 
 from .ctx import current_app
 from .wrappers import Response
@@ -40,9 +42,20 @@ def url_for(
 def redirect(location: str, code: int = 302) -> Response:
     """Give a response that sends the client elsewhere (RFC 9110, section 15.4).
 
-    If the location came from the client, ask `is_local_url` first.
+    If the location came from the client, ask `is_local_url` first. Raises
+    `BadRequest` for what is no URL.
     """
+    if not is_sendable(location):
+        raise BadRequest(f"{location!r} is no URL to redirect to.")
     return cast(Response, werkzeug.utils.redirect(location, code, Response))
+
+
+def is_sendable(url: str) -> bool:
+    """Return whether a URL can be written into a header field."""
+    try:
+        return iri_to_uri(url).isprintable()
+    except ValueError:
+        return False
 
 
 def is_local_url(url: str) -> bool:

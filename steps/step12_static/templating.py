@@ -4,9 +4,11 @@ Where a template's names come from is told in `App.update_template_context`.
 """
 
 from collections.abc import Callable, Iterator, MutableMapping
-from typing import Any
+from functools import cached_property
+from typing import Any, Self
 
-from jinja2 import Environment, FileSystemLoader, Template, TemplatesNotFound
+import jinja2
+from jinja2 import FileSystemLoader, Template, TemplatesNotFound
 
 from .ctx import Stream, current_context, g, request
 from .signals import before_render_template, send, template_rendered
@@ -18,7 +20,39 @@ Registrar = Callable[[Callable[..., Any]], Callable[..., Any]]
 ESCAPED = (".html", ".htm", ".xml", ".xhtml", ".svg")
 
 
-def make_environment(app: Any) -> Environment:
+class Environment(jinja2.Environment):
+    """Jinja's environment, in which a page escapes all it consists of.
+
+    Jinja decides for each file by its name: a `note.txt` that is included in a page
+    would write its values there as they are.
+    """
+
+    @cached_property
+    def escaping(self) -> Self:
+        """The same environment, but everything in it is escaped."""
+        # compiled code is cached by the file's name alone
+        return self.overlay(autoescape=True, bytecode_cache=None)
+
+    def home_of(self, name: str | None) -> Self:
+        """Return where a template is loaded: this environment, or the escaping one."""
+        if not callable(self.autoescape) or not self.autoescape(name):
+            return self
+        self.escaping.auto_reload = self.auto_reload
+        return self.escaping
+
+    # all ways to a template lead through these two; what a template includes, imports
+    # or extends is loaded by the environment that the template itself is from
+
+    def _load_template(self, name: str, globals: Any) -> Template:
+        load = super(Environment, self.home_of(name))._load_template
+        return load(name, globals)
+
+    def from_string(self, source: Any, *arguments: Any, **options: Any) -> Template:
+        compile_string = super(Environment, self.home_of(None)).from_string
+        return compile_string(source, *arguments, **options)
+
+
+def make_environment(app: Any) -> jinja2.Environment:
     """Give Jinja's environment for an app: its folder, options and names."""
     options = {
         "autoescape": app.select_jinja_autoescape,
@@ -26,7 +60,7 @@ def make_environment(app: Any) -> Environment:
         "auto_reload": False,
         **app.jinja_options,
     }
-    environment: Environment = app.jinja_environment(**options)
+    environment: jinja2.Environment = app.jinja_environment(**options)
     environment.globals.update(
         url_for=app.url_for, config=app.config, request=request, g=g
     )
@@ -81,8 +115,8 @@ def stream_template_string(source: str, **context: Any) -> Iterator[str]:
     return stream(app, environment_of(app).from_string(source), context)
 
 
-def environment_of(app: Any) -> Environment:
-    environment: Environment = app.jinja_env
+def environment_of(app: Any) -> jinja2.Environment:
+    environment: jinja2.Environment = app.jinja_env
     # asked each time, for `app.run(debug=True)` comes after the first use
     if app.reloads_templates():
         environment.auto_reload = True

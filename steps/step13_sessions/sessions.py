@@ -16,6 +16,9 @@ from werkzeug.datastructures import CallbackDict
 from . import tagged
 from .wrappers import Request, Response
 
+# characters: with one cookie, all shorter keys can be tried in a few hours
+SHORTEST_KEY = 8
+
 
 class Session(CallbackDict[str, Any]):
     """A dictionary that knows whether it was changed.
@@ -74,7 +77,11 @@ class SessionInterface:
         return isinstance(session, NullSession)
 
     def should_set_cookie(self, app: Any, session: Session) -> bool:
-        """Tell whether the browser gets a cookie: a new value, or a later expiry."""
+        """Return whether the browser gets a cookie: a new value, or a later expiry.
+
+        Asked for the requests that use the session: a picture that everybody may
+        have is no place for one visitor's cookie.
+        """
         renew: bool = app.config["SESSION_REFRESH_EACH_REQUEST"]
         return session.modified or (session.permanent and renew)
 
@@ -114,8 +121,9 @@ class SecureCookieSessionInterface(SessionInterface):
         """
         if not app.secret_key:
             return None
-        keys = (*(app.config["SECRET_KEY_FALLBACKS"] or ()), app.secret_key)
-        return make_serializer(keys, self.salt, self.key_derivation, self.digest_method)
+        return make_serializer(
+            signing_keys(app), self.salt, self.key_derivation, self.digest_method
+        )
 
     def open_session(self, app: Any, request: Request) -> Session | None:
         """Read the session from the cookie; a forged or old one counts as none."""
@@ -134,8 +142,6 @@ class SecureCookieSessionInterface(SessionInterface):
 
     def save_session(self, app: Any, session: Session, response: Response) -> None:
         """Write the session into the cookie, or delete the cookie if it is empty."""
-        # caches must not give one visitor's page to another (RFC 9110, 12.5.5)
-        response.vary.add("Cookie")
         serializer = self.get_signing_serializer(app)
         if not session:
             if session.modified:
@@ -149,9 +155,39 @@ class SecureCookieSessionInterface(SessionInterface):
             response.set_cookie(value=value, expires=expires, **options)
 
 
+def signing_keys(app: Any) -> tuple[Any, ...]:
+    """Return the keys that verify, with the one that signs as the last.
+
+    Raises `RuntimeError` for what isn't a list of keys, or can be guessed.
+    """
+    fallbacks = app.config["SECRET_KEY_FALLBACKS"] or ()
+    if isinstance(fallbacks, (str, bytes)):
+        # not repeated in the error: what is raised is logged
+        raise RuntimeError(
+            "SECRET_KEY_FALLBACKS is a single string, so each of its letters would be"
+            " a key: make it a list of keys"
+        )
+    keys = (*fallbacks, app.secret_key)
+    least = 1 if app.debug or app.testing else SHORTEST_KEY
+    for key in keys:
+        check_key(key, least)
+    return keys
+
+
+def check_key(key: Any, least: int) -> None:
+    """Raise `RuntimeError` unless the key is text or bytes, and long enough."""
+    if not isinstance(key, (str, bytes)) or len(key) < least:
+        shown = f"{len(key)} long" if isinstance(key, (str, bytes)) else type(key)
+        raise RuntimeError(
+            f"a key in SECRET_KEY or SECRET_KEY_FALLBACKS is {shown}: use strings or"
+            f" bytes of at least {SHORTEST_KEY}, random and known to nobody else, such"
+            " as secrets.token_hex() makes; shorter ones are for debug mode and tests"
+        )
+
+
 @lru_cache(maxsize=64)
 def make_serializer(
-    keys: tuple[str, ...],
+    keys: tuple[Any, ...],
     salt: str,
     key_derivation: str,
     digest_method: Callable[..., Any],
@@ -161,3 +197,17 @@ def make_serializer(
     return URLSafeTimedSerializer(
         keys, salt=salt, serializer=tagged, signer_kwargs=signer
     )
+
+
+def mark_as_personal(response: Response) -> None:
+    """Keep caches from giving one visitor's page to another.
+
+    `Vary` tells visitors with different cookies apart (RFC 9110, section 12.5.5).
+    Those without one would share a page: it is private (RFC 9111, section 5.2.2.7),
+    unless its view decided that.
+    """
+    response.vary.add("Cookie")
+    control = response.cache_control
+    shared = control.public or control.s_maxage is not None
+    if not (shared or control.no_store):
+        control.private = True

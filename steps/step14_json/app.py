@@ -22,10 +22,9 @@ from typing import IO, Any, TypeVar, cast
 from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from jinja2 import Environment
+from jinja2 import Environment as EnvironmentBase
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 from werkzeug.routing import BuildError, Map, MapAdapter
-from werkzeug.test import create_environ
 from werkzeug.wrappers import Response as ResponseBase
 
 from .config import Config, ConfigAttribute
@@ -42,7 +41,11 @@ from .json import JSONProvider
 from .paths import find_instance_path, find_root_path, open_file
 from .routing import Rule, make_rule
 from .serving import serve
-from .sessions import SecureCookieSessionInterface, SessionInterface
+from .sessions import (
+    SecureCookieSessionInterface,
+    SessionInterface,
+    mark_as_personal,
+)
 from .signals import (
     appcontext_tearing_down,
     got_request_exception,
@@ -52,8 +55,8 @@ from .signals import (
     send,
 )
 from .static import PathLike, send_from_directory
-from .templating import ESCAPED, Registrar, make_environment, registrar
-from .testing import AppClient, simplify_json
+from .templating import ESCAPED, Environment, Registrar, make_environment, registrar
+from .testing import AppClient, build_environ
 from .wrappers import Request, Response, hint_about, make_response
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -100,7 +103,7 @@ class App:
     """A web application that any WSGI server can run (PEP 3333)."""
 
     config_class = Config
-    jinja_environment = Environment
+    jinja_environment: type[EnvironmentBase] = Environment
     json_provider_class = JSONProvider
     test_client_class = AppClient
     # whether a request was answered, so that nothing can be set up any more
@@ -525,6 +528,7 @@ class App:
         request, interface = cast(Request, context.request), self.session_interface
         session = request.opened_session
         if session is not None and not interface.is_null_session(session):
+            mark_as_personal(response)
             interface.save_session(self, session, response)
 
     def handle_user_exception(self, error: Exception) -> Response:
@@ -595,7 +599,7 @@ class App:
         return str(Path(self.root_path, self.template_folder))
 
     @cached_property
-    def jinja_env(self) -> Environment:
+    def jinja_env(self) -> EnvironmentBase:
         """Jinja's environment, made at its first use: set `jinja_options` before."""
         return make_environment(self)
 
@@ -700,16 +704,13 @@ class App:
         request.json_module = self.json
         return Context(self, request)
 
-    def test_request_context(
-        self, path: str = "/", base_url: str | None = None, **options: Any
-    ) -> Context:
+    def test_request_context(self, *arguments: Any, **options: Any) -> Context:
         """Give the context of a made-up request: `with app.test_request_context("/"):`.
 
-        Other options are those of Werkzeug's `EnvironBuilder`.
+        The arguments are a path or an absolute URL, `base_url` or else `subdomain`
+        and `url_scheme`, and those of Werkzeug's `EnvironBuilder`.
         """
-        base_url = base_url or self.base_url()
-        simplify_json(self, options)
-        return self.request_context(create_environ(path, base_url, **options))
+        return self.request_context(build_environ(self, *arguments, **options))
 
     def test_client(self, use_cookies: bool = True, **options: Any) -> AppClient:
         """Give a client that visits this app without a server.
@@ -750,6 +751,7 @@ class App:
             with context:
                 keep_context(environ, context)
                 response = self.respond(context)
+                cast(Request, context.request).answered = True
                 if context.streams:
                     # servers call this even if they did not read the body
                     response.call_on_close(context.close_streams)

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 import werkzeug.utils
+from werkzeug.exceptions import BadRequest
+from werkzeug.urls import iri_to_uri
 
 from .ctx import current_app, current_context, current_request, session
 from .signals import message_flashed, send
@@ -43,9 +45,20 @@ def url_for(
 def redirect(location: str, code: int = 302) -> Response:
     """Give a response that sends the client elsewhere (RFC 9110, section 15.4).
 
-    If the location came from the client, ask `is_local_url` first.
+    If the location came from the client, ask `is_local_url` first. Raises
+    `BadRequest` for what is no URL.
     """
+    if not is_sendable(location):
+        raise BadRequest(f"{location!r} is no URL to redirect to.")
     return cast(Response, werkzeug.utils.redirect(location, code, Response))
+
+
+def is_sendable(url: str) -> bool:
+    """Return whether a URL can be written into a header field."""
+    try:
+        return iri_to_uri(url).isprintable()
+    except ValueError:
+        return False
 
 
 def make_response(*result: Any) -> Response:
@@ -71,6 +84,12 @@ def get_flashed_messages(
     """
     request = current_request()
     if request.flashes is None:
+        if request.answered:
+            raise RuntimeError(
+                "the response's headers are sent, so messages can't be taken out of"
+                " the session: call get_flashed_messages() in the view, before the"
+                " stream starts"
+            )
         request.flashes = session.pop("_flashes", []) if "_flashes" in session else []
     wanted = set(category_filter)
     flashes = [each for each in request.flashes if not wanted or each[0] in wanted]

@@ -4,18 +4,37 @@ What sessions add to it, to get the same types back, is in `tagged`.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, is_dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import chain
-from typing import Any
+from typing import IO, Any
 from uuid import UUID
 
 from werkzeug.http import http_date
 
-from .ctx import current_context
+from .ctx import active, current_context
 from .wrappers import Response
+
+
+def default(value: Any) -> Any:
+    """Return what stands for a value that JSON has no type for.
+
+    Raises `TypeError` if nothing does.
+    """
+    if isinstance(value, date):
+        return http_date(value)
+    if isinstance(value, (Decimal, UUID)):
+        return str(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if hasattr(value, "__html__"):
+        return str(value.__html__())
+    raise TypeError(
+        f"{value!r} can't be written as JSON: give strings, numbers, booleans,"
+        " None, lists, dictionaries, dates, UUIDs, decimals or dataclasses"
+    )
 
 
 class JSONProvider:
@@ -36,23 +55,7 @@ class JSONProvider:
     def __init__(self, app: Any) -> None:
         self.app = app
 
-    def default(self, value: Any) -> Any:
-        """Give what stands for a value that JSON has no type for.
-
-        Raises `TypeError` if nothing does.
-        """
-        if isinstance(value, date):
-            return http_date(value)
-        if isinstance(value, (Decimal, UUID)):
-            return str(value)
-        if is_dataclass(value) and not isinstance(value, type):
-            return asdict(value)
-        if hasattr(value, "__html__"):
-            return str(value.__html__())
-        raise TypeError(
-            f"{value!r} can't be written as JSON: give strings, numbers, booleans,"
-            " None, lists, dictionaries, dates, UUIDs, decimals or dataclasses"
-        )
+    default: Callable[[Any], Any] = staticmethod(default)
 
     def dumps(self, value: Any, **options: Any) -> str:
         """Write a value; the options are those of `json.dumps`."""
@@ -123,11 +126,28 @@ def jsonify(*values: Any, **members: Any) -> Response:
 
 
 def dumps(value: Any, **options: Any) -> str:
-    """Write a value as the active app does."""
-    text: str = current_context().app.json.dumps(value, **options)
+    """Write a value as the active app does, or without one as the standard library.
+
+    Types of ours are written in both cases.
+    """
+    context = active.get(None)
+    if context is None:
+        return json.dumps(value, **{"default": default, **options})
+    text: str = context.app.json.dumps(value, **options)
     return text
 
 
 def loads(text: str | bytes, **options: Any) -> Any:
-    """Read a value as the active app does."""
-    return current_context().app.json.loads(text, **options)
+    """Read a value as the active app does, or without one as the standard library."""
+    context = active.get(None)
+    return (json if context is None else context.app.json).loads(text, **options)
+
+
+def dump(value: Any, file: IO[str], **options: Any) -> None:
+    """Write a value into a text file, as `dumps` does."""
+    file.write(dumps(value, **options))
+
+
+def load(file: IO[Any], **options: Any) -> Any:
+    """Read a value from a file of text or bytes, as `loads` does."""
+    return loads(file.read(), **options)

@@ -3,7 +3,6 @@
 Which view is called is the matter of `app`.
 """
 
-import re
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from typing import TYPE_CHECKING, Any, cast
 from wsgiref.types import WSGIEnvironment
@@ -18,8 +17,6 @@ from .routing import Rule
 if TYPE_CHECKING:
     from .sessions import Session
 
-# a host and maybe its port: labels of 1 to 63 letters (RFC 1035, section 2.3.4)
-HOST = re.compile(r"([^.]{1,63}\.)*[^.]{1,63}\.?(:[0-9]+)?")
 # header fields that are lists, or have parameters
 LISTS = (
     "CONTENT_TYPE",
@@ -62,6 +59,8 @@ class Request(RequestBase):
     # the session, once it was used, and the messages for this visitor, once read
     opened_session: "Session | None" = None
     flashes: list[tuple[str, str]] | None = None
+    # whether the response's headers are on their way, and the session's cookie too
+    answered = False
     # what reads and writes JSON: the app's provider, once an app has the request
     json_module: Any = RequestBase.json_module
 
@@ -69,13 +68,21 @@ class Request(RequestBase):
         self, environ: WSGIEnvironment, *arguments: Any, **options: Any
     ) -> None:
         super().__init__(environ, *arguments, **options)
-        # Werkzeug gives an empty text for a host with other characters
-        if not HOST.fullmatch(self.host):
-            raise BadRequest("The header field Host names no host.")
+        self.check_host()
         if self.query_string:
             self.check_query()
         self.check_lists()
         self.check_dates()
+
+    def check_host(self) -> None:
+        try:
+            # labels of 1 to 63 letters, and in xn-- those of some other alphabet
+            name = self.host.encode("idna").decode("idna")
+        except UnicodeError:
+            name = ""
+        # Werkzeug's own answer to other characters is an empty text, too
+        if not name:
+            raise BadRequest("The header field Host names no host.")
 
     def check_query(self) -> None:
         if self.query_string.count(b"&") >= self.max_query_fields:

@@ -269,6 +269,10 @@ class Stream:
         # what is active between two pieces, whichever thread asks for them
         self.scope = copy_context()
         context.streams.add(self)
+        if context.request is not None:
+            # the pieces may read the session when the headers are gone: so say now
+            # that the response is this visitor's
+            _ = context.session
 
     def __iter__(self) -> Self:
         return self

@@ -7,10 +7,12 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, Self
+from urllib.parse import urlsplit, urlunsplit
 from wsgiref.types import WSGIEnvironment
 
 from werkzeug.datastructures import Headers
-from werkzeug.test import Client, TestResponse
+from werkzeug.test import Client, TestResponse, create_environ
+from werkzeug.wrappers import Request
 
 from .ctx import Context
 from .sessions import Session
@@ -40,12 +42,24 @@ class AppClient(Client):
         # contexts of the last request, active until the next one or the block's end
         self.kept = ExitStack()
 
-    def open(self, *arguments: Any, **options: Any) -> TestResponse:
-        """Send one request; the arguments are those of Werkzeug's `EnvironBuilder`."""
+    def open(
+        self,
+        *arguments: Any,
+        buffered: bool = False,
+        follow_redirects: bool = False,
+        **options: Any,
+    ) -> TestResponse:
+        """Send one request; its arguments are those of `App.test_request_context`.
+
+        Without a path, the first argument is a request that is made already, as the
+        redirects are that are followed: other arguments don't change it.
+        """
         if not arguments or isinstance(arguments[0], str):
-            options.setdefault("base_url", self.application.base_url())
-            simplify_json(self.application, options)
-        return super().open(*arguments, **options)
+            environ = build_environ(self.application, *arguments, **options)
+            arguments = (Request(environ),)
+        return super().open(
+            arguments[0], buffered=buffered, follow_redirects=follow_redirects
+        )
 
     def run_wsgi_app(
         self, environ: WSGIEnvironment, buffered: bool = False
@@ -94,6 +108,41 @@ class AppClient(Client):
     def __exit__(self, *exc_info: object) -> None:
         self.keeps_contexts = False
         self.kept.close()
+
+
+def build_environ(
+    app: Any,
+    path: str = "/",
+    base_url: str | None = None,
+    subdomain: str | None = None,
+    url_scheme: str | None = None,
+    **options: Any,
+) -> WSGIEnvironment:
+    """Build the environ of a request to a path of the app, or to an absolute URL.
+
+    Other options are those of Werkzeug's `EnvironBuilder`. Raises `TypeError` for a
+    base URL together with a subdomain or a scheme.
+    """
+    if base_url is None:
+        base_url, path = locate(path, app.base_url(), subdomain, url_scheme)
+    elif subdomain or url_scheme:
+        raise TypeError(
+            f"base_url={base_url!r} has a host and a scheme: leave out subdomain"
+            " and url_scheme, or base_url"
+        )
+    simplify_json(app, options)
+    return create_environ(path, base_url, **options)
+
+
+def locate(
+    url: str, home: str, subdomain: str | None, scheme: str | None
+) -> tuple[str, str]:
+    """Return the base of a URL and the rest; what the URL doesn't say, `home` does."""
+    asked, known = urlsplit(url), urlsplit(home)
+    host = f"{subdomain}.{known.netloc}" if subdomain else known.netloc
+    scheme = asked.scheme or scheme or known.scheme
+    base = urlunsplit((scheme, asked.netloc or host, known.path, "", ""))
+    return base, urlunsplit(("", "", asked.path, asked.query, ""))
 
 
 def simplify_json(app: Any, options: dict[str, Any]) -> None:

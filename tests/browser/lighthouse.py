@@ -27,7 +27,11 @@ PAGES = (
     "01-wsgi.html",
     "13-sessions.html",
     "changes/03-routing.html",
+    "code/13-sessions.html",
+    "tests/13-sessions.html",
     "notebooks/01-wsgi.html",
+    "reference.html",
+    "flask/part-ii.html",
 )
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 CHROME = "--headless=new --no-sandbox --disable-gpu"

@@ -43,13 +43,29 @@ class Live:
         self.frame = page.frame_locator(FRAME)
         # what is visited first
         self.first = "/"
+        page.on("dialog", lambda dialog: dialog.accept())
 
     def as_ever(self) -> "Live":
         """Undo what was edited, and what was sent."""
-        if self.part("reset").is_visible():
-            self.press("reset")
-        self.part("tabs").locator("button").first.click()
+        for name in ("clear", "reset"):
+            if self.part(name).is_visible():
+                self.press(name)
+        self.open(self.opens)
         return self.send(self.first)
+
+    @property
+    def changed(self) -> list[str]:
+        """Name the files that are not as the book has them."""
+        return list(self.part("changed").get_by_role("button").all_inner_texts())
+
+    @property
+    def opens(self) -> str:
+        """Name the app's file, which comes first."""
+        return self.part("file").locator("option").first.get_attribute("value")
+
+    def open(self, name: str) -> "Live":
+        self.part("file").select_option(name)
+        return self
 
     def start(self) -> "Live":
         """Press the button, and wait for the answer."""
@@ -111,6 +127,13 @@ class Live:
         self.page.keyboard.insert_text(text)
         return self
 
+    def append(self, text: str) -> "Live":
+        """Write something at the end of the file that is open."""
+        self.page.locator(".cm-content").click()
+        self.page.keyboard.press("Control+End")
+        self.page.keyboard.insert_text(text)
+        return self
+
     def serve(self, page: str) -> "Live":
         """Let the app answer with a page, whatever it is asked."""
         return self.write(APP.format(page=page)).press("run")
@@ -119,7 +142,8 @@ class Live:
         """Send a request from the address bar."""
         form = self.part("address")
         if body or headers:
-            form.locator("details:not([open]) summary").click()
+            if form.locator("details:not([open])").count():
+                form.locator("summary").click()
             form.locator("[name=headers]").fill(headers)
             form.locator("[name=body]").fill(body)
         form.locator("[name=method]").select_option(method)
@@ -284,17 +308,17 @@ def test_an_edit_is_run_survives_a_reload_and_is_reset(opened):
     step.start()
 
     step.wait_for("Mine")
-    assert "demo.py (changed)" in step.part("tabs").inner_text()
+    assert "demo.py" in step.part("changed").inner_text()
     step.press("reset")
     step.wait_for("bicycle bell")
-    assert "changed" not in step.part("tabs").inner_text()
+    assert step.changed == []
     assert not step.page.evaluate("Object.keys(localStorage).join()").count("live:")
 
 
 def test_the_framework_is_edited_as_well(kept):
     step = kept("03-routing")
 
-    step.part("more").select_option("routing.py")
+    step.open("routing.py")
     step.write("raise RuntimeError('broken on purpose')").press("run")
 
     assert "RuntimeError: broken on purpose (routing.py, line 1)" in step.status
@@ -364,14 +388,17 @@ def test_edits_after_a_link_was_made_are_kept_with_it(opened):
     assert "bicycle bell" in step.part("editor").inner_text()
 
 
-def test_a_redirect_changes_the_address_and_run_sends_the_first_request(opened):
+def test_run_and_send_both_send_what_the_address_bar_says(opened):
     step = opened("13-sessions").start()
 
-    assert (step.asked("method"), step.asked("path")) == ("GET", "/guests")
-    assert (step.asked("headers"), step.asked("body")) == ("", "")
-    step.press("run")
-
-    assert "POST /guests HTTP/1.1" in step.exchange
+    for press in (step.part("run"), step.part("address").locator("button")):
+        press.click()
+        step.wait()
+        # a redirect leads to another page, and changes nothing of it
+        assert (step.asked("method"), step.asked("path")) == ("POST", "/guests")
+        assert "POST /guests HTTP/1.1" in step.exchange
+        assert step.status == "POST /guests led to GET /guests: 200 OK"
+        assert step.part("page").inner_text() == "The page at /guests"
     step.send("/songs/").press("run")
     assert "POST" not in step.exchange
     assert "GET /songs/ HTTP/1.1" in step.exchange
@@ -451,6 +478,281 @@ def test_control_and_enter_run(kept):
 
     step.wait_for("Quick")
     assert step.part("editor").inner_text().count("\n\n\n\n") == 0
+
+
+# --- editing several files
+
+
+def test_an_edited_file_is_opened_again(kept):
+    step = kept("03-routing")
+
+    step.open("routing.py").write("# one\n").open("app.py").write("# two\n")
+    step.open("routing.py")
+    assert "# one" in step.part("editor").inner_text()
+    assert step.part("file").input_value() == "routing.py"
+
+    step.part("changed").get_by_role("button", name="app.py").click()
+    assert "# two" in step.part("editor").inner_text()
+    assert step.part("file").input_value() == "app.py"
+
+
+def test_a_link_with_several_edited_files_shows_each(opened):
+    mine = opened("03-routing").start()
+    mine.open("routing.py").write("# one\n").open("app.py").write("# two\n")
+    mine.press("share").wait_to_hear("The link with your changes is copied")
+
+    step = opened("03-routing", mine.page.evaluate("location.hash")).start()
+
+    assert step.changed == ["routing.py", "app.py"]
+    for name, text in (("app.py", "# two"), ("routing.py", "# one")):
+        step.part("changed").get_by_role("button", name=name).click()
+        assert text in step.part("editor").inner_text()
+
+
+def test_a_link_that_is_opened_on_the_page_itself_is_taken(opened):
+    step = opened("01-wsgi").start().write(APP.format(page="<h1>Mine</h1>"))
+    step.press("share").wait_to_hear("The link with your changes is copied")
+    link = step.page.evaluate("location.hash")
+    step.page.evaluate("history.replaceState(null, '', ' ')")
+
+    with step.page.expect_navigation():
+        step.page.evaluate("link => (location.hash = link)", link)
+
+    step.wait_to_hear("Nothing of them runs before you say so")
+
+
+def test_send_after_an_edit_runs_the_edit(kept):
+    step = kept("01-wsgi").write(APP.format(page="<h1>Edited</h1>"))
+    assert "You changed the code" in step.status
+
+    step.send("/")
+
+    step.wait_for("Edited")
+
+
+def test_reset_file_leaves_the_other_edits_and_can_be_undone(kept):
+    step = kept("03-routing")
+    step.open("routing.py").append("# one").open("demo.py").append("# two")
+
+    step.press("reset")
+    assert step.changed == ["routing.py"]
+
+    step.page.locator(".cm-content").click()
+    step.page.keyboard.press("Control+z")
+    step.page.keyboard.press("Control+End")
+    assert "# two" in step.part("editor").inner_text()
+
+
+def test_all_edits_are_dropped_only_after_a_question(opened):
+    step = opened("03-routing").start()
+    step.open("routing.py").write("# one\n").open("demo.py").write("# two\n")
+
+    step.page.evaluate("window.confirm = (text) => { window.asked = text; }")
+    step.part("clear").click()
+    asked = step.page.evaluate("window.asked")
+    kept = step.changed
+    step.page.evaluate("window.confirm = () => true")
+    step.press("clear")
+
+    assert "routing.py, demo.py" in asked
+    assert kept == ["routing.py", "demo.py"]
+    assert step.changed == []
+    assert step.status == "GET /songs/2: 200 OK"
+
+
+def test_the_editor_opens_where_the_step_is_new(opened):
+    step = opened("15-uploads").start()
+    line = step.page.locator(".cm-activeLine").inner_text()
+    assert line == "SETTINGS = {"
+    top = "line => line.getBoundingClientRect().top"
+    distance = step.page.locator(".cm-activeLine").evaluate(top)
+    assert 0 < distance - step.part("editor").evaluate(top) < 120
+
+    step.open("app.py")
+    assert (
+        not step.page.locator(".cm-activeLine")
+        .inner_text()
+        .startswith(('"""', "import"))
+    )
+
+
+def test_every_file_is_in_one_list(kept):
+    step = kept("15-uploads")
+
+    names = (
+        step.part("file").locator("option").evaluate_all("all => all.map(o => o.value)")
+    )
+
+    assert {"demo.py", "templates/index.html", "static/wren.css", "app.py"} <= set(
+        names
+    )
+    assert step.page.locator(".live__file optgroup").count() == 2
+
+
+# --- waiting, and not waiting any longer
+
+
+def test_loading_is_shown_and_can_be_stopped(opened, context):
+    wasm = "**/pyodide.asm.wasm"
+    held: list[Any] = []
+    context.route(wasm, lambda route: held.append(route))
+    step = opened("01-wsgi")
+    step.page.locator(".live__start").click()
+    step.page.wait_for_function(
+        "0 < document.querySelector('.live__loading')?.value", timeout=PATIENCE
+    )
+    step.part("stop").wait_for(timeout=PATIENCE)
+
+    assert step.part("loading").is_visible()
+    assert step.part("loading").evaluate("bar => bar.value") < 0.9
+    step.part("stop").click()
+    step.wait_to_hear("Stopped.")
+    assert step.part("loading").is_hidden()
+
+    context.unroute(wasm)
+    step.press("run")
+    assert step.status == "GET /: 200 OK"
+    assert step.part("stop").is_disabled()
+
+
+def test_a_loop_is_stopped_by_the_reader(kept):
+    step = kept("01-wsgi").write("while True: pass\n")
+
+    step.part("run").click()
+    step.page.wait_for_timeout(300)
+    step.part("stop").click()
+    step.wait_to_hear("Stopped.")
+
+    assert step.page.evaluate("document.activeElement.className") == "live__run"
+    step.press("reset")
+    assert step.status == "GET /: 200 OK"
+
+
+def test_a_template_s_syntax_error_is_marked(kept):
+    step = kept("11-templating").open("templates/index.html")
+
+    step.write("<p>one</p>\n{{ greeting( }}\n").send("/")
+
+    assert step.page.locator(".cm-wrong").inner_text() == "{{ greeting( }}"
+    assert "TemplateSyntaxError" in step.part("log").inner_text()
+
+
+def test_an_error_elsewhere_than_in_the_open_file_opens_its_own(kept):
+    step = kept("11-templating").open("templates/index.html")
+
+    step.write("<p>one</p>\n{{ nobody.knows }}\n").open("app.py").send("/")
+
+    assert step.part("file").input_value() == "templates/index.html"
+    assert step.page.locator(".cm-wrong").inner_text() == "{{ nobody.knows }}"
+
+
+# --- much to send, little to show
+
+
+RECORDING = "[name=recording]"
+
+
+def test_a_large_upload_is_sent_and_not_shown(opened, tmp_path):
+    step = opened("15-uploads").start()
+    song = tmp_path / "robin.ogg"
+    song.write_bytes(bytes(range(256)) * 4 * 4096)
+
+    step.wait_to_grow()
+    step.frame.locator(RECORDING).set_input_files(song)
+    step.frame.get_by_role("button", name="Send it").click()
+    step.wait_for("robin.ogg")
+
+    # a text area with megabytes in it is what a page freezes for
+    assert step.asked("body") == ""
+    told = step.part("kept").text_content()
+    assert re.match(r"\(4,19\d,\d{3} bytes; what you type is sent instead\)", told), (
+        told
+    )
+    assert len(step.exchange) < 12_000
+    # Run sends it again
+    step.press("run")
+    assert "303 SEE OTHER" in step.exchange
+    # and what is typed takes its place
+    step.send("/recordings", "POST", "typed", "Content-Type: text/plain")
+    assert step.part("kept").text_content() == ""
+    assert "Content-Length: 5\n" in step.exchange
+
+
+def test_an_upload_that_is_too_large_is_told(opened, tmp_path):
+    step = opened("15-uploads").start()
+    song = tmp_path / "robin.ogg"
+    song.write_bytes(bytes(33_000_000))
+    before = step.exchange
+
+    step.wait_to_grow()
+    step.frame.locator(RECORDING).set_input_files(song)
+    step.frame.get_by_role("button", name="Send it").click()
+
+    step.wait_to_hear("The form has 33,000,000 bytes, and the live step sends at most")
+    assert step.exchange == before
+
+
+def test_the_frame_is_as_small_as_its_page(kept):
+    step = kept("01-wsgi").serve("<div style='height: 900px'>Tall</div>")
+    step.wait_to_grow(beyond=400)
+
+    step.serve("<p>Short</p>")
+
+    step.page.wait_for_function(
+        "frame => document.querySelector(frame).offsetHeight < 200",
+        arg=FRAME,
+        timeout=PATIENCE,
+    )
+
+
+# --- on a telephone, without scripts, from a disk
+
+
+def test_a_telephone_has_room_for_it_and_does_not_zoom(browser, address):
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    page = context.new_page()
+    page.goto(f"{address}/15-uploads.html")
+    Live(page).start()
+    page.locator(".live__address summary").click()
+
+    height = page.locator(".live").evaluate("box => box.offsetHeight")
+    fields = page.locator(".live :is(input, select, textarea, .cm-content)")
+    sizes = fields.evaluate_all(
+        "all => all.map(e => parseFloat(getComputedStyle(e).fontSize))"
+    )
+    wide = page.evaluate("document.scrollingElement.scrollWidth")
+    context.close()
+
+    assert height < 1400
+    assert len(sizes) >= 6
+    assert min(sizes) >= 16, sizes
+    assert wide == 390
+
+
+def test_without_scripts_there_is_a_sentence_and_no_button(browser, address):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/03-routing.html")
+
+    shown = page.locator(".live").inner_text()
+    buttons = page.locator(".live button:visible").count()
+    context.close()
+
+    assert buttons == 0
+    assert "costrel run 3" in shown
+
+
+def test_a_page_from_a_disk_says_why_nothing_runs(browser, folder):
+    page = browser.new_page()
+    page.goto((folder / "01-wsgi.html").as_uri())
+
+    page.locator(".live__start").click()
+
+    said = page.locator(".live__status").inner_text()
+    page.close()
+    assert "opened as a file" in said
 
 
 # --- the page in the frame
@@ -802,14 +1104,14 @@ def test_the_keyboard_reaches_everything_and_leaves_the_editor(opened):
     page = step.page
     reached = []
 
-    step.part("tabs").locator("button").first.focus()
+    step.part("file").focus()
     for _ in range(60):
         reached.append(page.evaluate(ACTIVE))
         page.keyboard.press("Tab")
 
     found = " ".join(reached)
     for name in (
-        "live__more",
+        "live__file",
         "cm-content",
         "live__run",
         "method",
@@ -834,6 +1136,11 @@ def test_keys_in_the_editor_are_not_the_theme_s(kept):
     assert "nps/f" in step.part("editor").inner_text()
 
 
+UNFOLD = (
+    "document.querySelectorAll('.live details').forEach(each => (each.open = true))"
+)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_barrier(browser, address, scheme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
@@ -841,9 +1148,9 @@ def test_axe_finds_no_barrier(browser, address, scheme):
     page.goto(f"{address}/13-sessions.html")
     step = Live(page).start()
     step.write("broken = 1 / 0\n").press("run")
+    page.evaluate(UNFOLD)
     step.press("attack")
-    for summary in page.locator(".live summary:visible").all():
-        summary.click()
+    page.evaluate(UNFOLD)
 
     found = axe.run(page, ".live").response["violations"]
 
@@ -877,7 +1184,7 @@ def test_firefox_shows_a_step_and_keeps_a_page_in(window, address, away):
 
     window.go(f"{address}/13-sessions.html")
     window.run(PRESS)
-    window.wait_for(f"{SAYS} === 'GET /guests: 200 OK'")
+    window.wait_for(f"{SAYS} === 'POST /guests led to GET /guests: 200 OK'")
     window.enter(FRAME, "document.images[0]?.naturalWidth > 0")
     window.run("[...document.links].find(link => link.text === 'Songs').click()")
     window.leave()

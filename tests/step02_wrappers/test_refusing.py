@@ -25,6 +25,8 @@ NO_HOSTS = [
     "user@wren.example",
     "é.example",
     "[::1",
+    "xn--",
+    "xn--a.example",
 ]
 LISTS = {
     "Accept": ("text/html", ",", "accept_mimetypes"),

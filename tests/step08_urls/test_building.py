@@ -3,7 +3,7 @@
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from step08_urls import App, current_app, g, request, url_for
+from step08_urls import App, AppClient, current_app, g, redirect, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import BuildError
 
@@ -301,6 +301,65 @@ def test_client_goes_elsewhere_if_told():
     response = app.test_client().get("/me", base_url="https://bell.example/shop")
 
     assert response.text == "https://bell.example/shop/me"
+
+
+def test_client_goes_to_an_absolute_url():
+    app = app_with_songs()
+    app.add_url_rule("/me", "me", lambda: request.url)
+    client = app.test_client()
+
+    for url in ("https://bell.example/me?x=1", "http://bell.example:8000/me"):
+        assert client.get(url).text == url
+        with app.test_request_context(url):
+            assert request.url == url
+
+
+def test_client_goes_to_a_subdomain_and_with_a_scheme():
+    app = app_with_songs()
+    app.config["SERVER_NAME"] = "wren.example"
+    app.add_url_rule("/me", "me", lambda: request.url)
+    somewhere = {"subdomain": "de", "url_scheme": "https"}
+
+    assert (
+        app.test_client().get("/me", **somewhere).text == "https://de.wren.example/me"
+    )
+    with app.test_request_context("/me", **somewhere):
+        assert request.url == "https://de.wren.example/me"
+
+
+@pytest.mark.parametrize("option", ["subdomain", "url_scheme"])
+def test_base_url_goes_without_a_part_of_it_beside(option):
+    options = {"base_url": "http://wren.example/", option: "https"}
+
+    with pytest.raises((TypeError, AssertionError), match="base_url"):
+        app_with_songs().test_client().get("/songs/", **options)
+
+
+def test_client_class_may_override_open_and_follow_redirects():
+    class Visitor(AppClient):
+        def open(self, *arguments, **options):
+            options["headers"] = {"X-Visitor": "Ada"}
+            return super().open(*arguments, **options)
+
+    app = app_with_songs()
+    app.add_url_rule("/old", "old", lambda: redirect("/me"))
+    app.add_url_rule("/me", "me", lambda: request.headers["X-Visitor"])
+    app.test_client_class = Visitor
+
+    assert app.test_client().get("/old", follow_redirects=True).text == "Ada"
+
+
+@pytest.mark.differs("Flask builds its error page, and answers with 500", safer=True)
+@pytest.mark.parametrize("host", ["my_shop.example", "a..b", "a" * 64 + ".example"])
+def test_host_that_is_none_is_refused_before_a_page_links_to_it(host):
+    app = app_with_songs()
+    home = {"_external": True}
+    app.register_error_handler(400, lambda error: (url_for("songs", **home), 400))
+    app.register_error_handler(404, lambda error: (url_for("songs", **home), 404))
+
+    answer = app.test_client().get("/x", environ_overrides={"HTTP_HOST": host})
+
+    assert (answer.status_code, "http://" in answer.text) == (400, False)
 
 
 # values that every URL shares

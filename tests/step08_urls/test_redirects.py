@@ -50,6 +50,12 @@ def test_client_follows_a_redirect_that_was_built():
     assert app.test_client().get("/old", follow_redirects=True).text == "ü ö"
 
 
+@pytest.mark.differs("Flask answers with 500, or without an answer", safer=True)
+@pytest.mark.parametrize("target", ["//[", "http://[::1/", "https://a]/", "//a\0b/"])
+def test_redirect_to_what_is_no_url_is_answered_with_400(target):
+    assert visit(lambda: redirect(target)).status_code == 400
+
+
 @pytest.mark.differs("Flask leaves it to the app where a redirect leads")
 @pytest.mark.parametrize(
     "url",

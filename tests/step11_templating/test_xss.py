@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 
 import pytest
 from markupsafe import Markup
-from step11_templating import App, render_template
+from step11_templating import App, render_template, render_template_string
 
 # the place in a page for which it was written -> payloads
 PAYLOADS = {
@@ -235,6 +235,60 @@ def test_safe_is_a_promise_that_the_template_believes(render):
 
     assert believed == [payload, payload]
     assert formatted == "<b>&lt;img src=x onerror=alert(1)&gt;</b>"
+
+
+# a page made of several files
+
+NOTES = {
+    "include": '{% include "note.txt" %}',
+    "include the first that exists": '{% include ["none.html", "note.txt"] %}',
+    "include through a variable": "{% include name %}",
+    "import": '{% from "macros.txt" import note with context %}{{ note(x) }}',
+    "extend": '{% extends "layout.txt" %}{% block main %}{% endblock %}',
+    "include what includes": '{% include "outer.txt" %}',
+}
+
+
+@pytest.fixture
+def pages(tmp_path):
+    """Give a function that renders a page whose parts are text files."""
+    folder = tmp_path / "templates"
+    folder.mkdir()
+    files = {
+        "note.txt": "{{ x }}",
+        "macros.txt": "{% macro note(text) %}{{ text }}{% endmacro %}",
+        "layout.txt": "{{ x }}{% block main %}{% endblock %}",
+        "outer.txt": '{% include "note.txt" %}',
+    }
+    for name, source in files.items():
+        (folder / name).write_text(source, encoding="utf-8")
+    app = App(__name__, root_path=str(tmp_path))
+
+    def render_page(source, as_string):
+        (folder / "page.html").write_text(source, encoding="utf-8")
+        values = {"x": "<script>", "name": "note.txt"}
+        with app.app_context():
+            # also when the file was used for a mail before
+            assert render_template("note.txt", **values) == "<script>"
+            if as_string:
+                return render_template_string(source, **values)
+            return render_template("page.html", **values)
+
+    return render_page
+
+
+@pytest.mark.optional
+@pytest.mark.attack
+@pytest.mark.differs(
+    "Jinja escapes by the name of each file: values in a .txt stay as they are",
+    safer=True,
+)
+@pytest.mark.parametrize("as_string", [False, True], ids=["file", "string"])
+@pytest.mark.parametrize("note", NOTES)
+def test_page_escapes_what_it_includes_whatever_the_extension(pages, note, as_string):
+    page = pages(NOTES[note], as_string)
+
+    assert page == "&lt;script&gt;", f"the attack worked: the page has {page}"
 
 
 # a template is a program

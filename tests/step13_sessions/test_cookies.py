@@ -132,7 +132,11 @@ def test_limit_of_the_warning_is_a_setting():
 
 
 @pytest.mark.optional
-@pytest.mark.differs("Flask renews a permanent session with each response, files too")
+@pytest.mark.differs(
+    "Flask renews a permanent session with each response, also on files that shared"
+    " caches keep, cookie and all",
+    safer=True,
+)
 def test_permanent_session_is_not_renewed_by_a_page_that_does_not_use_it():
     app = make_app()
     app.add_url_rule("/plain", "plain", lambda: "plain")
@@ -143,6 +147,24 @@ def test_permanent_session_is_not_renewed_by_a_page_that_does_not_use_it():
     client.get("/stay")
 
     assert not client.get("/plain").headers.getlist("Set-Cookie")
+
+
+@pytest.mark.optional
+def test_app_may_use_the_session_in_each_request_and_renew_it():
+    app = make_app()
+    app.add_url_rule("/plain", "plain", lambda: "plain")
+    app.add_url_rule(
+        "/stay", "stay", lambda: setattr(session, "permanent", True) or "stays"
+    )
+
+    @app.before_request
+    def use_session():
+        session.get("bell")
+
+    client = app.test_client()
+    client.get("/stay")
+
+    assert "Expires=" in client.get("/plain").headers["Set-Cookie"]
 
 
 # --- the signature
@@ -183,7 +205,7 @@ def test_cookie_that_is_signed_and_no_session_is_none(payload):
     app = make_app()
     signer = SecureCookieSessionInterface().get_signing_serializer(app)
     raw = urlsafe_b64encode(payload.encode()).rstrip(b"=")
-    cookie = signer.make_signer(signer.salt).sign(raw).decode()
+    cookie = signer.make_signer().sign(raw).decode()
 
     assert bell_of(app, cookie) == "none"
 
@@ -227,6 +249,62 @@ def test_new_key_signs_what_is_written():
 
     assert bell_of(make_app("new"), cookie) == "brass"
     assert bell_of(make_app("old"), cookie) == "none"
+
+
+NO_KEYS = {
+    "a string": "a key that nobody knows",
+    "bytes": b"a key that nobody knows",
+    "empty": [""],
+    "empty bytes": [b""],
+    "None": [None],
+    "a number": [20_260_301],
+    "a good one and an empty one": ["another key that nobody knows", ""],
+}
+
+
+@pytest.mark.attack
+@pytest.mark.differs(
+    "Flask takes each letter of a string for a key, and the empty key for one",
+    safer=True,
+)
+@pytest.mark.parametrize("fallbacks", NO_KEYS.values(), ids=NO_KEYS)
+def test_fallbacks_that_anybody_could_guess_are_refused(fallbacks):
+    app = make_app()
+    app.config["SECRET_KEY_FALLBACKS"] = fallbacks
+
+    with pytest.raises(RuntimeError, match=r"SECRET_KEY_FALLBACKS"):
+        bell_of(app, cookie_of(make_app("a")))
+
+
+@pytest.mark.differs("Flask signs with any key that is not empty", safer=True)
+@pytest.mark.parametrize("key", ["x", b"x", "secret", "1234567", 12345678])
+def test_short_key_is_refused(key):
+    app = make_app(key)
+    app.testing, app.config["PROPAGATE_EXCEPTIONS"] = False, True
+
+    with pytest.raises(RuntimeError, match=r"SECRET_KEY.*token_hex") as caught:
+        app.test_client().get("/read")
+    # errors are logged
+    assert repr(key) not in str(caught.value)
+
+
+@pytest.mark.differs("Flask signs with any key that is not empty", safer=True)
+def test_short_fallback_is_refused():
+    app = make_app()
+    app.config["SECRET_KEY_FALLBACKS"] = ["old"]
+    app.testing, app.config["PROPAGATE_EXCEPTIONS"] = False, True
+
+    with pytest.raises(RuntimeError, match=r"SECRET_KEY_FALLBACKS"):
+        app.test_client().get("/read")
+
+
+@pytest.mark.parametrize("mode", ["DEBUG", "TESTING"])
+def test_key_may_be_short_while_the_app_is_developed(mode):
+    app = make_app("dev")
+    app.testing = False
+    app.config[mode] = True
+
+    assert bell_of(app, cookie_of(app)) == "brass"
 
 
 def test_fallback_that_was_removed_opens_nothing():

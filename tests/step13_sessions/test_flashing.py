@@ -11,6 +11,8 @@ from step13_sessions import (
     message_flashed,
     redirect,
     render_template_string,
+    stream_template_string,
+    stream_with_context,
 )
 
 PAGE = "{% for each in get_flashed_messages() %}<p>{{ each }}</p>{% endfor %}"
@@ -50,6 +52,41 @@ def test_message_may_be_shown_by_the_request_that_flashed_it(app):
 
     assert client.get("/").text == "<p>Ding</p>"
     assert client.get("/page").text == ""
+
+
+@pytest.mark.differs(
+    "Flask takes them out of the session when its cookie is sent already", safer=True
+)
+def test_message_in_a_streamed_page_is_shown_once(app):
+    app.add_url_rule("/stream", "stream", lambda: stream_template_string(PAGE))
+    client = app.test_client()
+    client.get("/flash/message/Ding")
+
+    pages = [client.get("/stream").text for _ in range(3)]
+
+    assert pages == ["<p>Ding</p>", "", ""]
+
+
+@pytest.mark.differs(
+    "Flask takes them out of the session when its cookie is sent already", safer=True
+)
+def test_messages_that_can_not_be_taken_any_more_are_refused(app):
+    @app.route("/late")
+    def late():
+        return stream_with_context(",".join(get_flashed_messages()) for _ in range(1))
+
+    @app.route("/early")
+    def early():
+        get_flashed_messages()
+        return late()
+
+    client = app.test_client()
+    client.get("/flash/message/Ding")
+
+    with pytest.raises(RuntimeError, match=r"get_flashed_messages\(\) in the view"):
+        _ = client.get("/late").text
+    assert client.get("/early").text == "Ding"
+    assert client.get("/early").text == ""
 
 
 def test_messages_wait_in_their_order_until_they_are_shown(app):

@@ -15,6 +15,7 @@ from step13_sessions import (
     render_template_string,
     request,
     session,
+    stream_template_string,
     stream_with_context,
 )
 from werkzeug.exceptions import BadRequest
@@ -186,6 +187,28 @@ def test_page_that_uses_the_session_varies_by_cookie(app, path):
     assert app.test_client().get(path).headers["Vary"] == "Cookie"
 
 
+@pytest.mark.differs("Flask leaves caching to the view", safer=True)
+@pytest.mark.parametrize(
+    ("said", "sent"),
+    [
+        (None, {"private"}),
+        ("max-age=60", {"private", "max-age=60"}),
+        ("no-cache", {"private", "no-cache"}),
+        ("public, max-age=60", {"public", "max-age=60"}),
+        ("s-maxage=60", {"s-maxage=60"}),
+        ("no-store", {"no-store"}),
+    ],
+)
+def test_page_that_uses_the_session_is_kept_by_no_shared_cache(app, said, sent):
+    @app.route("/")
+    def index():
+        return session.get("bell", ""), {"Cache-Control": said} if said else {}
+
+    control = app.test_client().get("/").headers["Cache-Control"]
+
+    assert set(control.split(", ")) == sent
+
+
 def test_own_vary_stays(app):
     @app.route("/")
     def index():
@@ -353,6 +376,29 @@ def test_thread_may_be_the_first_to_use_the_session(app):
     assert response.text == "brass"
     assert "Cookie" in response.vary
     assert "Set-Cookie" in response.headers
+
+
+@pytest.mark.differs(
+    "Flask sends the headers of a stream before it knows that the session is read",
+    safer=True,
+)
+@pytest.mark.parametrize("kind", ["generator", "template"])
+def test_stream_that_reads_the_session_varies_by_cookie(app, kind):
+    @app.route("/generator")
+    def generator():
+        return stream_with_context(session["bell"] for _ in range(1))
+
+    @app.route("/template")
+    def template():
+        return stream_template_string("{{ session.bell }}")
+
+    client = app.test_client()
+    client.get("/ring/brass")
+
+    response = client.get(f"/{kind}")
+
+    assert response.text == "brass"
+    assert response.headers["Vary"] == "Cookie"
 
 
 def test_thread_with_a_copied_context_has_the_session_of_its_request(app):

@@ -17,7 +17,7 @@ TAGS = [" di", " t", " b", " m", " u", " d"]
 def client_that_keeps(values, found):
     """Make a client whose `/keep` fills the session; `/find` shows what is in it."""
     app = App(__name__)
-    app.secret_key = "any"
+    app.secret_key = "a key that nobody knows"
     app.testing = True
     app.add_url_rule("/keep", "keep", lambda: session.update(values) or "kept")
     app.add_url_rule("/find", "find", lambda: found.update(session) or "found")
@@ -40,7 +40,7 @@ def there_and_back(value):
 def serializer():
     """Give what writes and reads the text, inside of the signature."""
     app = App(__name__)
-    app.secret_key = "any"
+    app.secret_key = "a key that nobody knows"
     return app.session_interface.get_signing_serializer(app).serializer
 
 

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
+from io import BytesIO, StringIO
 from uuid import UUID
 
 import pytest
@@ -180,6 +181,38 @@ def test_jsonify_gives_a_response_to_change():
 def test_jsonify_without_an_app_says_what_to_do():
     with pytest.raises(RuntimeError, match=r"app\.app_context\(\)"):
         jsonify(guests=3)
+
+
+OUTSIDE = {
+    "dumps": lambda module: module.dumps(Decimal("1.5")) == '"1.5"',
+    "dump": lambda module: dumped(module, {"b": 1, "a": 2}) == '{"b": 1, "a": 2}',
+    "loads": lambda module: module.loads('{"a": 1}') == {"a": 1},
+    "load": lambda module: module.load(StringIO("[1]")) == [1],
+    "load bytes": lambda module: module.load(BytesIO(b"[1]")) == [1],
+}
+
+
+def dumped(module, value):
+    file = StringIO()
+    module.dump(value, file)
+    return file.getvalue()
+
+
+@pytest.mark.optional
+@pytest.mark.parametrize("call", OUTSIDE)
+def test_without_an_app_the_standard_library_writes_and_reads(call):
+    from step14_json import json as app_json
+
+    assert OUTSIDE[call](app_json)
+
+
+@pytest.mark.optional
+def test_file_is_written_and_read_as_the_app_does():
+    from step14_json import json as app_json
+
+    with App(__name__).app_context():
+        assert dumped(app_json, {"b": 1, "a": 2}) == '{"a": 2, "b": 1}'
+        assert app_json.load(StringIO('{"a": 2}')) == {"a": 2}
 
 
 # make_response

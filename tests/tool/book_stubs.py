@@ -56,6 +56,10 @@ with calls.open("a") as file:
 def say(line):
     print(line, flush=True)
 
+def stop(seconds):
+    calls.with_name("stopped").write_text("here\\n")
+    time.sleep(float(seconds))
+
 mode = os.environ.get("FAKE_PIP", "")
 say("Collecting tiny==1.0")
 if mode == "offline":
@@ -68,10 +72,10 @@ if mode == "odd":
         say(f"line {number}")
     sys.exit("ERROR: the moon is in the way")
 if mode == "stop-download":
-    time.sleep(60)
+    stop("60")
 say("Installing collected packages: tiny")
 if mode == "stop-install":
-    time.sleep(float(os.environ.get("FAKE_SECONDS", "60")))
+    stop(os.environ.get("FAKE_SECONDS", "60"))
 if mode == "odd-install":
     sys.exit("ERROR: a file of tiny is in the way")
 if "--editable" in sys.argv:
@@ -99,6 +103,8 @@ class Book:
         self.root = root
         self.venv = root / ".venv"
         self.calls = root / "calls"
+        # there as soon as pip has stopped in its work
+        self.stopped = root / "stopped"
         self.stubs = root / "stubs"
         self.write("src/costrel/__init__.py", "")
         self.write("src/costrel/cli.py", CLI)

@@ -303,7 +303,7 @@ def in_terminal(*words: str, rows: int) -> bytes:
             parts.append(part)
     except OSError:  # Linux's way of saying that the other end is closed
         pass
-    process.wait(timeout=20)
+    process.wait(timeout=120)
     os.close(ours)
     return b"".join(parts)
 
@@ -342,4 +342,4 @@ def test_a_reader_who_leaves_early_sees_no_traceback() -> None:
     process.stdout.close()
     assert process.stderr.read() == b""
     process.stderr.close()
-    process.wait(timeout=20)
+    process.wait(timeout=120)

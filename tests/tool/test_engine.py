@@ -131,10 +131,13 @@ def test_the_way_of_a_request_has_its_functions_as_they_call_each_other(
     way = page_of(3).send("/songs/2")["way"]
 
     shown = [(call["depth"], call["file"], call["symbol"], call["own"]) for call in way]
-    assert shown == [
+    dispatch = (2, "app.py", "App.dispatch_request", True)
+    assert shown[:2] == [
         (0, "app.py", "App.__call__", True),
         (1, "app.py", "App.wsgi_app", True),
-        (2, "app.py", "App.dispatch_request", True),
+    ]
+    assert shown[shown.index(dispatch) :] == [
+        dispatch,
         (3, "app.py", "App.match_request", True),
         (4, "app.py", "App.create_url_adapter", True),
         (4, "demo.py", "SongConverter.to_python", False),

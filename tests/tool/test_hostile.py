@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from costrel.ladder import Ladder, Problem, find_root
+from costrel.surroundings import slowness
 from costrel.workshop import trial as trials
 from costrel.workshop.trial import Order, Trial, Worker, run
 from costrel.workshop.words import Lesson, Teacher
@@ -20,7 +21,7 @@ STEP = LADDER.get(1)
 FIRST_LINE = "        text, status, extra = self.dispatch_request(environ)\n"
 POSIX = pytest.mark.skipif(os.name == "nt", reason="signals as POSIX has them")
 # no case may take longer than this, in seconds, though one loops for ever
-LIMIT = 20
+LIMIT = 120
 
 
 @pytest.fixture
@@ -323,7 +324,7 @@ def test_process_that_is_left_behind_is_ended(package, monkeypatch, tmp_path):
     check(package, monkeypatch)
 
     number = int(note.read_text())
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while is_alive(number) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not is_alive(number)
@@ -385,4 +386,4 @@ def test_answer_after_a_save_comes_soon(package):
 
     assert trial.is_green
     # about 0.4 alone; tests that run beside this one take their share
-    assert trial.seconds < 3
+    assert trial.seconds < 3 * slowness()

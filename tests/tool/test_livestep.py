@@ -1,12 +1,14 @@
 """What a chapter's live step is given, and where it stands."""
 
 import json
+import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
-from costrel import pages
-from costrel.inbrowser import livedata, livestep
+from costrel import pages, portrait
+from costrel.inbrowser import livedata, livestep, python
 from costrel.ladder import Ladder, find_root
 
 LADDER = Ladder(find_root())
@@ -16,28 +18,80 @@ def data_of(number: int) -> dict:
     return json.loads(livedata.data(LADDER, LADDER.get(number)))
 
 
-def test_it_stands_below_the_first_block_of_the_demo():
+def test_it_is_at_the_end_of_the_section_with_the_first_block_of_the_demo():
     step = LADDER.get(3)
     text = (
-        "# Title\n\n<!-- /card -->\n\n"
+        "# Title\n\n<!-- /card -->\n\n## Wish\n\n"
         '```python title="step03_routing/app.py"\na\n```\n\n'
-        '```python title="step03_routing/demo.py: party"\nb\n```\n\nMore.'
+        '```python title="step03_routing/demo.py: party"\n## b\n```\n\nMore.\n\n## Next'
     )
 
     before, _, after = livestep.placed(text, step).partition('<div class="live"')
 
-    assert before.rstrip().endswith("b\n```")
-    assert after.rstrip().endswith("More.")
+    assert before.rstrip().endswith("More.")
+    assert after.rstrip().endswith("## Next")
     assert 'data-step="live/03-routing.json"' in after
 
 
-def test_without_such_a_block_it_stands_below_the_card():
-    text = "# Title\n\n<!-- /card -->\n\nText."
+def test_without_such_a_block_it_is_at_the_end_of_what_follows_the_card():
+    text = "# Title\n\n<!-- /card -->\n\nText.\n\n## Next\n\nMore."
 
     before, live, after = livestep.placed(text, LADDER.get(5)).partition("<div")
 
-    assert before.rstrip().endswith("<!-- /card -->")
-    assert live and after.rstrip().endswith("Text.")
+    assert before.rstrip().endswith("Text.")
+    assert live and after.rstrip().endswith("## Next\n\nMore.")
+
+
+@pytest.mark.parametrize("step", LADDER.steps, ids=lambda step: step.name)
+def test_it_never_interrupts_a_section(step):
+    text = step.chapter.read_text(encoding="utf-8")
+
+    after = (
+        livestep.placed(text, step).partition('class="live"')[2].partition("</div>")[2]
+    )
+
+    assert after.lstrip().startswith("## ")
+
+
+@pytest.mark.parametrize(
+    "number, file, line",
+    [
+        (1, "demo.py", "app = App(__name__)"),
+        (5, "testing.py", None),
+        (6, "demo.py", "    app.run(port=8000, debug=True)"),
+        (15, "demo.py", "SETTINGS = {"),
+    ],
+)
+def test_it_opens_where_the_step_is_new(number, file, line):
+    data = data_of(number)
+
+    text = data["files"][file].split("\n")[data["changes"][file] - 1]
+
+    assert data["opens"] == file
+    assert line is None or text == line
+    assert not text.startswith(("import", "from", '"""'))
+
+
+def test_a_file_that_a_step_leaves_alone_has_no_change():
+    assert "routing.py" in data_of(3)["changes"]
+    assert "routing.py" not in data_of(4)["changes"]
+
+
+def test_loading_is_measured_by_what_a_step_needs():
+    packages = {
+        "step05-testing": {"file_name": "five.whl", "depends": ["werkzeug"]},
+        "werkzeug": {"file_name": "tool.whl", "depends": ["markupsafe"]},
+        "markupsafe": {"file_name": "markup.whl", "depends": ["werkzeug"]},
+        "ipython": {"file_name": "kernel.whl", "depends": []},
+    }
+    files = {"five.whl": 1, "tool.whl": 20, "markup.whl": 300, "kernel.whl": 4000}
+    runtime = {name: bytes(size) for name, size in files.items()}
+    runtime |= dict.fromkeys(python.FETCHED, b"")
+    runtime[python.LOCK] = json.dumps({"packages": packages}).encode()
+
+    size = livestep.size(LADDER.get(5), runtime)
+
+    assert size == 321 + len(runtime[python.LOCK])
 
 
 @pytest.mark.parametrize("step", LADDER.steps, ids=lambda step: step.name)
@@ -54,6 +108,21 @@ def test_the_front_page_leads_to_the_first_if_there_is_one():
     assert 'href="01-wsgi.html#live"' in with_it["index.md"]
     assert 'id="live"' in with_it["01-wsgi.md"]
     assert "#live" not in without["index.md"]
+
+
+def test_the_front_page_shows_wren_and_an_attack():
+    files = pages.collect(LADDER)
+
+    page, picture = str(files["index.md"]), str(files["assets/wren.svg"])
+
+    assert 'src="assets/wren.svg"' in page
+    assert "It says: Wren Hello! A bicycle bell that sings." in page
+    assert "the attack worked" in page and "The safe is open." in page
+    assert f"Step {LADDER.get(portrait.ATTACKED).number}: the attack failed." in page
+    # an image may not load anything, and a page's script is none of it
+    assert ElementTree.fromstring(picture).tag.endswith("svg")
+    assert "<script" not in picture
+    assert re.findall(r'(?:src|href)="(?!data:)[^"]*[.](?:svg|css|js)"', picture) == []
 
 
 def test_what_the_worker_and_the_page_load_is_there():

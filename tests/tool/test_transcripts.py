@@ -360,7 +360,7 @@ second 8642
 def test_server_that_never_listens_is_told_with_what_it_said(
     chapter: Chapter, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(stages, "SERVER_SECONDS", 0.8)
+    monkeypatch.setattr(stages, "SERVER_SECONDS", 4)
     text = """
     ```console
     $ python -c "import time; print('busy', flush=True); time.sleep(60)" &
@@ -369,10 +369,12 @@ def test_server_that_never_listens_is_told_with_what_it_said(
     """
     messages = chapter.messages(text)
     refused = next(message for message in messages if "is not open" in message)
-    assert "port 8642 is not open after 1 seconds; the server printed 'busy'" in refused
+    assert "port 8642 is not open after 4 seconds; the server printed 'busy'" in refused
 
 
-def test_server_that_fails_at_once_shows_its_error(chapter: Chapter):
+def test_server_that_fails_at_once_shows_its_error(
+    chapter: Chapter, monkeypatch: pytest.MonkeyPatch
+):
     text = """
     ```console
     $ python -c "raise SystemExit('no')" &
@@ -381,9 +383,10 @@ def test_server_that_fails_at_once_shows_its_error(chapter: Chapter):
     http://127.0.0.1:8642/
     ```
     """
+    monkeypatch.setattr(stages, "SERVER_SECONDS", 600)
     started = time.monotonic()
     messages = chapter.messages(text)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 300
     assert all("`cat x`" in message for message in messages)
 
 

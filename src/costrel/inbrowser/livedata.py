@@ -15,22 +15,28 @@ from costrel.chapter import Chapter
 from costrel.chapter import read as read_chapter
 from costrel.ladder import Ladder, Problem, Step
 from costrel.links import heading_anchor
-from costrel.source import symbols
+from costrel.source import changed_lines, plain_lines, symbols
 
 # the parts of a step that are the reader's app, in the order of the tabs
 DEMO = ("demo.py", "templates/", "static/")
 
 
-def data(ladder: Ladder, step: Step) -> str:
-    """Make the file that a live step loads, as JSON."""
+def data(ladder: Ladder, step: Step, size: int = 0) -> str:
+    """Make the file that a live step loads, as JSON.
+
+    `size` is how many bytes Python and the step have, by which loading is measured.
+    """
     files = files_of(step.package)
+    demo = [name for name in files if name.startswith(DEMO) and is_text(files[name])]
+    changes = changes_of(ladder, step, files)
     content = {
         "step": step.name,
         "number": step.number,
+        "bytes": size,
         "files": files,
-        "demo": [
-            name for name in files if name.startswith(DEMO) and is_text(files[name])
-        ],
+        "demo": demo,
+        "changes": changes,
+        "opens": opens(ladder, step, demo, changes),
         "visit": visit(ladder, step),
         "places": places(ladder, step),
         "attack": attack(ladder, step),
@@ -92,6 +98,37 @@ def steps_listed(ladder: Ladder) -> list[dict[str, Any]]:
         return []
     parts = tomllib.loads(path.read_text(encoding="utf-8"))["part"]
     return [step for part in parts for step in part["steps"]]
+
+
+# --- where a step is new
+
+
+def changes_of(ladder: Ladder, step: Step, files: dict[str, Any]) -> dict[str, int]:
+    """Find for each file the first line that the step brought, below the imports."""
+    before = ladder.before(step)
+    old = files_of(before.package) if before else {}
+    lines = {
+        name: first_change(name, old.get(name, ""), text)
+        for name, text in files.items()
+        if is_text(text) and is_text(old.get(name, ""))
+    }
+    return {name: line for name, line in lines.items() if line}
+
+
+def opens(ladder: Ladder, step: Step, demo: list[str], changes: dict[str, int]) -> str:
+    """Choose what the reader sees first: the app, a new module, or another change."""
+    before = ladder.before(step)
+    old = files_of(before.package) if before else {}
+    new = [name for name in changes if name not in old]
+    return next((name for name in [*demo, *new, *changes] if name in changes), demo[0])
+
+
+def first_change(name: str, old: str, new: str) -> int | None:
+    """Return the number of the first new line that says something of the step."""
+    _, came = changed_lines(old, new)
+    told = plain_lines(new) if name.endswith(".py") else set()
+    lines = new.split("\n")
+    return min((n for n in came - told if lines[n - 1].strip()), default=None)
 
 
 # --- where a chapter shows a function

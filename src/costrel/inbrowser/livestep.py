@@ -4,11 +4,13 @@ The engine and the page's scripts are in `live` beside this file; what differs f
 step to step is written by `livedata`.
 """
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from costrel.ladder import Ladder, Step
 
-from . import lite, livedata
+from . import lite, livedata, python
 from .node import Modules
 
 SOURCES = Path(__file__).parent / "live"
@@ -18,7 +20,8 @@ SIZE = "8 MB"
 START = """\
 
 <div class="live" id="live" role="region" aria-label="This step, live" data-step="live/{slug}.json" data-page="live/page/page.js">
-<p><button type="button" class="live__start">Run this step here</button> <span class="live__status" role="status">Loads Python into your browser, about {size}; nothing is installed.</span></p>
+<p class="live__begin"><button type="button" class="live__start">Run this step here</button> <span class="live__status" role="status">Loads Python into your browser, about {size}; nothing is installed.</span></p>
+<noscript><p>A step runs here with JavaScript, which is off. On your machine it runs without: <code>costrel run {number}</code>.</p></noscript>
 </div>
 """  # noqa: E501
 
@@ -29,13 +32,15 @@ installed: every chapter has one to edit and to break, and every notebook opens 
 """
 
 
-def collect(ladder: Ladder, modules: Modules) -> dict[str, bytes]:
-    """Make every file of the folder, by its name.
+def collect(
+    ladder: Ladder, modules: Modules, runtime: Mapping[str, bytes]
+) -> dict[str, bytes]:
+    """Make every file of the folder, by its name; `runtime` is the folder `pyodide/`.
 
     Raises `MissingError` without Node or npm, `Problem` when one of them fails.
     """
     editor = {EDITOR: modules.bundle(SOURCES / EDITOR, "--format=esm")}
-    return sources() | editor | steps(ladder)
+    return sources() | editor | steps(ladder, runtime)
 
 
 def sources() -> dict[str, bytes]:
@@ -46,11 +51,28 @@ def sources() -> dict[str, bytes]:
     }
 
 
-def steps(ladder: Ladder) -> dict[str, bytes]:
+def steps(ladder: Ladder, runtime: Mapping[str, bytes]) -> dict[str, bytes]:
     return {
-        f"{step.slug}.json": livedata.data(ladder, step).encode()
+        f"{step.slug}.json": livedata.data(ladder, step, size(step, runtime)).encode()
         for step in ladder.steps
     }
+
+
+def size(step: Step, runtime: Mapping[str, bytes]) -> int:
+    """Add up the bytes that the worker of a step fetches."""
+    packages = json.loads(runtime[python.LOCK])["packages"]
+    needed = closure(step.name.replace("_", "-"), packages)
+    files = [packages[name]["file_name"] for name in needed]
+    return sum(len(runtime[name]) for name in [*python.FETCHED, *files])
+
+
+def closure(name: str, packages: Mapping[str, Mapping[str, list[str]]]) -> set[str]:
+    """List a package and all that it needs."""
+    found, new = set[str](), {name}
+    while new:
+        found |= new
+        new = {each for name in new for each in packages[name]["depends"]} - found
+    return found
 
 
 # a row of the chapter's card
@@ -70,27 +92,37 @@ def invitation(step: Step) -> str:
 
 
 def placed(text: str, step: Step) -> str:
-    """Put the live step into a chapter's Markdown: below the wish.
+    """Put the live step into a chapter's Markdown: at the end of the wish.
 
-    That is the first block of the demo, or else the change card, where a row leads to
-    it.
+    That is the section with the first block of the demo, or else the one below the
+    change card, where a row leads to it.
     """
     row = ROW.format(notebook=lite.address(step))
     lines = text.replace(KEYBOARD, row + KEYBOARD, 1).split("\n")
     at = place_of(lines, step)
-    return "\n".join(
-        [*lines[:at], START.format(slug=step.slug, size=SIZE), *lines[at:]]
-    )
+    return "\n".join([*lines[:at], start(step), *lines[at:]])
+
+
+def start(step: Step) -> str:
+    return START.format(slug=step.slug, size=SIZE, number=step.number)
 
 
 def place_of(lines: list[str], step: Step) -> int:
     """Find the line before which the live step goes, counted from 0."""
-    opened = next(
-        (n for n, line in enumerate(lines) if f'title="{step.name}/demo.py' in line),
-        len(lines),
-    )
-    ends = [n for n, line in enumerate(lines) if line.strip() == "```" and n > opened]
-    if ends:
-        return ends[0] + 1
-    card = "<!-- /card -->"
-    return lines.index(card) + 1 if card in lines else len(lines)
+    marks = (f'title="{step.name}/demo.py', "<!-- /card -->")
+    found = (n for mark in marks for n, line in enumerate(lines) if mark in line)
+    wish = next(found, 0)
+    code = code_lines(lines)
+    headings = (n for n, line in enumerate(lines) if line.startswith("## "))
+    return next((n for n in headings if n > wish and n not in code), len(lines))
+
+
+def code_lines(lines: list[str]) -> set[int]:
+    """Find the lines that are in fenced blocks, their fences included."""
+    found, is_inside = set(), False
+    for number, line in enumerate(lines):
+        is_fence = line.startswith("```")
+        if is_inside or is_fence:
+            found.add(number)
+        is_inside ^= is_fence
+    return found

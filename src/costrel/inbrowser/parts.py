@@ -27,10 +27,11 @@ def build(root: Path) -> None:
     kept = root / "build" / "inbrowser"
     modules = Modules(root, kept / "npm")
     ladder = Ladder(root)
+    runtime = python.collect(ladder, modules, kept)
     parts = {
-        "pyodide": python.collect(ladder, modules, kept),
+        "pyodide": runtime,
         "lite": lite.collect(ladder, kept / "lite"),
-        "live": livestep.collect(ladder, modules),
+        "live": livestep.collect(ladder, modules, runtime),
     }
     for name in NAMES:
         sync(place(root, name), parts[name])

@@ -19,6 +19,8 @@ from .wheel import Wheel, unpack
 RUNTIME = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
 LIBRARY = "python_stdlib.zip"
 LOCK = "pyodide-lock.json"
+# what the loader fetches, besides scripts and packages
+FETCHED = ("pyodide.asm.wasm", LIBRARY, LOCK)
 # what a notebook or a live step imports besides what the steps do
 USED = (
     "micropip",

@@ -5,6 +5,7 @@ come the three streams of the new process, and a pipe that is told its number an
 end. What the new process does is `warm`'s matter.
 """
 
+import gc
 import os
 import runpy
 import socket
@@ -17,6 +18,8 @@ LONGEST = 65_536
 
 def main() -> None:
     WARM["load"]()
+    # what is loaded is no litter of the runs to come
+    gc.freeze()
     orders = socket.socket(fileno=os.dup(0))
     while True:
         folder, streams, _, _ = socket.recv_fds(orders, LONGEST, 4)

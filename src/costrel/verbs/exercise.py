@@ -27,7 +27,7 @@ def command(number: str, name: str | None, folder: str | None) -> None:
                 path.parent.name, " ".join(line.strip("# *") for line in title[:3])
             )
         return
-    workshop, _ = options.opened(folder)
+    workshop, _ = options.opened(folder, without_package=True)
     if step.number > workshop.step:
         raise Problem(
             f"Your workshop is at step {workshop.step}: exercises of step {step.number}"

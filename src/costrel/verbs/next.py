@@ -6,9 +6,9 @@ import click
 
 from costrel.calls import typed
 from costrel.ladder import Ladder, Problem
-from costrel.verbs.check import show
 from costrel.workshop import making, options, screen
 from costrel.workshop.check import Checker, Wanted
+from costrel.workshop.explain.findings import show
 from costrel.workshop.place import Workshop
 
 EPILOG = """\b

@@ -17,7 +17,7 @@ Example:
 @options.folder
 def command(folder: str | None) -> None:
     """Show the ladder with what `check` found last, step by step."""
-    workshop, ladder = options.opened(folder)
+    workshop, ladder = options.opened(folder, without_package=True)
     table = Table.grid(padding=(0, 2))
     for step in ladder.steps:
         table.add_row(*row(workshop, step))

@@ -23,7 +23,7 @@ def command(number: str, folder: str | None, yes: bool) -> None:
 
     What the package holds now is put aside first, and nothing is lost.
     """
-    workshop, ladder = options.opened(folder)
+    workshop, ladder = options.opened(folder, without_package=True)
     step = ladder.get(number)
     keeping.find_green(workshop, step.number)
     unsaved = not keeping.is_kept(workshop)

@@ -41,6 +41,8 @@ def command(folder: str | None, yes: bool) -> None:
 
 
 def show(checker: Checker, lesson: Lesson, ladder: Ladder) -> None:
+    if not lesson.chapter:
+        raise Problem("There is no solution for this.")
     if lesson.step is None:
         show_exercise(lesson, ladder, checker.workshop.package)
         return
@@ -53,15 +55,19 @@ def show(checker: Checker, lesson: Lesson, ladder: Ladder) -> None:
         ),
         None,
     )
-    if behaviour is None:
-        raise Problem(f"Nothing is noted for this test: read steps/{taught.name}.")
-    step = newest_with(ladder.get(checker.workshop.step), taught, behaviour.code)
+    addresses = behaviour.code if behaviour else ()
+    step = newest_with(ladder.get(checker.workshop.step), taught, addresses)
+    found = list(compare.pairs_at(checker.workshop.code, step, addresses))
+    differing = [pair.files() for pair in found if pair.kind != "same"]
+    # the difference may be elsewhere: between the definitions, or in others
+    files = [] if differing else compare.file_pairs(checker.workshop.code, step)
     screen.say(f"[dim]yours, and what turns it into that of steps/{step.name}:[/]")
-    found = list(compare.pairs_at(checker.workshop.code, step, behaviour.code))
-    show_pairs([pair.files() for pair in found if pair.kind != "same"])
+    show_pairs(differing or files)
     same = [pair.name for pair in found if pair.kind == "same"]
     if same:
         screen.say(f"[dim]The same in yours and ours:[/] {', '.join(same)}")
+    if not (differing or files):
+        screen.say("Your files are ours: the failure has another cause.")
 
 
 def newest_with(now: Step, taught: Step, code: tuple[str, ...]) -> Step:

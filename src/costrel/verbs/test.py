@@ -29,6 +29,12 @@ Examples:
 
 # so many processes share all tests
 MOST = 4
+# a test that takes longer, in seconds, will not end: show where it is, and go on
+LONGEST = 1800
+LIMITS = (
+    f"-ofaulthandler_timeout={LONGEST}",
+    "-ofaulthandler_exit_on_timeout=true",
+)
 ALONE = ("--pdb", "--trace", "--report-json", "-s")
 # `python -m pytest`, which shows a traceback for a Ctrl-C that comes before its tests
 PYTEST = """\
@@ -122,7 +128,7 @@ def run(root: Path, arguments: list[str]) -> int:
     """
     # -P: a file of the reader's is not a library because it is called like one
     pytest = [sys.executable, "-P", "-c", PYTEST, f"--rootdir={root}"]
-    configuration = ["-c", str(root / "pyproject.toml")]
+    configuration = ["-c", str(root / "pyproject.toml"), *LIMITS]
     try:
         return subprocess.call([*pytest, *configuration, *arguments])
     except KeyboardInterrupt:

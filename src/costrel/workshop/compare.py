@@ -14,6 +14,8 @@ from costrel.source import DEFINITIONS, find, split_lines, symbols
 
 # what `symbols` finds besides definitions
 NO_DEFINITION = ("imports", "__doc__")
+# the app in a package, and what starts it
+NO_FRAMEWORK = ("demo.py", "__main__.py")
 
 
 @dataclass(frozen=True)
@@ -146,10 +148,24 @@ def stripped(text: str) -> str:
 
 def pairs(package: Path, step: Step) -> list[Pair]:
     """Put each symbol of a package beside that of a step, in the step's order."""
-    left_out = ("demo.py", "__main__.py")
-    mine, ours = symbols_of(package, left_out), symbols_of(step.package, left_out)
+    mine, ours = (symbols_of(each, NO_FRAMEWORK) for each in (package, step.package))
     names = [*ours, *(name for name in mine if name not in ours)]
     return [Pair(name, mine.get(name), ours.get(name)) for name in names]
+
+
+def file_pairs(package: Path, step: Step) -> list[FilePair]:
+    """Put whole files beside those of a step, where they differ; no app's."""
+    ours = {path.as_posix(): path for path in step.files() if path.suffix == ".py"}
+    found = [
+        FilePair(name, contents(package / name), contents(step.package / path))
+        for name, path in ours.items()
+        if name not in NO_FRAMEWORK
+    ]
+    return [pair for pair in found if pair.old != pair.new]
+
+
+def contents(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
 
 
 def pairs_at(package: Path, step: Step, addresses: tuple[str, ...]) -> Iterator[Pair]:

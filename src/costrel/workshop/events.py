@@ -143,19 +143,38 @@ class Telling:
             item.nodeid: place(item, known, number)
             for number, item in enumerate(chosen)
         }
-        items[:] = sorted(chosen, key=lambda item: placed[item.nodeid])
-        for item in items:
+        ordered = sorted(chosen, key=lambda item: placed[item.nodeid])
+        for item in ordered:
             self.seconds[item.nodeid] = behaviour(item, known).seconds
-        self.tell("collected", tests=[entry(item, known) for item in items])
+        items[:] = self.those_first_ahead(ordered)
+        told = dict.fromkeys(items)
+        self.tell("collected", tests=[entry(item, known) for item in told])
         # imported only now, after what it stands in for has been put in place
         self.recorder.install()
         logging.getLogger().addHandler(self.log)
 
     def is_wanted(self, item: pytest.Item) -> bool:
-        only = self.order.get("only")
         if item.nodeid in self.order.get("skip", ()):
             return False
-        return only is None or item.nodeid in only
+        return self.has_turn(item) or self.is_first(item)
+
+    def has_turn(self, item: pytest.Item) -> bool:
+        """Return whether a test is one of the places' that are run."""
+        only = self.order.get("only")
+        if only is not None:
+            return item.nodeid in only
+        places = self.order.get("places", ())
+        return any(item.path.is_relative_to(place) for place in places)
+
+    def is_first(self, item: pytest.Item) -> bool:
+        return item.nodeid in self.order.get("first", ())
+
+    def those_first_ahead(self, items: list[pytest.Item]) -> list[pytest.Item]:
+        """Put the tests that are asked first ahead, and leave them in their places."""
+        ahead = [item for item in items if self.is_first(item)]
+        in_turn = [item for item in items if self.has_turn(item)]
+        are_ahead = in_turn[: len(ahead)] == ahead
+        return in_turn if are_ahead else [*ahead, *in_turn]
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:

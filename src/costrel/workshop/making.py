@@ -295,6 +295,11 @@ def open_exercise(workshop: Workshop, step: Step, name: str) -> Path:
         raise Problem(
             f"Step {step.number} has no exercise {name!r}: it has {', '.join(known)}."
         )
+    # before the files: who watches them asks then for the exercises that are open
+    opened = f"{step.slug}/{name}"
+    if opened not in workshop.exercises:
+        workshop.exercises.append(opened)
+        workshop.save()
     source = step.exercises / name
     target = workshop.folder / "exercises" / step.slug / name
     put(target / "task.md", task(source / "task.md", workshop.package))
@@ -303,8 +308,4 @@ def open_exercise(workshop: Workshop, step: Step, name: str) -> Path:
     answer = target / "answer.py"
     if not answer.exists():
         put(answer, f'"""My answer to the exercise {name}."""\n'.encode())
-    opened = f"{step.slug}/{name}"
-    if opened not in workshop.exercises:
-        workshop.exercises.append(opened)
-        workshop.save()
     return target

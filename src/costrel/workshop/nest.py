@@ -15,7 +15,9 @@ from threading import Lock
 from types import TracebackType
 from typing import IO
 
-from .trial import Worker
+from costrel.commands import end
+
+from .trial import Worker, environment
 
 FILE = Path(__file__).parents[1] / "startup" / "nest.py"
 
@@ -38,16 +40,27 @@ class Nest:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process, even while it is loading; its workers have ended before."""
+        self.orders = None
         self.closing.close()
+
+    def load(self) -> None:
+        """Begin to load, before there is a worker."""
+        if hasattr(os, "fork"):
+            with self.lock:
+                self.orders = self.orders or self.start()
 
     def worker(self) -> Worker:
         """Return a worker that is ready; a new process where none can be forked."""
         return Hatched(self) if hasattr(os, "fork") else Worker(self.root)
 
-    def fork(self, folder: Path, environment: dict[str, str]) -> "Forked":
+    def fork(self, folder: Path) -> "Forked":
         """Fork a process for a run that has this folder."""
         with self.lock:
-            orders = self.orders or self.start(environment)
+            orders = self.orders = self.orders or self.start()
             process, streams = streams_of_new()
             socket.send_fds(orders, [os.fsencode(folder)], streams)
         for stream in streams:
@@ -55,16 +68,18 @@ class Nest:
         process.begin()
         return process
 
-    def start(self, environment: dict[str, str]) -> socket.socket:
-        self.orders, theirs = socket.socketpair()
-        command = [sys.executable, "-P", str(FILE)]
+    def start(self) -> socket.socket:
+        ours, theirs = socket.socketpair()
         process = subprocess.Popen(
-            command, stdin=theirs.fileno(), env=environment, start_new_session=True
+            [sys.executable, "-P", str(FILE)],
+            stdin=theirs.fileno(),
+            env=environment(self.root),
+            start_new_session=True,
         )
         theirs.close()
-        self.closing.callback(process.wait)
-        self.closing.callback(self.orders.close)
-        return self.orders
+        self.closing.callback(end, process)
+        self.closing.callback(ours.close)
+        return ours
 
 
 class Hatched(Worker):
@@ -75,7 +90,7 @@ class Hatched(Worker):
         super().__init__(nest.root)
 
     def start(self) -> "Forked":
-        return self.nest.fork(self.folder, self.environment())
+        return self.nest.fork(self.folder)
 
 
 def streams_of_new() -> "tuple[Forked, list[int]]":
@@ -98,25 +113,28 @@ class Forked:
         self.told = os.fdopen(told, "rb", 0)
         self.pid = 0
         self.returncode: int | None = None
+        # one thread may end the process while another waits for its end
+        self.lock = Lock()
 
     def begin(self) -> None:
         """Hear the number of the process."""
         self.pid = int(self.told.readline())
 
     def poll(self) -> int | None:
-        if self.returncode is None and select.select([self.told], [], [], 0)[0]:
-            self.hear()
-        return self.returncode
+        return self.hear(0)
 
     def wait(self, timeout: float | None = None) -> int:
-        if self.returncode is None:
-            if not select.select([self.told], [], [], timeout)[0]:
-                raise subprocess.TimeoutExpired("forked", timeout or 0.0)
-            self.hear()
-        assert self.returncode is not None
-        return self.returncode
+        code = self.hear(timeout)
+        if code is None:
+            raise subprocess.TimeoutExpired("forked", timeout or 0.0)
+        return code
 
-    def hear(self) -> None:
+    def hear(self, timeout: float | None) -> int | None:
         """Take the code of the end; who should tell it may have ended before."""
-        self.returncode = int(self.told.readline() or -9)
-        self.told.close()
+        with self.lock:
+            if self.returncode is None:
+                if not select.select([self.told], [], [], timeout)[0]:
+                    return None
+                self.returncode = int(self.told.readline() or -9)
+                self.told.close()
+            return self.returncode

@@ -12,20 +12,26 @@ from .words import Lesson
 folder = click.argument("folder", required=False, metavar="[DIR]")
 
 
-def opened(given: str | None) -> tuple[Workshop, Ladder]:
+def opened(given: str | None, without_package: bool = False) -> tuple[Workshop, Ladder]:
     """Find the workshop that a call means, and the book."""
     from costrel.verbs.test import need
 
     need("pytest", "python3 book.py check")
-    return find(given), Ladder(find_root())
+    return find(given, without_package), Ladder(find_root())
 
 
 def current(checker: Checker) -> tuple[Trial, Lesson | None]:
-    """Check once more, quietly: what is said next is about the code as it is now."""
+    """Check once more, quietly, if a file has changed: what is said next is about the
+    code as it is now."""
     from .progress import bar
 
-    with bar() as told:
-        trial = checker.check(Wanted(), told)
+    trial = checker.known()
+    if trial is None:
+        try:
+            with bar() as told:
+                trial = checker.check(Wanted(), told)
+        finally:
+            checker.close()
     return trial, checker.lesson(trial)
 
 

@@ -37,12 +37,16 @@ class Workshop:
     results: dict[str, dict[str, Any]] = field(default_factory=dict)
     # "step/behaviour" -> how many hints were given
     hints: dict[str, int] = field(default_factory=dict)
+    # the tests that failed last: they are asked first
+    failed: list[str] = field(default_factory=list)
     # exercises that were opened, such as "03-routing/strict"
     exercises: list[str] = field(default_factory=list)
     # the demo as it was written: its file -> the hash
     wish: dict[str, str] = field(default_factory=dict)
     # whether the demo is inside the package, as it was in older workshops
     demo_in_package: bool = True
+    # the folder in it that a call has named, or was made from
+    here: Path = Path()
 
     @property
     def code(self) -> Path:
@@ -61,13 +65,22 @@ class Workshop:
     def save(self) -> None:
         """Write the progress; the old file stays whole until the new one is."""
         content = {
-            name: value for name, value in vars(self).items() if name != "folder"
+            name: value
+            for name, value in vars(self).items()
+            if name not in ("folder", "here")
         }
         text = json.dumps(content, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
         self.kept.mkdir(exist_ok=True)
         fresh = self.kept / f"{STATE}.new"
         fresh.write_text(text, encoding="utf-8", newline="\n")
         fresh.replace(self.kept / STATE)
+
+    def exercise_in_hand(self) -> str:
+        """Return the exercise in whose folder the reader is, or an empty string."""
+        place = self.folder / "exercises"
+        inside = self.here.is_relative_to(place) and self.here.relative_to(place)
+        name = "/".join(inside.parts[:2]) if inside else ""
+        return name if name in self.exercises else ""
 
     def files(self) -> dict[str, bytes]:
         """Read the package's files, by their paths inside it."""
@@ -94,17 +107,20 @@ def is_mine(word: str) -> bool:
     return word == "mine" or os.path.isfile(f"{word}/{KEPT}/{STATE}")  # noqa: PTH113
 
 
-def find(given: str | None = None) -> Workshop:
+def find(given: str | None = None, without_package: bool = False) -> Workshop:
     """Find the workshop in or around a folder, or around this one; `mine` is both.
 
-    Raises `Problem` if there is none, or if its progress can't be read.
+    Raises `Problem` if there is none, if its progress can't be read, or if the
+    package is gone and the caller needs it.
     """
     if given == "mine" and not (Path(given) / KEPT / STATE).is_file():
         given = None
     start = Path(given or ".").resolve()
     for folder in (start, *start.parents):
         if (folder / KEPT / STATE).is_file():
-            return load(folder)
+            workshop = load(folder, without_package)
+            workshop.here = start
+            return workshop
         if given and not start.is_dir():
             break
     where = repr(given) if given else "here"
@@ -114,7 +130,7 @@ def find(given: str | None = None) -> Workshop:
     )
 
 
-def load(folder: Path) -> Workshop:
+def load(folder: Path, without_package: bool = False) -> Workshop:
     path = folder / KEPT / STATE
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
@@ -128,28 +144,47 @@ def load(folder: Path) -> Workshop:
             " with your package in a new folder:"
             f" `{typed('start', 'N', 'DIR')} --from PACKAGE`."
         ) from None
-    if not (workshop.code / "__init__.py").is_file():
+    if not without_package and not (workshop.code / "__init__.py").is_file():
         raise Problem(
             f"The package {workshop.package!r} is not in {folder}: it needs its folder"
-            f" {workshop.package}/ with an __init__.py."
+            f" {workshop.package}/ with an __init__.py. `{typed('reset', 'N')}` brings"
+            " it back as it was when step N was green."
         )
     return workshop
 
 
 def check_name(name: str) -> None:
     """Raise `Problem` for a name that a package can't have, or that means another."""
-    if not name.isidentifier() or keyword.iskeyword(name):
-        better = re.sub(r"\W+", "_", name).strip("_").lower()
-        hint = f", such as {better}" if better.isidentifier() else ""
+    if not is_name(name):
         raise Problem(
-            f"{name!r} can't be a package's name: give one with --name{hint}."
+            f"{name!r} can't be a package's name: give one with"
+            f" --name{suggestion(name)}."
         )
     if STEP_NAME.fullmatch(name):
         raise Problem(
             f"{name!r} is the name of a step of the book: choose a name of your own."
         )
-    if name in TAKEN or name in sys.stdlib_module_names or find_spec(name):
+    if is_taken(name):
         raise Problem(
             f"{name!r} is the name of another module, which yours would hide:"
             " choose a name of your own, with --name."
         )
+
+
+def is_name(word: str) -> bool:
+    """Return whether Python can import something by this name."""
+    return word.isidentifier() and not keyword.iskeyword(word)
+
+
+def is_taken(name: str) -> bool:
+    """Return whether a name means another module already."""
+    return name in TAKEN or name in sys.stdlib_module_names or bool(find_spec(name))
+
+
+def suggestion(name: str) -> str:
+    """Suggest a name near one that is none, if that one is free."""
+    plain = re.sub(r"\W+", "_", name).strip("_").lower()
+    near = (plain, f"my_{plain}")
+    free = (each for each in near if is_name(each) and not is_taken(each))
+    better = next((each for each in free if not STEP_NAME.fullmatch(each)), None)
+    return f", such as {better}" if better else ""

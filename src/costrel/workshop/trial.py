@@ -35,12 +35,13 @@ END_SECONDS = 2.0
 FRAME = re.compile(r'File "(?P<file>.*)", line (?P<line>\d+) in (?P<function>.*)')
 
 Event = dict[str, Any]
-Told = Callable[["Trial"], None]
+# hears of each test that has ended: how many have, of how many
+Told = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class Order:
-    """What is run: the tests of some folders, on a package that has come to a step."""
+    """What is run: the tests of some places, on a package that has come to a step."""
 
     folders: tuple[Path, ...]
     against: str
@@ -49,6 +50,8 @@ class Order:
     stop: bool = True
     # nothing but these tests
     only: tuple[str, ...] | None = None
+    # these before all others; where that is not their turn, they are asked once more
+    first: tuple[str, ...] = ()
     # the folder with the reader's answers to exercises
     answers: Path | None = None
 
@@ -69,6 +72,8 @@ class Trial:
     broken: list[Event] = field(default_factory=list)
     # threads that the package has left behind
     threads: list[str] = field(default_factory=list)
+    # the exercises that were asked, such as 03-routing/strict, the nearest first
+    opened: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
     @property
@@ -83,9 +88,24 @@ class Trial:
 
     @property
     def first(self) -> Event | None:
-        """The failed test to look at: a required one, or an optional one of late."""
+        """The failed test to look at: a required one, that of an exercise, or another.
+
+        None also where an exercise has no answer yet: its tests could not be read.
+        """
+        if self.required:
+            return self.required[0]
+        for name in self.opened:
+            if any(exercise_of(each["id"]) == name for each in self.broken):
+                return None
+            if found := [t for t in self.red if exercise_of(t["id"]) == name]:
+                return found[0]
         optional = sorted(self.red, key=number_of, reverse=True)
-        return next(iter([*self.required, *optional]), None)
+        return next(iter(optional), None)
+
+    def is_unsolved(self, exercise: str) -> bool:
+        """Return whether an exercise was asked and doesn't pass yet."""
+        found = [*self.red, *self.broken]
+        return any(exercise_of(each["id"]) == exercise for each in found)
 
     @property
     def is_green(self) -> bool:
@@ -99,6 +119,22 @@ class Trial:
     def broken_steps(self) -> list[Event]:
         """The files of steps that could not be collected; exercises may be so."""
         return [b for b in self.broken if not b["id"].startswith("exercises/")]
+
+
+GREEN, RED, UNIMPORTED = 0, 1, 3
+
+
+def exit_code(trial: Trial) -> int:
+    """Return what a command ends with that has asked the tests."""
+    if trial.unimported:
+        return UNIMPORTED
+    return GREEN if trial.is_green else RED
+
+
+def exercise_of(name: str) -> str:
+    """Return the exercise that a test or a test file is of, or an empty string."""
+    folder, *parts = name.split("/")
+    return "/".join(parts[:2]) if folder == "exercises" else ""
 
 
 def number_of(test: Event) -> int:
@@ -115,24 +151,58 @@ def is_optional(test: Event) -> bool:
 def run(
     order: Order, root: Path, told: Told | None = None, worker: "Worker | None" = None
 ) -> Trial:
-    """Run an order to its end, in as many processes as it takes; never raises for
-    what the package does. `told` hears of each test that has ended."""
-    trial = Trial()
-    started = time.monotonic()
-    while True:
-        worker = worker or Worker(root)
-        try:
-            goes_on = one_process(worker, order, trial, told or ignore)
-        finally:
-            worker.close()
-            worker = None
-        trial.seconds = time.monotonic() - started
-        if not goes_on:
-            return trial
+    """Run an order to its end; never raises for what the package does."""
+    ready = [worker] if worker else []
+
+    def take() -> Worker:
+        return ready.pop() if ready else Worker(root)
+
+    return Run(order, take, told or ignore).follow()
 
 
-def ignore(trial: Trial) -> None:
+def ignore(done: int, total: int) -> None:
     """Hear without doing anything."""
+
+
+class Run:
+    """The run of one order, in as many processes as it takes."""
+
+    def __init__(self, order: Order, take: "Callable[[], Worker]", told: Told) -> None:
+        self.order = order
+        # where its processes come from
+        self.take = take
+        self.told = told
+        self.worker: Worker | None = None
+        self.trial = Trial()
+        self.is_stopped = False
+
+    @property
+    def has_decided(self) -> bool:
+        """Whether something was found behind which nothing needs to be asked."""
+        trial = self.trial
+        found = trial.unimported or trial.broken_steps or trial.required
+        return self.order.stop and bool(found)
+
+    def follow(self) -> Trial:
+        started = time.monotonic()
+        goes_on = True
+        while goes_on and not self.is_stopped:
+            worker = self.worker = self.take()
+            if self.is_stopped:
+                worker.stop()
+            try:
+                goes_on = one_process(worker, self.order, self.trial, self.told)
+            finally:
+                self.worker = None
+                worker.close()
+        self.trial.seconds = time.monotonic() - started
+        return self.trial
+
+    def stop(self) -> None:
+        """End the run early, from another thread."""
+        self.is_stopped = True
+        if worker := self.worker:
+            worker.stop()
 
 
 def one_process(worker: "Worker", order: Order, trial: Trial, told: Told) -> bool:
@@ -145,6 +215,7 @@ def one_process(worker: "Worker", order: Order, trial: Trial, told: Told) -> boo
         ]
     )
     running: Event = {}
+    begun = 0
     for event in worker.events():
         match event["event"]:
             case "unimported":
@@ -159,21 +230,25 @@ def one_process(worker: "Worker", order: Order, trial: Trial, told: Told) -> boo
                 worker.imported = True
             case "started":
                 running = event | {"exchanges": []}
+                begun += 1
             case "asked":
                 running["exchanges"].append(event["exchange"])
             case "failed":
                 trial.outcomes[event["id"]] = "failed"
                 # what fails first counts: a fixture may fail because of it
                 found = event | {"output": worker.printed(event["signed"])}
+                found["before"] = begun - 1
                 trial.failures.setdefault(event["id"], found)
             case "finished":
                 trial.outcomes.setdefault(event["id"], event["outcome"])
                 running = {}
-                told(trial)
+                told(len(trial.outcomes), len(trial.tests))
             case "end":
                 trial.threads = event["threads"]
                 if not running:
                     return False
+    if worker.is_stopped:
+        return False
     return after_death(worker, order, trial, running)
 
 
@@ -201,6 +276,7 @@ def after_death(worker: "Worker", order: Order, trial: Trial, running: Event) ->
         "function": test["function"],
         "exchanges": running["exchanges"],
         "output": worker.printed(signed=False),
+        "before": 0,
         **death,
     }
     return not (order.stop and not is_optional(test))
@@ -212,7 +288,14 @@ def all_done(trial: Trial) -> bool:
 
 def arguments(order: Order, root: Path, done: tuple[str, ...]) -> list[str]:
     """Write the call of pytest."""
-    wishes = {"stop": order.stop, "only": order.only, "skip": done}
+    places = list(map(str, order.folders))
+    wishes = {
+        "stop": order.stop,
+        "only": order.only,
+        "skip": done,
+        "first": order.first,
+        "places": places,
+    }
     words = [f"--rootdir={root}", "-c", str(root / "pyproject.toml")]
     for plugin in ("terminal", "cacheprovider", "faulthandler", "debugging"):
         words += ["-p", f"no:{plugin}"]
@@ -227,7 +310,34 @@ def arguments(order: Order, root: Path, done: tuple[str, ...]) -> list[str]:
         words.append(f"--at={order.at}")
     if order.answers is not None:
         words.append(f"--exercise={order.answers}")
-    return [*words, *map(str, order.folders)]
+    return [*words, *places, *files_elsewhere(order, root)]
+
+
+def files_elsewhere(order: Order, root: Path) -> list[str]:
+    """List the files of the tests that come first, unless they are run anyway."""
+    files = dict.fromkeys(root / name.partition("::")[0] for name in order.first)
+    return [
+        str(file)
+        for file in files
+        if file.is_file()
+        and not any(file.is_relative_to(place) for place in order.folders)
+    ]
+
+
+def environment(root: Path) -> dict[str, str]:
+    """Return the environment in which somebody's package is tested."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(PERSONAL)}
+    return kept | {
+        "COSTREL_PATIENCE": str(patience()),
+        "COSTREL_ROOT": str(root),
+        # those that are installed take longer to load than most tests to run
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "PYTHONUTF8": "1",
+        # an old compiled file could stand for a new text; and it is their folder
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUNBUFFERED": "1",
+        "NO_COLOR": "1",
+    }
 
 
 class Worker:
@@ -242,7 +352,7 @@ class Worker:
         self.process = self.start()
         self.told: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self.output = Output()
-        self.was_late = self.imported = False
+        self.was_late = self.imported = self.is_stopped = False
         assert self.process.stdout and self.process.stderr
         self.listener = follow(self.listen, self.process.stdout)
         self.collector = follow(self.collect, self.process.stderr)
@@ -252,28 +362,13 @@ class Worker:
         return subprocess.Popen(
             [sys.executable, "-P", str(WARM)],
             cwd=self.scratch,
-            env=self.environment(),
+            env=environment(self.root) | {"COSTREL_DUMP": str(self.dump)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             # a group of its own, so that what it starts ends with it
             start_new_session=True,
         )
-
-    def environment(self) -> dict[str, str]:
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(PERSONAL)}
-        return kept | {
-            "COSTREL_PATIENCE": str(patience()),
-            "COSTREL_ROOT": str(self.root),
-            "COSTREL_DUMP": str(self.dump),
-            # those that are installed take longer to load than most tests to run
-            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-            "PYTHONUTF8": "1",
-            # an old compiled file could stand for a new text; and it is their folder
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONUNBUFFERED": "1",
-            "NO_COLOR": "1",
-        }
 
     def listen(self, stream: IO[bytes]) -> None:
         for line in stream:
@@ -337,6 +432,11 @@ class Worker:
             "stack": stack(text),
             "said": self.output.tail.decode(errors="replace")[-2000:],
         }
+
+    def stop(self) -> None:
+        """End the process early, from another thread than that which closes it."""
+        self.is_stopped = True
+        end(self.process)
 
     def close(self) -> None:
         """End the process and what it has started, and clear away."""

@@ -14,11 +14,12 @@ from typing import Any
 
 from costrel.ladder import Ladder, Step
 from costrel.links import anchor, heading_anchor
-from costrel.marks import own_number
 
 from . import interface, teaching
 from .expectations import difference, how_it_ended
-from .trial import Event, Trial
+from .explain import shared
+from .explain.regression import rewritten_at, successor
+from .trial import Event, Trial, exercise_of
 
 # so much is shown: lines of the test, of what the package printed, exchanges
 TEST_LINES = 13
@@ -30,6 +31,11 @@ DULL = {"date", "server", "content-length"}
 # where installed modules stand
 LIBRARIES = {sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")}
 SITE = "http://127.0.0.1:8000"
+EARLY_END = "The tests came to an early end"
+EARLY_END_MEANS = (
+    "Not all of them were asked, and none of those that were has failed. Check again;"
+    " if they end early again, look at what your package does when it is imported."
+)
 NO_ANSWER = re.compile(r".*cannot import name '(\w+)' from 'exercise' \((.*)\)")
 
 
@@ -73,10 +79,13 @@ class Lesson:
 
 
 class Teacher:
-    """Puts failures into words, for a package with a name, in a folder."""
+    """Puts failures into words, for a package that has come to a step, in a folder."""
 
-    def __init__(self, ladder: Ladder, package: str, folder: Path) -> None:
+    def __init__(
+        self, ladder: Ladder, package: str, folder: Path, at: int | None = None
+    ) -> None:
         self.ladder = ladder
+        self.at = at
         self.package = package
         self.folder = folder
         self.teachings: dict[int, teaching.Teaching] = {}
@@ -94,7 +103,18 @@ class Teacher:
             return self.broken(trial.broken_steps[0])
         if test := trial.first:
             return self.failed(test, trial.failures[test["id"]])
-        return self.unanswered(trial.broken[0]) if trial.broken else None
+        if trial.broken:
+            order = [exercise_of(each["id"]) for each in trial.broken]
+            first = next(name for name in [*trial.opened, *order] if name in order)
+            return self.unanswered(trial.broken[order.index(first)])
+        return None if trial.is_green else Lesson(EARLY_END, means=EARLY_END_MEANS)
+
+    def all_lessons(self, trial: Trial) -> list[Lesson]:
+        """Tell all failures, and the exercises that have no answer."""
+        return [
+            *(self.failed(each, trial.failures[each["id"]]) for each in trial.red),
+            *(self.unanswered(each) for each in trial.broken),
+        ]
 
     def failed(self, test: Event, failure: Event) -> Lesson:
         found = difference(failure, self.package)
@@ -120,21 +140,34 @@ class Teacher:
             self.add_exercise(lesson, test)
         else:
             self.add_meaning(lesson, test, failure, number)
+        if failure.get("passes_alone"):
+            self.add_shared_state(lesson)
         return lesson
+
+    def add_shared_state(self, lesson: Lesson) -> None:
+        """Say that the tests before are to blame; the hints would be about this one."""
+        before, mark, _ = lesson.title.partition(" · ")
+        lesson.title = f"{before}{mark}{shared.TITLE}"
+        lesson.means = shared.MEANS
+        lesson.likely = shared.likely(self.folder / self.package)
+        lesson.behaviour = lesson.section = ""
 
     def add_meaning(
         self, lesson: Lesson, test: Event, failure: Event, number: int
     ) -> None:
         about = self.teaching(number)
         behaviour = about.behaviour(test["file"], test["function"])
-        mistake = about.recognised(test["function"], observed(failure))
-        lesson.step, lesson.behaviour = number, behaviour.name
         lesson.title = f"Step {number} · {behaviour.name or lesson.sentence}"
         lesson.means = behaviour.means
-        if mistake:
-            lesson.likely = mistake.says
-        elif lesson.missing:
+        if lesson.missing:
             lesson.likely = self.to_define(lesson.missing, about.step)
+        now = self.at or number
+        if (later := rewritten_at(self.ladder, behaviour, number, now)) != number:
+            about = self.teaching(later)
+            behaviour = successor(about, behaviour)
+        elif mistake := about.recognised(test["function"], observed(failure)):
+            lesson.likely = mistake.says
+        lesson.step, lesson.behaviour = about.step.number, behaviour.name
         self.add_reading(lesson, about.step, behaviour.section)
 
     def to_define(self, name: str, step: Step) -> str:
@@ -276,6 +309,9 @@ class Teacher:
         return name if name and inside.is_file() else ""
 
     def broken(self, event: Event) -> Lesson:
+        # takes pytest along, which no other answer waits for
+        from costrel.marks import own_number
+
         number = own_number(self.ladder.root / event["id"])
         lesson = Lesson(title=f"The tests in {event['id']} could not be read")
         lesson.came = self.own(event["message"].strip().splitlines()[-1])

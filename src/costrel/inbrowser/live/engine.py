@@ -225,6 +225,7 @@ def describe_hop(hop: Hop) -> Result:
             "line": request.line,
             "headers": [list(pair) for pair in request.headers],
             "body": request.body[:SHOWN].decode(errors="replace"),
+            "size": len(request.body),
         },
         "response": {
             "status": answer.status,

@@ -78,16 +78,27 @@ const checkPackage = ({ lockfile, loadedPackages }, name) => {
   }
 };
 
+// Hand an answer on, and tell how many bytes of it have come, as they come.
+const counted = (answer, count) => {
+  const counter = new TransformStream({
+    transform(piece, out) {
+      count(piece.length);
+      out.enqueue(piece);
+    },
+  });
+  return new Response(answer.body.pipeThrough(counter), answer);
+};
+
 // Do some work that fetches; throws for the first answer that is none. Pyodide would
 // wait for ever for a part of it that can't be had.
-const fetching = (work) => {
+const fetching = (work, count) => {
   const { fetch } = globalThis;
   const refused = new Promise((_, refuse) => {
     globalThis.fetch = async (...given) => {
       const answer = await fetch(...given);
       const { pathname } = new URL(answer.url);
       if (!answer.ok) refuse(new Error(`${pathname} can't be loaded: ${answer.status}.`));
-      return answer;
+      return counted(answer, count);
     };
   });
   return Promise.race([work(), refused]).finally(() => (globalThis.fetch = fetch));
@@ -104,9 +115,15 @@ const startEngine = (sources) => {
 
 const load = async (message) => {
   const began = performance.now();
-  progress("Loading Python", 0);
-  const [python, sources] = await fetching(() =>
-    Promise.all([startPython(message.data.step), readEngine()]),
+  let bytes = 0;
+  const count = (more) => {
+    bytes += more;
+    progress("Loading Python", 0.9 * Math.min(bytes / message.data.bytes, 1));
+  };
+  count(0);
+  const [python, sources] = await fetching(
+    () => Promise.all([startPython(message.data.step), readEngine()]),
+    count,
   );
   pyodide = python;
   data = message.data;

@@ -71,6 +71,23 @@ const marked = StateField.define({
   provide: (field) => EditorView.decorations.from(field),
 });
 
+// --- scrolling to a line
+
+// lines that stay in sight above it
+const ABOVE = 2;
+
+const topOf = (element) => element.getBoundingClientRect().top;
+const toTop = (place) => EditorView.scrollIntoView(place, { y: "start" });
+// Scroll the editor alone: the page around it stays where the reader has it.
+const inPlace = EditorView.scrollHandler.of((view, { head }, { y }) => {
+  if (y !== "start") return false;
+  const { node } = view.domAtPos(head);
+  const line = node.parentElement.closest(".cm-line") ?? node;
+  const distance = topOf(line) - topOf(view.scrollDOM);
+  view.scrollDOM.scrollTop += distance - ABOVE * view.defaultLineHeight;
+  return true;
+});
+
 // Make an editor in an element; `changed` hears each new text, `run` of Ctrl+Enter. Tab
 // leaves it: the keyboard is never caught.
 export function makeEditor(parent, { changed, run }) {
@@ -87,6 +104,7 @@ export function makeEditor(parent, { changed, run }) {
         basicSetup,
         looks,
         marked,
+        inPlace,
         syntaxHighlighting(colours),
         indentUnit.of("    "),
         EditorView.lineWrapping,
@@ -98,17 +116,31 @@ export function makeEditor(parent, { changed, run }) {
       ],
     });
 
+  // Show a file; tell whether it was shown before, and is as it was left.
   const show = (name, text) => {
     if (shown !== null) states.set(shown, view.state);
     shown = name;
     const known = states.get(name);
-    view.setState(known?.doc.toString() === text ? known : begin(name, text));
+    const isKnown = known?.doc.toString() === text;
+    view.setState(isKnown ? known : begin(name, text));
+    if (isKnown) view.dispatch({ effects: toTop(known.selection.main.head) });
+    return isKnown;
   };
-  const reveal = (number) => {
-    const line = view.state.doc.line(Math.min(number, view.state.doc.lines));
-    const effects = [mark.of(line.from), EditorView.scrollIntoView(line.from, { y: "center" })];
-    view.dispatch({ selection: { anchor: line.from }, effects });
+  const forget = () => {
+    states.clear();
+    shown = null;
+  };
+  const goTo = (number, more = () => []) => {
+    const { from } = view.state.doc.line(Math.min(number, view.state.doc.lines));
+    view.dispatch({ selection: { anchor: from }, effects: [toTop(from), more(from)].flat() });
+  };
+  // Go to the line of an error, and mark it.
+  const reveal = (number) => goTo(number, (place) => mark.of(place));
+  // Replace the text, as if it had been typed: it can be undone.
+  const replace = (text) => {
+    const changes = { from: 0, to: view.state.doc.length, insert: text };
+    view.dispatch({ changes, userEvent: "input.replace" });
   };
   const focus = () => view.focus();
-  return { show, reveal, focus };
+  return { show, forget, goTo, reveal, replace, focus };
 }

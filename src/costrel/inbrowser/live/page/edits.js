@@ -18,6 +18,13 @@ export function keep(key, edits) {
   }
 }
 
+// Return the number of the first line in which an edited text is another.
+export function firstChange(before, after) {
+  const [old, lines] = [before.split("\n"), after.split("\n")];
+  const found = lines.findIndex((line, index) => line !== old[index]);
+  return found < 0 ? lines.length : found + 1;
+}
+
 // --- links
 
 // bytes that a link may unpack to

@@ -1,6 +1,7 @@
 // Shows an answer of the app in a frame that cannot reach the book's page: a sandbox
 // without an origin, and a policy that lets nothing out.
 import { escaped, html } from "./html.js";
+import * as views from "./views.js";
 
 // where the app seems to be; the name is reserved, and nothing is ever asked there
 const ORIGIN = "http://live.invalid";
@@ -57,6 +58,7 @@ export class Frame {
     else if (live === "fetch") this.reply(number, request);
     else if (live === "away") this.say(`That leads to ${more.url}, and the live step stays here.`);
     else if (live === "alert") this.say(`The page calls alert: ${more.text}`);
+    else if (live === "large") this.say(views.tooLarge(more));
     else if (live === "size") this.fit(Number(more.height));
   }
 

@@ -2,13 +2,23 @@
 // a browser would send over the network it hands to the page, which asks the app.
 (() => {
   const home = new URL(document.baseURI);
-  const tell = (live, more) => parent.postMessage({ live, ...more }, "*");
+  // bytes of a request's body, which is handed over and not copied
+  const LARGEST = 32_000_000;
+  const tell = (live, more) => {
+    const body = more?.request?.body;
+    parent.postMessage({ live, ...more }, "*", body ? [body.buffer] : []);
+  };
   const isOurs = (url) => url.origin === home.origin;
   const target = (url) => url.pathname + url.search;
 
+  // The height of the content, and not of the frame: a short page makes it small again.
+  const needed = () => {
+    const { body, documentElement: page } = document;
+    return Math.ceil(Math.max(page.offsetHeight, body ? body.offsetTop + body.scrollHeight : 0));
+  };
   let told = 0;
   const size = () => {
-    const height = document.documentElement.scrollHeight;
+    const height = needed();
     if (height !== told) tell("size", { height });
     told = height;
   };
@@ -44,6 +54,9 @@
 
   // --- forms
 
+  const sizeOf = (data) =>
+    Array.from(data.values()).reduce((sum, value) => sum + (value.size ?? value.length), 0);
+
   const send = async (form, submitter) => {
     const said = (name) => submitter?.getAttribute(`form${name}`) ?? form.getAttribute(name) ?? "";
     const url = new URL(said("action"), home);
@@ -53,6 +66,8 @@
     } else if (said("method").toUpperCase() !== "POST") {
       url.search = new URLSearchParams(data);
       tell("visit", { request: { method: "GET", path: target(url) } });
+    } else if (sizeOf(data) > LARGEST) {
+      tell("large", { size: sizeOf(data), largest: LARGEST });
     } else {
       const isMultipart = said("enctype").toLowerCase() === "multipart/form-data";
       const content = new Response(isMultipart ? data : new URLSearchParams(data));
@@ -94,11 +109,13 @@
     const request = new Request(asked, options);
     const url = new URL(request.url);
     if (!isOurs(url)) throw new TypeError("The live step reaches only its own app.");
+    const content = new Uint8Array(await request.arrayBuffer());
+    if (content.length > LARGEST) throw new TypeError("The request's body is too large.");
     const { failed, status, reason, headers, body } = await ask({
       method: request.method,
       path: target(url),
       headers: [...request.headers],
-      body: new Uint8Array(await request.arrayBuffer()),
+      body: content,
     });
     if (failed) throw new TypeError(failed);
     const isEmpty = [204, 205, 304].includes(status);

@@ -1,6 +1,6 @@
 // The live step of a chapter: an editor, an address bar, the answer, and what is behind
 // it. Loaded when the reader asks for it, and not before.
-import { fromLink, isLink, keep, linkTo, recall } from "./edits.js";
+import { firstChange, fromLink, isLink, keep, linkTo, recall } from "./edits.js";
 import { Frame } from "./frame.js";
 import { Python } from "./python.js";
 import * as views from "./views.js";
@@ -14,6 +14,10 @@ const POLICY = [
   `form-action ${location.origin}`,
 ].join("; ");
 
+const CHANGED = "You changed the code: Run and Send start the app with your changes.";
+// where there is room for an answer and what is behind it, side by side
+const ROOMY = "(min-width: 45em)";
+
 // Build the live step in its element, and run it.
 export async function open(box) {
   addToHead("meta", { httpEquiv: "Content-Security-Policy", content: POLICY });
@@ -21,14 +25,29 @@ export async function open(box) {
   const style = addToHead("link", { rel: "stylesheet", href: looks });
   const isStyled = new Promise((done) => (style.onload = style.onerror = done));
   const editor = import("./editor.js");
-  const status = box.querySelector(".live__status");
-  const python = new Python((text) => (status.textContent = `${text} …`));
+  const python = new Python(loadingIn(box));
   const answer = await fetch(new URL(box.dataset.step, document.baseURI));
   if (!answer.ok) throw new Error(`the step can't be loaded (${answer.status}).`);
   const data = await answer.json();
   python.load(data);
   const [{ makeEditor }] = await Promise.all([editor, isStyled]);
   await new Live(box, data, python, makeEditor).begin();
+}
+
+// Show how far loading is: the text changes seldom, since it is read aloud.
+function loadingIn(box) {
+  const status = box.querySelector(".live__status");
+  const bar = Object.assign(document.createElement("progress"), {
+    className: "live__loading",
+    ariaLabel: "Loading Python",
+    hidden: true,
+  });
+  status.before(bar);
+  return (text, share) => {
+    if (status.textContent !== `${text} …`) status.textContent = `${text} …`;
+    bar.value = share;
+    bar.hidden = share >= 1;
+  };
 }
 
 function addToHead(name, properties) {
@@ -43,14 +62,14 @@ class Live {
     this.key = `live:${data.step}`;
     this.edits = {};
     this.isLinked = false;
-    // the app is to be started before the next request
-    this.isStale = true;
-    // what Run sends: the last request, unless the address bar was edited since
-    this.again = null;
-    // a body that may be no text, and what the address bar shows of it
+    // no app runs, or one without the newest edits: the next request starts it
+    this.isDown = true;
+    this.isOld = false;
+    // the body of a form in the frame, until the reader types another
     this.raw = null;
     this.turn = Promise.resolve();
-    box.insertAdjacentHTML("beforeend", views.layout(data));
+    this.atWork = 0;
+    box.insertAdjacentHTML("beforeend", views.layout(data, matchMedia(ROOMY).matches));
     this.editor = makeEditor(this.part("editor"), {
       changed: (text) => this.edit(text),
       run: () => this.run(),
@@ -64,20 +83,20 @@ class Live {
   }
 
   async begin() {
-    this.part("buttons").append(this.part("status"));
+    this.part("buttons").append(this.part("loading"), this.part("status"));
     this.part("start").parentElement.remove();
     this.listen();
     const carried = await fromLink(this.data.step, this.data.files);
     if (carried) this.belongTo(carried.mark);
     this.edits = recall(this.key) ?? carried?.edits ?? {};
-    this.show(Object.keys(this.edits)[0] ?? this.data.demo[0]);
+    this.show(Object.keys(this.edits)[0] ?? this.data.opens);
     this.part("run").focus({ preventScroll: true });
     this.part("buttons").scrollIntoView({ block: "nearest" });
     if (!isLink()) return this.run();
     await this.python.loaded;
     this.say(
       carried
-        ? "This link carries somebody's changes: look at them, then run them."
+        ? "This link carries somebody's changes: look at each changed file, then run them."
         : "This link is damaged, or is one of another step: nothing of it is used.",
     );
   }
@@ -99,6 +118,7 @@ class Live {
   }
 
   say(text, isFailure = false) {
+    this.part("loading").hidden = true;
     this.part("status").textContent = text;
     this.part("status").classList.toggle("live__failed", isFailure);
   }
@@ -106,15 +126,15 @@ class Live {
   listen() {
     // the theme has keys of its own, and they must not hear what is typed here
     this.box.addEventListener("keydown", (event) => event.stopPropagation());
-    for (const name of ["run", "reset", "share", "attack"]) {
+    for (const name of ["run", "stop", "reset", "clear", "share", "attack"]) {
       this.part(name)?.addEventListener("click", () => this[name]());
     }
     this.box.addEventListener("click", ({ target }) => {
-      this.open(target.closest("[data-file], [data-open]"));
+      this.open(target.closest("[data-open]"));
       if (target.matches(".live__forget")) this.forget();
     });
-    this.part("more").addEventListener("change", ({ target }) => this.show(target.value));
-    this.part("address").addEventListener("input", () => (this.again = null));
+    this.part("file").addEventListener("change", ({ target }) => this.show(target.value));
+    this.part("address").elements.body.addEventListener("input", () => this.keepBody(null));
     this.part("address").addEventListener("submit", (event) => {
       event.preventDefault();
       this.visit(() => this.asked());
@@ -125,53 +145,73 @@ class Live {
 
   open(button) {
     if (!button) return;
-    this.show(button.dataset.file ?? button.dataset.open);
-    if (button.dataset.line) {
-      this.editor.reveal(Number(button.dataset.line));
-      this.editor.focus();
-    }
+    this.show(button.dataset.open);
+    if (button.dataset.line) this.editor.reveal(Number(button.dataset.line));
+    this.part("files").scrollIntoView({ block: "nearest" });
+    this.editor.focus();
   }
 
   text(name) {
     return this.edits[name] ?? this.data.files[name];
   }
 
+  // Show a file: where it was left, or else where it is new.
   show(name) {
-    if (typeof this.text(name) !== "string") return;
+    if (typeof this.text(name) !== "string" || name === this.shown) return;
     this.shown = name;
-    this.editor.show(name, this.text(name));
+    if (!this.editor.show(name, this.text(name))) this.editor.goTo(this.newLine(name));
     this.mark();
+  }
+
+  // Return the first line that the reader changed, or else the step.
+  newLine(name) {
+    if (name in this.edits) return firstChange(this.data.files[name], this.edits[name]);
+    return this.data.changes[name] ?? 1;
   }
 
   // Show which file is open, and which ones are not as the book has them.
   mark() {
-    for (const tab of this.box.querySelectorAll("[data-file]")) {
-      const name = tab.dataset.file;
-      tab.setAttribute("aria-pressed", String(name === this.shown));
-      tab.textContent = this.label(name);
+    const changed = Object.keys(this.edits);
+    for (const option of this.part("file").options) {
+      option.textContent = `${option.value}${option.value in this.edits ? " (changed)" : ""}`;
     }
-    for (const option of this.part("more").options) {
-      if (option.value) option.textContent = this.label(option.value);
-    }
-    this.part("more").value = this.data.demo.includes(this.shown) ? "" : this.shown;
-    this.part("reset").hidden = this.part("share").hidden = !Object.keys(this.edits).length;
-  }
-
-  label(name) {
-    return name in this.edits ? `${name} (changed)` : name;
+    this.part("file").value = this.shown;
+    this.put("changed", [views.changedView(changed)]);
+    const others = changed.filter((name) => name !== this.shown);
+    this.part("reset").hidden = !(this.shown in this.edits);
+    this.part("clear").hidden = !others.length;
+    this.part("share").hidden = !changed.length;
   }
 
   edit(text) {
+    const wasMarked = this.shown in this.edits;
     if (text === this.data.files[this.shown]) delete this.edits[this.shown];
     else this.edits[this.shown] = text;
     this.save();
-    this.mark();
+    if (wasMarked !== (this.shown in this.edits)) this.mark();
+    if (!this.isOld && !this.atWork) this.say(CHANGED);
+    this.isOld = true;
   }
 
+  // Bring the open file back to what the book has; undoing brings the edit back.
   reset() {
+    this.editor.replace(this.data.files[this.shown]);
+    this.editor.goTo(this.newLine(this.shown));
+    this.part("run").focus();
+    return this.run();
+  }
+
+  // Bring all files back.
+  clear() {
+    const names = Object.keys(this.edits).join(", ");
+    if (!confirm(`Drop your changes in ${names}? They can't be brought back.`)) return;
     this.edits = {};
     this.save();
-    this.show(this.shown);
+    this.isOld = true;
+    this.editor.forget();
+    const { shown } = this;
+    this.shown = null;
+    this.show(shown);
     this.part("run").focus();
     return this.run();
   }
@@ -195,13 +235,28 @@ class Live {
       const isRefused = error instanceof views.RefusedError;
       this.say(isRefused ? error.message : `That could not be shown: ${error.message}`, true);
     };
-    this.turn = this.turn.then(work).catch(failed);
+    this.busy(1);
+    this.turn = this.turn
+      .then(work)
+      .catch(failed)
+      .finally(() => this.busy(-1));
     return this.turn;
+  }
+
+  // Count what is asked of Python: as long as there is something, it can be stopped.
+  busy(more) {
+    this.atWork += more;
+    this.part("stop").disabled = !this.atWork;
+  }
+
+  stop() {
+    this.part("run").focus();
+    this.python.interrupt();
   }
 
   async ask(message) {
     const answer = await this.python.ask(message);
-    if (answer.dead) this.isStale = true;
+    if (answer.dead) this.isDown = true;
     return answer;
   }
 
@@ -209,16 +264,18 @@ class Live {
     this.isRunning = true;
     await this.inTurn(async () => {
       this.say("Running …");
-      if (await this.start()) await this.send(this.again ?? this.asked());
+      if (await this.start()) await this.send(this.asked());
     });
     this.isRunning = false;
   }
 
   // Start the app with the reader's edits; tell whether it started.
   async start() {
+    // what is typed from now on is not in it
+    this.isOld = false;
     const answer = await this.ask({ kind: "run", files: this.edits });
-    if (answer.ok) this.isStale = false;
-    else this.fail(answer);
+    this.isDown = !answer.ok;
+    if (this.isDown) this.fail(answer);
     return answer.ok;
   }
 
@@ -234,10 +291,12 @@ class Live {
     });
   }
 
-  // Send what `asked` gives.
+  // Send what `asked` gives, to the app as the editor has it.
   visit(asked) {
     return this.inTurn(async () => {
-      if (!this.isStale || (await this.start())) await this.send(asked());
+      const isOld = this.isDown || this.isOld;
+      if (isOld) this.say("Starting the app with your changes …");
+      if (!isOld || (await this.start())) await this.send(asked());
     });
   }
 
@@ -256,27 +315,33 @@ class Live {
     form.method.value = method;
     form.path.value = path;
     form.headers.value = views.fieldsText(headers);
-    form.body.value = body ? new TextDecoder().decode(body) : "";
-    this.raw = body && { text: form.body.value, bytes: body };
+    const text = views.textOf(body ?? new Uint8Array());
+    form.body.value = text ?? "";
+    this.keepBody(body?.length ? body : null, text === null);
+  }
+
+  // Keep a body as it came; of one that the reader can't see its size is told.
+  keepBody(body, isUnseen = false) {
+    this.raw = body;
+    this.part("kept").textContent = isUnseen ? views.keptBody(body) : "";
   }
 
   async send(request) {
-    this.again = request;
     this.say(`${request.method} ${request.path} …`);
     const answer = await this.ask({ kind: "send", request });
     if (!answer.ok) return this.fail(answer);
     this.tell(answer);
+    if (answer.error) this.point(answer.error);
     const { response, request: last } = answer.hops.at(-1);
-    const [method, path] = last.line.split(" ");
-    // as in a browser, the address is that of the page to which a redirect has led
-    if (answer.hops.length > 1) this.fill(views.led(request, method, path));
+    const [, path] = last.line.split(" ");
+    this.part("page").textContent = `The page at ${path}`;
     // not waited for: what belongs to the page is asked for in its turn
     this.frame.show(response, path);
   }
 
   // Give the answer to what the page in the frame asks for; show it, or not.
   async fetched(request, isShown) {
-    if (this.isStale && !(await this.start())) return { failed: "The app does not run." };
+    if (this.isDown && !(await this.start())) return { failed: "The app does not run." };
     const answer = await this.ask({ kind: "send", request });
     if (!answer.ok) return { failed: answer.error.message };
     if (isShown) this.tell(answer);
@@ -293,7 +358,7 @@ class Live {
       method: method.value,
       path: path.value || "/",
       headers: pairs,
-      body: this.raw?.text === body.value ? this.raw.bytes : text,
+      body: this.raw ?? text,
     };
   }
 
@@ -307,8 +372,9 @@ class Live {
     this.put("way", [views.wayView(answer, this.data.places)]);
     this.part("old").hidden = true;
     this.explain(error, log);
-    const method = request.line.replace(/ HTTP\/1.1$/, "");
-    this.say(`${method}: ${response.status} ${response.reason}`);
+    const method = views.methodAndPath({ request });
+    const ways = hops.slice(0, -1).map((hop) => `${views.methodAndPath(hop)} led to `);
+    this.say(`${ways.join("")}${method}: ${response.status} ${response.reason}`);
   }
 
   // Tell that what is shown is of the request before.
@@ -334,6 +400,11 @@ class Live {
     if (dead) this.put("jar", []);
     const place = error.file ? ` (${error.file}, line ${error.line})` : "";
     this.say(`${error.type ? `${error.type}: ` : ""}${error.message}${place}`, true);
+    this.point(error);
+  }
+
+  // Mark where an error comes from, in the app if it went through it.
+  point(error) {
     const isShown = ({ file }) => typeof this.data.files[file] === "string";
     const frames = [...error.traceback, error].filter(isShown);
     const isTheirs = ({ file }) => file in this.edits || this.data.demo.includes(file);

@@ -9,6 +9,8 @@ const LATE =
   `There was no answer within ${PATIENCE / 1000} seconds, as from a loop without an end.` +
   " Python was stopped, and starts anew.";
 
+const STOPPED = "Stopped. Python starts anew with the next Run.";
+
 const failure = (message) => ({
   ok: false,
   dead: true,
@@ -24,7 +26,7 @@ export class Python {
   }
 
   begin() {
-    this.isDown = false;
+    this.isDown = this.isLoaded = false;
     this.worker = startWorker().then((worker) => {
       worker.onmessage = ({ data }) => this.hear(data);
       worker.onerror = ({ message }) => this.stop(message);
@@ -38,7 +40,7 @@ export class Python {
     const loaded = this.post({ kind: "load", data }, LOADING, () => this.stop(SLOW));
     this.loaded = loaded;
     loaded.then(({ ok }) => {
-      if (loaded === this.loaded) this.isDown ||= !ok;
+      if (loaded === this.loaded) Object.assign(this, { isLoaded: ok, isDown: this.isDown || !ok });
     });
     return loaded;
   }
@@ -85,6 +87,13 @@ export class Python {
       () => {},
     );
     for (const id of [...this.waiting.keys()]) this.settle(id, failure(why));
+  }
+
+  // End what Python is at, since the reader says so. What is loading is loaded again when
+  // it is wanted.
+  interrupt() {
+    if (this.isLoaded) this.renew(STOPPED);
+    else this.stop(STOPPED);
   }
 
   renew(why) {

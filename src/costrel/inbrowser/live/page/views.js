@@ -2,36 +2,41 @@
 import { html } from "./html.js";
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
-// characters of a body that are shown
+// characters of a body that are shown, and bytes of one that is edited as text
 const LONGEST = 4000;
+const EDITABLE = 20_000;
 // what is typed here is no prose
 const LITERAL = html`autocapitalize="off" spellcheck="false"`;
 
 // --- the whole
 
-export function layout({ files, demo, visit, attack }) {
+// `isRoomy` opens what a phone has no room for before it is asked.
+export function layout({ files, demo, visit, attack }, isRoomy) {
   const isText = (name) => typeof files[name] === "string";
   const rest = Object.keys(files).filter((name) => isText(name) && !demo.includes(name));
   return html`
 <div class="live__files">
-  <div class="live__tabs" role="group" aria-label="The demo's files">${demo.map(tab)}</div>
-  <label class="live__rest">The framework
-    <select class="live__more">
-      <option value="">choose a file</option>${rest.map((name) => html`<option>${name}</option>`)}
-    </select>
+  <label>File
+    <select class="live__file">${fileGroup("The app", demo)}${fileGroup("The framework", rest)}</select>
   </label>
+  <p class="live__changed"></p>
 </div>
 <div class="live__editor"></div>
 <div class="live__buttons">
   <button type="button" class="live__run" title="Ctrl+Enter in the editor">Run</button>
-  <button type="button" class="live__reset" hidden>Reset</button>
+  <button type="button" class="live__stop" disabled>Stop</button>
+  <button type="button" class="live__reset" hidden>Reset file</button>
+  <button type="button" class="live__clear" hidden>Reset all</button>
   <button type="button" class="live__share" hidden>Share</button>
 </div>
-${addressBar(visit)}
+${addressBar(visit, isRoomy)}
 <p class="live__old" hidden>This is still the answer from before:</p>
 <div class="live__views">
-  <div class="live__answer"></div>
-  <div class="live__exchange" ${region("Request and response")}></div>
+  <div class="live__answer"><p class="live__title live__page">The page</p></div>
+  <details class="live__part" ${open(isRoomy)}>
+    <summary>Request and response</summary>
+    <div class="live__exchange" ${region("Request and response")}></div>
+  </details>
 </div>
 <div class="live__jar"></div>
 <details class="live__part live__errors" hidden>
@@ -42,25 +47,36 @@ ${addressBar(visit)}
   <summary>The path of the request</summary>
   <div class="live__way" ${region("The path of the request")}></div>
 </details>
-${attack ? danger(attack) : ""}`;
+${attack ? danger(attack, isRoomy) : ""}`;
 }
+
+const open = (isOpen) => (isOpen ? "open" : "");
 
 // what scrolls is reached by keyboard, and has a name
 const region = (name) => html`tabindex="0" role="region" aria-label="${name}"`;
 
-const tab = (name) => html`<button type="button" data-file="${name}">${name}</button>`;
+const fileGroup = (label, names) => html`
+<optgroup label="${label}">
+  ${names.map((name) => html`<option value="${name}">${name}</option>`)}
+</optgroup>`;
 
-const addressBar = ({ method, path, headers, body }) => html`
+// List the files that are not as the book has them: each can be opened.
+export const changedView = (names) =>
+  names.length ? html`Changed: ${names.map((name) => html`${fileButton(name)} `)}` : "";
+
+const fileButton = (name) => html`<button type="button" data-open="${name}">${name}</button>`;
+
+const addressBar = ({ method, path, headers, body }, isRoomy) => html`
 <form class="live__address">
   <select name="method" aria-label="Method">${METHODS.map((name) => option(name, method))}</select>
   <input name="path" aria-label="Address" value="${path}" ${LITERAL} autocomplete="off">
   <button>Send</button>
-  <details class="live__part" ${body || Object.keys(headers).length ? "open" : ""}>
+  <details class="live__part" ${open(isRoomy && (body || Object.keys(headers).length))}>
     <summary>Headers and body</summary>
     <label>Headers, one on each line
       <textarea name="headers" rows="2" ${LITERAL}>
 ${fieldsText(Object.entries(headers))}</textarea></label>
-    <label>Body
+    <label>Body <span class="live__kept"></span>
       <textarea name="body" rows="2" ${LITERAL}>
 ${body}</textarea></label>
   </details>
@@ -69,12 +85,13 @@ ${body}</textarea></label>
 const option = (name, chosen) =>
   html`<option ${name === chosen ? "selected" : ""}>${name}</option>`;
 
-function danger({ title, story, app, victim }) {
+function danger({ title, story, app, victim }, isRoomy) {
   // a step before has a chapter; a naive version is one file
   const [code, ...more] = Object.values(victim.files);
   return html`
-<section class="live__danger">
-  <p><strong>${title}.</strong> ${story}</p>
+<details class="live__part live__danger" ${open(isRoomy)}>
+  <summary>The attack: ${title}</summary>
+  <p>${story}</p>
   <button type="button" class="live__attack">Attack ${victim.label}, then this step</button>
   <div class="live__attacked"></div>
   <details class="live__part">
@@ -82,7 +99,7 @@ function danger({ title, story, app, victim }) {
     <pre tabindex="0">${app.trim()}</pre>
   </details>
   ${more.length ? "" : naive(code)}
-</section>`;
+</details>`;
 }
 
 const naive = (code) => html`
@@ -108,12 +125,24 @@ export function fields(text) {
   });
 }
 
-// Give the request that a redirect has led to: without a body, what tells of it is left.
-export function led({ headers = [], body }, method, path) {
-  if (method !== "GET" && method !== "HEAD") return { method, path, headers, body };
-  const kept = headers.filter(([name]) => !name.toLowerCase().startsWith("content-"));
-  return { method, path, headers: kept };
+// Return a body as text, or null for one that is too long to be edited, or is no text.
+export function textOf(body) {
+  if (body.length > EDITABLE) return null;
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(body);
+  } catch {
+    return null;
+  }
 }
+
+const bytes = (count) => `${Number(count).toLocaleString("en")} bytes`;
+
+export const keptBody = (body) => `(${bytes(body.length)}; what you type is sent instead)`;
+
+export const tooLarge = ({ size, largest }) =>
+  `The form has ${bytes(size)}, and the live step sends at most ${bytes(largest)}.`;
+
+export const methodAndPath = ({ request }) => request.line.replace(/ HTTP\/1.1$/, "");
 
 export const hopsView = (hops) => hops.map(hopView);
 
@@ -129,7 +158,7 @@ function hopView({ request, response, note }, index, hops) {
   ].filter(Boolean);
   return html`<div class="live__hop">
 <p class="live__title">${leadsOn(hops[index - 1]) ? "Redirected to" : "Request"}</p>
-<pre><b>${request.line}</b>${lines(request.headers)}${below(request.body)}</pre>
+<pre><b>${request.line}</b>${lines(request.headers)}${below(shortened(request.body, request.size))}</pre>
 <p class="live__title">Response, ${milliseconds(seconds)}</p>
 <pre><b data-status="${String(status)[0]}">HTTP/1.1 ${status} ${reason}</b>${lines(
     response.headers,
@@ -149,10 +178,12 @@ const lines = (pairs) =>
 const below = (text) => (text ? `\n\n${text}` : "");
 
 function bodyText({ text, body }) {
-  if (text === null) return body.length ? `(${body.length} bytes that are no text)` : "";
-  const more = text.length - LONGEST;
-  return more > 0 ? `${text.slice(0, LONGEST)}\n… and ${more} characters more` : text;
+  if (text === null) return body.length ? `(${bytes(body.length)} that are no text)` : "";
+  return shortened(text, body.length);
 }
+
+const shortened = (text, size) =>
+  text.length > LONGEST ? `${text.slice(0, LONGEST)}\n… cut here, of ${bytes(size)}` : text;
 
 const milliseconds = (seconds) => `${(seconds * 1000).toFixed(1)} ms`;
 

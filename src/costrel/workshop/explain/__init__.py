@@ -1,0 +1,1 @@
+"""The way from a failure to a lesson."""
