@@ -1,11 +1,13 @@
 """What a run of the tests leaves to chance, and the seed that draws the same again."""
 
 from random import Random, randrange
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
 Drawn = TypeVar("Drawn")
+# what xdist hands to its processes the seed as
+SEED = "costrel_seed"
 
 
 def add_options(group: pytest.OptionGroup) -> None:
@@ -21,10 +23,15 @@ def add_options(group: pytest.OptionGroup) -> None:
 
 
 def settle(config: pytest.Config) -> int:
-    """Choose the seed of a run if it has none, before there are other processes."""
-    if config.option.seed is None:
-        config.option.seed = fresh_seed()
+    """Choose the seed of a run if it has none; a process of xdist has its parent's."""
+    given = getattr(config, "workerinput", {}).get(SEED, config.option.seed)
+    config.option.seed = fresh_seed() if given is None else given
     return int(config.option.seed)
+
+
+def hand_down(node: Any) -> None:
+    """Give a process of xdist the seed of the run."""
+    node.workerinput[SEED] = node.config.option.seed
 
 
 def fresh_seed() -> int:

@@ -150,6 +150,11 @@ def install_report(config: pytest.Config) -> None:
         config.pluginmanager.register(report, "costrel-report")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    chance.hand_down(node)
+
+
 def pytest_report_header(config: pytest.Config) -> str | None:
     seed = config.option.seed
     is_book = (config.rootpath / "steps").is_dir()

@@ -104,7 +104,7 @@ def host(app: Any, text: str) -> None:
     with app.request_context(request.environ):
         url = NEWEST.url_for("index", _external=True)
     assert urlsplit(url).hostname, url
-    assert request.host_url == url
+    assert urlsplit(request.host_url).hostname, request.host_url
 
 
 @target("Sat, 21 Nov 2026 06:30:00 GMT +9999 -0000 99999999999 31 Feb 0 : 1e5 EST nov")
@@ -174,7 +174,7 @@ def session_payloads(app: Any, text: str) -> None:
     signer = app.session_interface.get_signing_serializer(app)
     payload = text.replace("\xa0", " ").encode()
     raw = urlsafe_b64encode(payload).rstrip(b"=")
-    cookie = signer.make_signer(signer.salt).sign(raw).decode()
+    cookie = signer.make_signer().sign(raw).decode()
     request = request_of(HTTP_COOKIE=f"session={cookie}")
     session = app.session_interface.open_session(app, request)
     assert isinstance(dict(session), dict)

@@ -562,3 +562,48 @@ def test_what_tests_start_hears_ctrl_c_though_the_run_ignores_it(small_book):
         signal.signal(signal.SIGINT, former)
 
     assert list(run.outcomes.values()) == ["passed", "passed"]
+
+
+# --- what is left to chance
+
+DRAWN = """
+import pytest
+
+
+@pytest.mark.parametrize("number", range(20))
+def test_number(number): pass
+
+
+def test_seed(pytestconfig):
+    assert pytestconfig.getoption("seed") == SEED
+"""
+
+
+def order(run):
+    return [line.split("::")[1] for line in run.output.splitlines() if "::" in line]
+
+
+def test_order_is_drawn_by_a_seed_that_the_run_names(small_book):
+    small_book.write("tests/test_drawn.py", DRAWN.replace("SEED", "7"))
+    call = ("tests/test_drawn.py", "--shuffle", "-v", "--seed")
+
+    first, again, other = (small_book.test(*call, seed) for seed in "778")
+
+    assert first.code == 0
+    assert order(first) == order(again) != order(other)
+    assert "seed: 7 (--seed 7 draws the same again)" in first.output
+
+
+def test_processes_of_one_run_have_one_seed(small_book):
+    small_book.write("tests/test_drawn.py", DRAWN.partition("\n\n\ndef test_seed")[0])
+
+    # the order has to be the same in both
+    process = subprocess.run(
+        [sys.executable, "-m", "pytest", "tests/test_drawn.py", "--shuffle", "-n2"],
+        cwd=small_book.root,
+        env=os.environ | {"COSTREL_ROOT": str(small_book.root)},
+        capture_output=True,
+        encoding="utf-8",
+    )
+
+    assert "20 passed" in process.stdout
