@@ -216,6 +216,21 @@ def test_none_names_the_view_and_the_missing_return():
         assert word in message
 
 
+@pytest.mark.optional
+@pytest.mark.until(20, "a view may be an `async def` there")
+@pytest.mark.differs("Flask says how to install what runs async views")
+def test_async_view_is_told_that_nothing_awaits_it():
+    app = App(__name__)
+    app.testing = True
+
+    @app.route("/")
+    async def index():
+        return "Hello"
+
+    with pytest.raises(TypeError, match=r"index.*async def"):
+        Client(app).get("/")
+
+
 def test_head_has_headers_and_no_body():
     app = App(__name__)
 
