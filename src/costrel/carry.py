@@ -1,20 +1,23 @@
 """Take an edit made in one step through every later step.
 
-The old state of a step is what git has (HEAD, or a revision that is named), the
-new one is what stands on disk. Each file is merged in three ways by `git
+The old state of a step is what the last `carry` took on, as long as nothing was
+committed since; otherwise what git has (HEAD, or a revision that is named). The new
+one is what is on disk. Each file is merged in three ways by `git
 merge-file`: the edit from old to new of one step goes into the next step, then
 that step's own edit, old to new, goes into the one after it. So an edit travels
 along the ladder, and whatever later steps have changed stays theirs.
 
-Nothing is written to git. What the verb prints is in `verbs/carry.py`.
+Nothing is committed. What was carried is noted beside git's own files (`Carried`).
+What the verb prints is in `verbs/carry.py`, what follows in `follow`.
 """
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,6 +62,15 @@ class Repository:
     def __init__(self, root: Path, base: str = "HEAD") -> None:
         self.root = root
         self.base = base
+        self._carried: Carried | None = None
+
+    @property
+    def carried(self) -> "Carried":
+        """What earlier calls have carried, read when it is first asked for."""
+        if self._carried is None:
+            place = self.git("rev-parse", "--git-path", "costrel-carried.json")
+            self._carried = Carried(self.root / place.decode().strip())
+        return self._carried
 
     def git(self, *words: str) -> bytes:
         """Run git in the book's folder and give what it prints."""
@@ -94,25 +106,101 @@ class Repository:
         paths = [name.removeprefix(folder) for name in listed.split("\0") if name]
         return [path for path in paths if not hidden(Path(path))]
 
-    def old(self, step: Step, path: str) -> bytes | None:
-        """Give a file as the revision has it, with this checkout's line endings."""
-        name = f"{self.base}:./steps/{step.name}/{path}"
+    def old(self, step: Step, path: str, later: Step | None) -> bytes | None:
+        """Return a file as it was carried into the later step, or as git has it."""
+        note = self.carried.note(step, path)
+        if note and later and not self.is_outdated(note, step, path, later):
+            return note.content
+        return self.committed(step, path, self.base)
+
+    def changed(self, step: Step) -> list[str]:
+        """List the files of a step that are not what the revision has."""
+        return list(self.edits(step, None))
+
+    def is_outdated(self, note: "Note", step: Step, path: str, later: Step) -> bool:
+        """Return whether the file was committed, or the later one put back, since."""
+        if self.committed(step, path, "HEAD") != note.head:
+            return True
+        there = read(later.package / path)
+        return there != note.there and there == self.committed(later, path, "HEAD")
+
+    def committed(self, step: Step, path: str, revision: str) -> bytes | None:
+        """Return a file as a revision has it, with this checkout's line endings."""
+        name = f"{revision}:./steps/{step.name}/{path}"
         if run_git(["cat-file", "-e", name], self.root).returncode:
             return None
         return self.git("cat-file", "--filters", name)
 
-    def edits(self, step: Step) -> dict[str, Edit]:
-        """Give each file of a step that is not what the revision has."""
+    def edits(self, step: Step, later: Step | None) -> dict[str, Edit]:
+        """Return the edits of a step that the later one has not been given yet."""
         listed = ("diff", "--name-only", "--no-renames", "--relative", self.base)
         paths = {
             *self.names(*listed, step=step),
             *self.names("ls-files", "--others", "--exclude-standard", step=step),
+            *self.carried.paths(step),
         }
         pairs = {
-            path: Edit(self.old(step, path), read(step.package / path))
+            path: Edit(self.old(step, path, later), read(step.package / path))
             for path in sorted(paths)
         }
         return {path: edit for path, edit in pairs.items() if edit.old != edit.new}
+
+    def has_carried(self, step: Step, later: Step, paths: Iterable[str]) -> None:
+        """Note that a step's files, as they are now, have reached the later step."""
+        for path in paths:
+            note = Note(
+                read(step.package / path),
+                self.committed(step, path, "HEAD"),
+                read(later.package / path),
+            )
+            self.carried.keep(step, path, note)
+        self.carried.save()
+
+
+@dataclass(frozen=True)
+class Note:
+    """A file as it was carried, as HEAD had it, and what it was in the later step."""
+
+    content: bytes | None
+    head: bytes | None
+    there: bytes | None
+
+
+class Carried:
+    """The file in git's folder that remembers what was carried since the last commit.
+
+    With it a second call knows its first one: only what changed in between goes on.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        # step -> path in its package -> the three texts of a note
+        self.notes: dict[str, dict[str, list[str | None]]] = {}
+        if path.is_file():
+            self.notes = json.loads(path.read_text(encoding="utf-8"))
+
+    def paths(self, step: Step) -> list[str]:
+        return list(self.notes.get(step.name, {}))
+
+    def note(self, step: Step, path: str) -> Note | None:
+        texts = self.notes.get(step.name, {}).get(path)
+        return Note(*map(as_bytes, texts)) if texts else None
+
+    def keep(self, step: Step, path: str, note: Note) -> None:
+        texts = [as_text(part) for part in (note.content, note.head, note.there)]
+        self.notes.setdefault(step.name, {})[path] = texts
+
+    def save(self) -> None:
+        self.path.write_text(json.dumps(self.notes), encoding="utf-8")
+
+
+def as_text(content: bytes | None) -> str | None:
+    # each byte a character: a file may be in any encoding, or in none
+    return None if content is None else content.decode("latin-1")
+
+
+def as_bytes(text: str | None) -> bytes | None:
+    return None if text is None else text.encode("latin-1")
 
 
 def run_git(words: list[str], folder: Path) -> subprocess.CompletedProcess[bytes]:
@@ -256,9 +344,9 @@ def merge_file(
         for file, content in files:
             (folder / file).write_bytes(content)
         options = [word for label in labels for word in ("-L", label)]
-        # a reader's own setting of the style would change what the marks look like
-        style = ["-c", "merge.conflictStyle=merge", "merge-file", "-p"]
-        result = run_git([*style, *options, "current", "old", "new"], folder)
+        # --diff3: a conflict also shows what both sides started from
+        command = ["merge-file", "-p", "--diff3", *options]
+        result = run_git([*command, "current", "old", "new"], folder)
     if not 0 <= result.returncode < STATUS_TOO_HIGH:
         raise Problem(f"git merge-file failed: {first_line(result.stderr)}")
     return result.stdout, result.returncode
@@ -274,17 +362,18 @@ def carry(
     """Carry a step's edit up the ladder, one later step at a time.
 
     Each later step is written before it is given. The walk ends at the first step
-    with a conflict, at a step in which nothing had to change, or at the newest.
+    with a conflict, or at the newest.
     """
-    edits, source = repository.edits(step), step
+    source, brought = step, list[Outcome]()
     for later in later_steps(ladder, step):
-        if not edits:
+        edits = onward(repository, source, later, brought)
+        brought = carry_into(later, source, edits)
+        repository.has_carried(source, later, edits)
+        if brought:
+            yield later, brought
+        if any(outcome.stops for outcome in brought):
             return
-        outcomes = carry_into(later, source, edits)
-        yield later, outcomes
-        if any(outcome.stops for outcome in outcomes):
-            return
-        edits, source = onward(repository, later, outcomes), later
+        source = later
 
 
 def carry_into(later: Step, source: Step, edits: dict[str, Edit]) -> list[Outcome]:
@@ -301,11 +390,11 @@ def carry_into(later: Step, source: Step, edits: dict[str, Edit]) -> list[Outcom
 
 
 def onward(
-    repository: Repository, later: Step, outcomes: list[Outcome]
+    repository: Repository, step: Step, later: Step, brought: list[Outcome]
 ) -> dict[str, Edit]:
-    """Give the edits that the step after `later` gets."""
-    if repository.holds(later):
-        return repository.edits(later)
-    # a step that is still being written: only what was carried in goes on
-    pairs = {outcome.path: Edit(outcome.before, outcome.after) for outcome in outcomes}
+    """Return the edits that a step hands to the later one."""
+    if repository.holds(step):
+        return repository.edits(step, later)
+    # a step that is still being written: only what was carried into it goes on
+    pairs = {outcome.path: Edit(outcome.before, outcome.after) for outcome in brought}
     return {path: edit for path, edit in pairs.items() if edit.old != edit.new}

@@ -35,6 +35,7 @@ VERBS = {
     "exercise": ("test", "Open an exercise in your workshop."),
     "weave": ("test", "Write the code into the chapters, or check that it is there."),
     "carry": ("test", "Carry an edit made in one step through all later ones."),
+    "new": ("test", "Begin a new step, or list what it still lacks."),
     "measure": ("test", "Measure time per request and size, step by step."),
 }
 

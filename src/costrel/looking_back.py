@@ -1,7 +1,7 @@
 """The page that looks back at Flask 0.1: what it could do, and where we have it.
 
-Run as `python -m costrel.looking_back` to write the page's generated regions. What
-was measured is written there by `figures`.
+`costrel measure --count` writes the page's generated regions. What was measured is
+written there by `figures`.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from costrel.figures import FIRST_FLASK
-from costrel.ladder import Ladder, find_root
+from costrel.ladder import Ladder
 from costrel.measure import framework_files, size
 from costrel.way import FRONT_PAGE, Call, title, trace
 
@@ -175,13 +175,11 @@ def page_of(ladder: Ladder) -> Path:
     return ladder.root / "chapters" / PAGE
 
 
-def main() -> None:
-    """Write the page's regions anew."""
-    ladder = Ladder(find_root())
+def write(ladder: Ladder) -> list[Path]:
+    """Write the page's regions anew, where there is such a page; return what is."""
     page = page_of(ladder)
+    if not page.is_file():
+        return []
     text = filled(page.read_text(encoding="utf-8"), regions(ladder))
     page.write_text(text, encoding="utf-8", newline="\n")
-
-
-if __name__ == "__main__":
-    main()
+    return [page]

@@ -4,6 +4,7 @@ Pages behind a chapter (what changed, code, tests, notebook, exercises) are
 written by `behind`, the picture of the ladder by `front`; links by `links`.
 """
 
+import ast
 import json
 import re
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from costrel.inbrowser import livestep
 from costrel.ladder import Ladder, Problem, Step
 from costrel.plan import Plan, read_plan
 from costrel.portrait import portrait
+from costrel.source import DEFINITIONS
+from costrel.workshop import interface
 
 # the pages of the book that are no chapters, and their names in the navigation
 # the page before the first chapter, and what the navigation calls it
@@ -196,6 +199,7 @@ def reference(step: Step) -> str:
         f"# Reference of step {step.number}",
         "",
         f"Made from the docstrings of `{step.name}`, the newest step.",
+        *plain_names(step),
     ]
     for path in step.files():
         module = path.with_suffix("").as_posix().replace("/", ".")
@@ -203,6 +207,29 @@ def reference(step: Step) -> str:
             lines += ["", f"## {module}", "", f"::: {step.name}.{module}"]
             lines += ["    options:", "      show_root_heading: false"]
     return "\n".join(lines) + "\n"
+
+
+def plain_names(step: Step) -> Iterator[str]:
+    """Describe the exports that have no docstring: proxies, signals and the like."""
+    missing = searched.names(step) - defined(step)
+    entries = [entry for entry in interface.entries(step) if entry.name in missing]
+    if entries:
+        yield "\n## Objects to import { #objects }\n"
+        yield "In a signal's brackets is what a listener gets besides the sender.\n"
+    for entry in entries:
+        yield f"### `{entry.name}` {{ #{entry.name} }}\n\n{entry.words}\n"
+
+
+def defined(step: Step) -> set[str]:
+    """Return the names of all functions and classes at the top of a step's modules."""
+    modules = [path for path in step.files() if path.suffix == ".py"]
+    trees = [ast.parse(read(step.package / path)) for path in modules]
+    return {
+        node.name
+        for tree in trees
+        for node in tree.body
+        if isinstance(node, DEFINITIONS)
+    }
 
 
 # --- navigation

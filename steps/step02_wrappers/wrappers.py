@@ -3,7 +3,7 @@
 Which view is called is the matter of `app`.
 """
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from typing import Any, cast
 from wsgiref.types import WSGIEnvironment
 
@@ -147,8 +147,19 @@ def as_response(body: Any, request: Request, source: str) -> Response:
         return body
     if isinstance(body, ResponseBase) or callable(body):
         return cast(Response, Response.force_type(body, request.environ))
-    hint = " (a `return` may be missing)" if body is None else ""
     raise TypeError(
         f"{source} returned {body!r}: return a string, bytes, an iterator of"
-        f" either, a response or a WSGI application{hint}"
+        f" either, a response or a WSGI application{hint_about(body)}"
     )
+
+
+def hint_about(result: Any) -> str:
+    """Return what may have led to a wrong result of a view or a hook."""
+    if result is None:
+        return " (a `return` may be missing)"
+    if isinstance(result, Coroutine):
+        # or else Python warns that nobody awaited it
+        result.close()
+    if isinstance(result, Coroutine | AsyncIterator):
+        return " (nothing awaits an `async def` here: write `def`)"
+    return ""

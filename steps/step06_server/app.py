@@ -78,7 +78,7 @@ class App:
     def check_endpoint(self, endpoint: str, view: View | None) -> None:
         """Raise `ValueError` if the endpoint stands for another view."""
         known = self.view_functions.get(endpoint, view)
-        if view is not None and known is not view:
+        if view is not None and known != view:
             raise ValueError(
                 f"endpoint {endpoint!r} has the view {known!r} already: rename"
                 f" {view!r}, or give it an endpoint of its own"
@@ -150,7 +150,7 @@ class App:
     def dispatch_request(self, request: Request) -> Response:
         """Call the view of the request's rule: give its response."""
         rule, values = self.match_request(request)
-        if request.method == "OPTIONS" and rule.automatic_options:
+        if request.method == "OPTIONS" and getattr(rule, "automatic_options", False):
             return self.make_default_options_response(request)
         result = call(self.view_functions[rule.endpoint], request, **values)
         return make_response(result, request, f"view {rule.endpoint!r}")

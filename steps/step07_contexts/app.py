@@ -80,7 +80,7 @@ class App:
     def check_endpoint(self, endpoint: str, view: View | None) -> None:
         """Raise `ValueError` if the endpoint stands for another view."""
         known = self.view_functions.get(endpoint, view)
-        if view is not None and known is not view:
+        if view is not None and known != view:
             raise ValueError(
                 f"endpoint {endpoint!r} has the view {known!r} already: rename"
                 f" {view!r}, or give it an endpoint of its own"
@@ -158,7 +158,7 @@ class App:
         rule, values = request.url_rule, request.view_args
         if rule is None or values is None:
             raise request.routing_exception or NotFound()
-        if request.method == "OPTIONS" and rule.automatic_options:
+        if request.method == "OPTIONS" and getattr(rule, "automatic_options", False):
             return self.make_default_options_response()
         result = self.view_functions[rule.endpoint](**values)
         return make_response(result, request, f"view {rule.endpoint!r}")

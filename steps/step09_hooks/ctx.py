@@ -26,6 +26,10 @@ After = Callable[[Response], Response]
 class Globals(SimpleNamespace):
     """Room for what a view and its helpers share until the context ends."""
 
+    def __repr__(self) -> str:
+        # without the values: nobody wants a password in the log
+        return f"<g: {', '.join(self)}>"
+
     def get(self, name: str, default: Any = None) -> Any:
         return vars(self).get(name, default)
 

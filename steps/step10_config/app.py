@@ -12,10 +12,10 @@ server in `serving`.
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from functools import lru_cache
+from functools import lru_cache, wraps
 from itertools import chain
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, TypeVar, cast
 from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -44,8 +44,9 @@ from .signals import (
     send,
 )
 from .testing import AppClient, build_environ
-from .wrappers import Request, Response, make_response
+from .wrappers import Request, Response, hint_about, make_response
 
+Method = TypeVar("Method", bound=Callable[..., Any])
 View = Callable[..., Any]
 Before = Callable[[], Any]
 Teardown = Callable[[BaseException | None], Any]
@@ -60,11 +61,32 @@ LOCATION = ("SERVER_NAME", "APPLICATION_ROOT", "PREFERRED_URL_SCHEME")
 IN_FRAGMENT = "%!$&'()*+,/:;=?@"
 
 
+def setup(method: Method) -> Method:
+    """Let a method of an app refuse what earlier requests would have missed.
+
+    It raises `RuntimeError` after the first request.
+    """
+
+    @wraps(method)
+    def checked(app: "App", *arguments: Any, **options: Any) -> Any:
+        if app.has_started:
+            raise RuntimeError(
+                f"{method.__name__} was called after {app!r} answered its first"
+                " request, which has missed it: set the app up before, where it is"
+                " made and in the modules imported there"
+            )
+        return method(app, *arguments, **options)
+
+    return cast(Method, checked)
+
+
 class App:
     """A web application that any WSGI server can run (PEP 3333)."""
 
     config_class = Config
     test_client_class = AppClient
+    # whether a request was answered, so that nothing can be set up any more
+    has_started = False
 
     default_config: Mapping[str, Any] = {
         "DEBUG": False,
@@ -126,6 +148,7 @@ class App:
     def __repr__(self) -> str:
         return f"<App {self.import_name!r}>"
 
+    @setup
     def add_url_rule(
         self,
         rule: str,
@@ -155,7 +178,7 @@ class App:
     def check_endpoint(self, endpoint: str, view: View | None) -> None:
         """Raise `ValueError` if the endpoint stands for another view."""
         known = self.view_functions.get(endpoint, view)
-        if view is not None and known is not view:
+        if view is not None and known != view:
             raise ValueError(
                 f"endpoint {endpoint!r} has the view {known!r} already: rename"
                 f" {view!r}, or give it an endpoint of its own"
@@ -201,12 +224,14 @@ class App:
 
         return register
 
+    @setup
     def register_error_handler(
         self, code_or_exception: type[Exception] | int, f: ErrorHandler
     ) -> None:
         """Let `f` answer errors of that status code or class of exceptions."""
         self.error_handlers[exception_class(code_or_exception)] = f
 
+    @setup
     def before_request(self, function: Before) -> Before:
         """Call the decorated function before each view.
 
@@ -215,11 +240,13 @@ class App:
         self.before_request_funcs.append(function)
         return function
 
+    @setup
     def after_request(self, function: After) -> After:
         """Let the decorated function change each response; the last one goes first."""
         self.after_request_funcs.append(function)
         return function
 
+    @setup
     def teardown_request(self, function: Teardown) -> Teardown:
         """Call the decorated function at each request's end, whatever happened.
 
@@ -228,16 +255,19 @@ class App:
         self.teardown_request_funcs.append(function)
         return function
 
+    @setup
     def teardown_appcontext(self, function: Teardown) -> Teardown:
         """Call the decorated function at the end of every context, a request's too."""
         self.teardown_appcontext_funcs.append(function)
         return function
 
+    @setup
     def url_defaults(self, function: URLDefaults) -> URLDefaults:
         """Let the decorated function add to the values of each URL that is built."""
         self.url_default_functions.append(function)
         return function
 
+    @setup
     def url_value_preprocessor(
         self, function: URLValuePreprocessor
     ) -> URLValuePreprocessor:
@@ -361,7 +391,7 @@ class App:
         rule, values = request.url_rule, request.view_args
         if rule is None or values is None:
             raise request.routing_exception or NotFound()
-        if request.method == "OPTIONS" and rule.automatic_options:
+        if request.method == "OPTIONS" and getattr(rule, "automatic_options", False):
             return self.make_default_options_response()
         result = self.view_functions[rule.endpoint](**values)
         return make_response(result, request, f"view {rule.endpoint!r}")
@@ -369,6 +399,7 @@ class App:
     def full_dispatch_request(self) -> Response:
         """Give the view's response, or that of a hook, or of an error's handler."""
         try:
+            self.has_started = True
             send(request_started, self)
             response = self.preprocess_request()
             if response is None:
@@ -406,7 +437,7 @@ class App:
             if not isinstance(response, ResponseBase):
                 raise TypeError(
                     f"after_request {function!r} returned {response!r}: return the"
-                    " response, changed or as it came"
+                    f" response, changed or as it came{hint_about(response)}"
                 )
         return response
 

@@ -69,9 +69,12 @@ def find_language() -> None:
 @app.after_request
 def tell_time(response: Response) -> Response:
     """Show the time in the developer tools (W3C Server Timing)."""
-    milliseconds = (perf_counter() - g.began) * 1000
-    response.headers["Server-Timing"] = f"view;dur={milliseconds:.2f}"
-    response.content_language.add(g.language)
+    # another function before the view may have answered, and skipped ours
+    if "began" in g:
+        milliseconds = (perf_counter() - g.began) * 1000
+        response.headers["Server-Timing"] = f"view;dur={milliseconds:.2f}"
+    if "language" in g:
+        response.content_language.add(g.language)
     return response
 
 

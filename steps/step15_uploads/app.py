@@ -14,11 +14,11 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import timedelta
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, wraps
 from itertools import chain
 from os.path import normpath
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, TypeVar, cast
 from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -57,8 +57,9 @@ from .signals import (
 from .static import PathLike, send_from_directory
 from .templating import ESCAPED, Environment, Registrar, make_environment, registrar
 from .testing import AppClient, build_environ
-from .wrappers import Request, Response, make_response
+from .wrappers import Request, Response, hint_about, make_response
 
+Method = TypeVar("Method", bound=Callable[..., Any])
 View = Callable[..., Any]
 Before = Callable[[], Any]
 Teardown = Callable[[BaseException | None], Any]
@@ -79,6 +80,25 @@ def as_timedelta(value: timedelta | int) -> timedelta:
     return value if isinstance(value, timedelta) else timedelta(seconds=value)
 
 
+def setup(method: Method) -> Method:
+    """Let a method of an app refuse what earlier requests would have missed.
+
+    It raises `RuntimeError` after the first request.
+    """
+
+    @wraps(method)
+    def checked(app: "App", *arguments: Any, **options: Any) -> Any:
+        if app.has_started:
+            raise RuntimeError(
+                f"{method.__name__} was called after {app!r} answered its first"
+                " request, which has missed it: set the app up before, where it is"
+                " made and in the modules imported there"
+            )
+        return method(app, *arguments, **options)
+
+    return cast(Method, checked)
+
+
 class App:
     """A web application that any WSGI server can run (PEP 3333)."""
 
@@ -86,6 +106,8 @@ class App:
     jinja_environment: type[EnvironmentBase] = Environment
     json_provider_class = JSONProvider
     test_client_class = AppClient
+    # whether a request was answered, so that nothing can be set up any more
+    has_started = False
 
     default_config: Mapping[str, Any] = {
         "DEBUG": False,
@@ -211,6 +233,7 @@ class App:
         self.static_folder, self.static_url_path = str(home), path
         self.add_url_rule(f"{path}/<path:filename>", "static", self.send_static_file)
 
+    @setup
     def add_url_rule(
         self,
         rule: str,
@@ -240,7 +263,7 @@ class App:
     def check_endpoint(self, endpoint: str, view: View | None) -> None:
         """Raise `ValueError` if the endpoint stands for another view."""
         known = self.view_functions.get(endpoint, view)
-        if view is not None and known is not view:
+        if view is not None and known != view:
             raise ValueError(
                 f"endpoint {endpoint!r} has the view {known!r} already: rename"
                 f" {view!r}, or give it an endpoint of its own"
@@ -286,12 +309,14 @@ class App:
 
         return register
 
+    @setup
     def register_error_handler(
         self, code_or_exception: type[Exception] | int, f: ErrorHandler
     ) -> None:
         """Let `f` answer errors of that status code or class of exceptions."""
         self.error_handlers[exception_class(code_or_exception)] = f
 
+    @setup
     def before_request(self, function: Before) -> Before:
         """Call the decorated function before each view.
 
@@ -300,11 +325,13 @@ class App:
         self.before_request_funcs.append(function)
         return function
 
+    @setup
     def after_request(self, function: After) -> After:
         """Let the decorated function change each response; the last one goes first."""
         self.after_request_funcs.append(function)
         return function
 
+    @setup
     def teardown_request(self, function: Teardown) -> Teardown:
         """Call the decorated function at each request's end, whatever happened.
 
@@ -313,16 +340,19 @@ class App:
         self.teardown_request_funcs.append(function)
         return function
 
+    @setup
     def teardown_appcontext(self, function: Teardown) -> Teardown:
         """Call the decorated function at the end of every context, a request's too."""
         self.teardown_appcontext_funcs.append(function)
         return function
 
+    @setup
     def url_defaults(self, function: URLDefaults) -> URLDefaults:
         """Let the decorated function add to the values of each URL that is built."""
         self.url_default_functions.append(function)
         return function
 
+    @setup
     def url_value_preprocessor(
         self, function: URLValuePreprocessor
     ) -> URLValuePreprocessor:
@@ -446,7 +476,7 @@ class App:
         rule, values = request.url_rule, request.view_args
         if rule is None or values is None:
             raise request.routing_exception or NotFound()
-        if request.method == "OPTIONS" and rule.automatic_options:
+        if request.method == "OPTIONS" and getattr(rule, "automatic_options", False):
             return self.make_default_options_response()
         result = self.view_functions[rule.endpoint](**values)
         return make_response(result, request, f"view {rule.endpoint!r}")
@@ -454,6 +484,7 @@ class App:
     def full_dispatch_request(self) -> Response:
         """Give the view's response, or that of a hook, or of an error's handler."""
         try:
+            self.has_started = True
             send(request_started, self)
             response = self.preprocess_request()
             if response is None:
@@ -492,7 +523,7 @@ class App:
             if not isinstance(response, ResponseBase):
                 raise TypeError(
                     f"after_request {function!r} returned {response!r}: return the"
-                    " response, changed or as it came"
+                    f" response, changed or as it came{hint_about(response)}"
                 )
         self.save_session(context, response)
         return response
@@ -593,19 +624,23 @@ class App:
             context.update(function())
         context.update(given)
 
+    @setup
     def context_processor(self, function: ContextProcessor) -> ContextProcessor:
         """Let the names in the dictionary of a function be known in all templates."""
         self.template_context_processors.append(function)
         return function
 
+    @setup
     def template_filter(self, name: str | None = None) -> Registrar:
         """Let templates use the decorated function as a filter: `{{ value|name }}`."""
         return registrar(self.jinja_env.filters, name)
 
+    @setup
     def template_test(self, name: str | None = None) -> Registrar:
         """Let templates use the decorated function as a test: `{% if x is name %}`."""
         return registrar(self.jinja_env.tests, name)
 
+    @setup
     def template_global(self, name: str | None = None) -> Registrar:
         """Let templates call the decorated function: `{{ name() }}`."""
         return registrar(self.jinja_env.globals, name)

@@ -28,5 +28,9 @@ def test_table_of_differences_from_flask_is_current(runs, kept):
     kept(comparison.stale(runs))
 
 
+def test_exercises_hold_on_the_newest_step(runs, ladder, kept):
+    kept(climb.exercises_lost(runs, ladder.newest))
+
+
 def test_exercises_can_be_solved_and_not_by_doing_nothing(runs, kept):
     kept(climb.unsolvable(runs))

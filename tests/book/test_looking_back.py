@@ -8,7 +8,7 @@ def test_page_shows_what_the_steps_are(ladder):
     text = looking_back.page_of(ladder).read_text(encoding="utf-8")
 
     assert looking_back.filled(text, looking_back.regions(ladder)) == text, (
-        "write the page anew: python -m costrel.looking_back"
+        "write the page anew: costrel measure --count"
     )
 
 

@@ -147,6 +147,15 @@ def test_own_package_takes_the_place_of_the_step(notebook):
     assert "/drive/wren/__init__.py" in said(cells)
 
 
+def test_notebook_has_a_way_back_to_its_chapter(notebook):
+    page = notebook(step_of(5)).page
+
+    page.get_by_text("Back to the book").click()
+
+    page.wait_for_url("**/05-testing.html")
+    assert page.locator("h1").inner_text().startswith("5.")
+
+
 def test_first_cell_is_soon(notebook):
     """Measured up to three times: the machine may have been busy."""
     times = []

@@ -1,8 +1,11 @@
 """What step 1 promises: a WSGI application made of functions."""
 
+import gc
+import weakref
+
 import pytest
 from step01_wsgi import App
-from werkzeug.test import Client
+from werkzeug.test import Client, create_environ
 
 
 def test_view_text_becomes_the_body():
@@ -92,6 +95,52 @@ def test_view_that_names_environ_gets_it():
     assert Client(app).get("/?code=de").text == "code=de"
 
 
+@pytest.mark.until(2, "a view gets Werkzeug's request instead, which has the environ")
+def test_type_error_in_a_view_is_its_own():
+    app = App(__name__)
+    app.testing = True  # Flask lets errors through to a testing app alone
+    calls = []
+
+    @app.route("/")
+    def index(environ):
+        calls.append(environ["PATH_INFO"])
+        return 1 + "text"
+
+    with pytest.raises(TypeError, match="unsupported operand"):
+        Client(app).get("/")
+
+    assert calls == ["/"]
+
+
+def test_parameter_of_another_name_keeps_its_default():
+    app = App(__name__)
+
+    @app.route("/")
+    def index(city="Oslo"):
+        return city
+
+    assert Client(app).get("/").text == "Oslo"
+
+
+class Passenger:
+    """Something in an environ, whose end can be seen from outside."""
+
+
+def test_app_keeps_nothing_of_a_request():
+    app = App(__name__)
+    app.route("/")(lambda: "Hello")
+    environ = create_environ("/")
+    passenger = environ["test.passenger"] = Passenger()
+    gone = weakref.ref(passenger)
+
+    body = app(environ, lambda status, headers, exc_info=None: None)
+    assert b"".join(body) == b"Hello"
+    del environ, passenger, body
+    gc.collect()
+
+    assert gone() is None
+
+
 def test_non_ascii_path_finds_its_view():
     app = App(__name__)
 
@@ -104,6 +153,8 @@ def test_non_ascii_path_finds_its_view():
 
 def test_path_that_is_no_utf8_gives_404():
     app = App(__name__)
+    # where the bytes are dropped instead of replaced, this one is found
+    app.route("/")(lambda: "front")
     # after the client has encoded the path: two bytes that are no UTF-8
     raw = {"PATH_INFO": "/\xff\xfe"}
 

@@ -36,6 +36,35 @@ def test_view_that_names_request_gets_it():
     assert Client(app).get("/?code=de").text == "GET / de"
 
 
+@pytest.mark.until(7, "views import `request`, a proxy, instead of naming it")
+def test_type_error_in_a_view_with_the_request_is_its_own():
+    app = App(__name__)
+    app.testing = True  # from step 4 on, only a testing app lets errors through
+    calls = []
+
+    @app.route("/")
+    def index(request):
+        calls.append(request.path)
+        return 1 + "text"
+
+    with pytest.raises(TypeError, match="unsupported operand"):
+        Client(app).get("/")
+
+    assert calls == ["/"]
+
+
+@pytest.mark.holds_before("step 1 hands the environ from function to function, too")
+def test_request_inside_a_request_changes_nothing_for_the_outer_one():
+    app = App(__name__)
+    client = Client(app)
+
+    @app.route("/")
+    def index():
+        return f"the inner one: {client.head('/nowhere').status_code}"
+
+    assert client.get("/").text == "the inner one: 404"
+
+
 def test_request_holds_form_and_cookies():
     app = App(__name__)
 
@@ -185,6 +214,21 @@ def test_none_names_the_view_and_the_missing_return():
     message = str(caught.value)
     for word in ("index", "None", "return"):
         assert word in message
+
+
+@pytest.mark.optional
+@pytest.mark.until(20, "a view may be an `async def` there")
+@pytest.mark.differs("Flask says how to install what runs async views")
+def test_async_view_is_told_that_nothing_awaits_it():
+    app = App(__name__)
+    app.testing = True
+
+    @app.route("/")
+    async def index():
+        return "Hello"
+
+    with pytest.raises(TypeError, match=r"index.*async def"):
+        Client(app).get("/")
 
 
 def test_head_has_headers_and_no_body():

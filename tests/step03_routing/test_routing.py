@@ -4,7 +4,7 @@ import gc
 
 import pytest
 from step03_routing import App, Request, Response
-from werkzeug.routing import BaseConverter, MapAdapter, ValidationError
+from werkzeug.routing import BaseConverter, MapAdapter, Rule, ValidationError
 from werkzeug.test import Client
 
 
@@ -209,6 +209,14 @@ def test_options_lists_the_methods_of_a_url():
     assert response.data == b""
 
 
+def test_werkzeug_s_own_rule_asks_its_view():
+    app = App(__name__)
+    app.url_map.add(Rule("/", endpoint="index", methods=["GET", "OPTIONS"]))
+    app.view_functions["index"] = lambda: "mine"
+
+    assert Client(app).options("/").text == "mine"
+
+
 def test_view_may_answer_options_itself():
     app = App(__name__)
 
@@ -348,6 +356,18 @@ def test_endpoint_cannot_stand_for_two_views():
     with pytest.raises(ValueError, match="same"):
         app.add_url_rule("/two", "same", lambda: "two")
     assert Client(app).get("/two").status_code == 404
+
+
+def test_two_rules_may_have_one_bound_method():
+    class Shelf:
+        def show(self):
+            return "two bells"
+
+    app, shelf = App(__name__), Shelf()
+    app.add_url_rule("/bells", "bells", shelf.show)
+    app.add_url_rule("/shelf", "bells", shelf.show)
+
+    assert Client(app).get("/shelf").text == "two bells"
 
 
 def test_refused_rule_leaves_its_endpoint_free():

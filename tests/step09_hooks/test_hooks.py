@@ -960,6 +960,44 @@ def test_kept_context_keeps_what_before_request_left(app, client):
         assert g.bell == "brass"
 
 
+# set up, then asked
+
+
+@pytest.mark.parametrize(
+    "set_up",
+    [
+        lambda app: app.before_request(lambda: None),
+        lambda app: app.after_request(lambda response: response),
+        lambda app: app.teardown_request(lambda error: None),
+        lambda app: app.teardown_appcontext(lambda error: None),
+        lambda app: app.url_defaults(lambda endpoint, values: None),
+        lambda app: app.url_value_preprocessor(lambda endpoint, values: None),
+        lambda app: app.errorhandler(404)(lambda error: "x"),
+        lambda app: app.get("/late")(lambda: "x"),
+        lambda app: app.add_url_rule("/late", "late"),
+    ],
+)
+def test_app_cannot_be_set_up_after_its_first_request(app, client, set_up):
+    client.get("/nowhere")
+
+    # Flask raises AssertionError
+    with pytest.raises((RuntimeError, AssertionError), match="first request"):
+        set_up(app)
+
+
+def test_lists_of_hooks_may_grow_at_any_time(app, client):
+    """Flask-Caching appends to one during a request."""
+    called = []
+    client.get("/")
+    funcs = app.after_request_funcs
+    late = funcs.setdefault(None, []) if isinstance(funcs, dict) else funcs
+    late.append(note(called, "late"))
+
+    client.get("/")
+
+    assert called == ["late"]
+
+
 # several apps
 
 

@@ -8,6 +8,7 @@ import pytest
 from step11_templating import (
     App,
     Response,
+    current_app,
     g,
     has_app_context,
     has_request_context,
@@ -414,6 +415,26 @@ def test_hook_may_read_a_stream(app):
     response = app.test_client().get("/")
 
     assert (response.text, response.content_length) == ("a/b/c/", 6)
+
+
+@pytest.mark.differs("Flask loses the inner context after the first piece")
+def test_stream_may_pause_in_another_context(app):
+    other = App("other")
+
+    @app.route("/pause")
+    def pause():
+        def pieces():
+            yield f"{current_app.import_name} "
+            with other.app_context():
+                yield f"{current_app.import_name} "
+                yield f"{current_app.import_name} "
+            yield current_app.import_name
+
+        return stream_with_context(pieces())
+
+    name = app.import_name
+
+    assert app.test_client().get("/pause").text == f"{name} other other {name}"
 
 
 def test_stream_can_be_wrapped_by_a_response(app):

@@ -357,6 +357,27 @@ def test_stream_can_read_the_session_but_is_too_late_to_change_it(app):
     assert client.get("/read").text == "brass"
 
 
+@pytest.mark.differs("Flask says nothing of Cookie in Vary here")
+def test_thread_may_be_the_first_to_use_the_session(app):
+    @app.route("/thread")
+    def thread():
+        @copy_current_request_context
+        def ring():
+            session["bell"] = "brass"
+
+        thread = Thread(target=ring)
+        thread.start()
+        thread.join()
+        return session["bell"]
+
+    client = app.test_client()
+    response = client.get("/thread")
+
+    assert response.text == "brass"
+    assert "Cookie" in response.vary
+    assert "Set-Cookie" in response.headers
+
+
 @pytest.mark.differs(
     "Flask sends the headers of a stream before it knows that the session is read",
     safer=True,

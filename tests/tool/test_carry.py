@@ -70,13 +70,13 @@ def text(*extra: str) -> str:
 
 @pytest.fixture
 def book(tmp_path: Path) -> Book:
-    """Make the ladder: each step's app.py adds one line to the step before."""
+    """Make the ladder: each step's app.txt adds one line to the step before."""
     book = Book(tmp_path)
-    book.write(1, "app.py", text())
-    book.write(2, "app.py", text("two"))
-    book.write(3, "app.py", text("two", "three"))
+    book.write(1, "app.txt", text())
+    book.write(2, "app.txt", text("two"))
+    book.write(3, "app.txt", text("two", "three"))
     for step in (1, 2, 3):
-        book.write(step, "same.py", "one\ntwo\n")
+        book.write(step, "same.txt", "one\ntwo\n")
     book.git("init", "-q")
     book.git("config", "core.autocrlf", "false")
     book.commit()
@@ -84,20 +84,22 @@ def book(tmp_path: Path) -> Book:
 
 
 def test_an_edit_is_merged_into_every_later_step(book: Book) -> None:
-    book.edit(1, "app.py", "line 2\n", "line 2, mended\n")
+    book.edit(1, "app.txt", "line 2\n", "line 2, mended\n")
     result = book.run("1")
     assert result.returncode == 0, result.stderr
-    assert book.read(2, "app.py") == text("two").replace("line 2\n", "line 2, mended\n")
-    assert "line 2, mended\n" in book.read(3, "app.py")
-    assert "three\n" in book.read(3, "app.py")
+    assert book.read(2, "app.txt") == text("two").replace(
+        "line 2\n", "line 2, mended\n"
+    )
+    assert "line 2, mended\n" in book.read(3, "app.txt")
+    assert "three\n" in book.read(3, "app.txt")
     assert "costrel weave" in result.stdout
 
 
 def test_an_edit_in_the_middle_leaves_earlier_steps_alone(book: Book) -> None:
-    book.edit(2, "app.py", "line 2\n", "line 2, mended\n")
+    book.edit(2, "app.txt", "line 2\n", "line 2, mended\n")
     assert book.run("step02_two").returncode == 0
-    assert book.read(1, "app.py") == text()
-    assert "line 2, mended" in book.read(3, "app.py")
+    assert book.read(1, "app.txt") == text()
+    assert "line 2, mended" in book.read(3, "app.txt")
 
 
 def test_without_an_edit_there_is_nothing_to_carry(book: Book) -> None:
@@ -108,40 +110,172 @@ def test_without_an_edit_there_is_nothing_to_carry(book: Book) -> None:
 
 
 def test_a_second_run_changes_nothing_more(book: Book) -> None:
-    book.edit(1, "app.py", "line 2\n", "line 2, mended\n")
+    book.edit(1, "app.txt", "line 2\n", "line 2, mended\n")
     book.run("1")
     once = book.git("diff")
     assert book.run("1").returncode == 0
     assert book.git("diff") == once
 
 
+def test_carry_edit_and_carry_again_is_no_conflict(book: Book) -> None:
+    book.edit(1, "app.txt", "line 2\n", "line 2, mended\n")
+    book.run("1")
+    book.edit(1, "app.txt", "line 2, mended\n", "line 2, mended twice\n")
+
+    result = book.run("1")
+
+    assert result.returncode == 0, result.stderr
+    for step in (2, 3):
+        assert "line 2, mended twice\n" in book.read(step, "app.txt")
+
+
+def test_a_line_added_twice_beside_a_step_s_own_is_no_conflict(book: Book) -> None:
+    book.edit(1, "app.txt", "line 5\n", "line 5\nfirst\n")
+    book.run("1")
+    book.edit(1, "app.txt", "first\n", "first\nsecond\n")
+
+    result = book.run("1")
+
+    assert result.returncode == 0, result.stderr
+    assert "first\nsecond\nline 6\ntwo\n" in book.read(3, "app.txt")
+
+
+def test_an_edit_taken_back_is_taken_back_later_too(book: Book) -> None:
+    book.edit(1, "app.txt", "line 2\n", "line 2, mended\n")
+    book.edit(1, "app.txt", "line 11\n", "line 11, mended\n")
+    book.run("1")
+    book.edit(1, "app.txt", "line 2, mended\n", "line 2\n")
+
+    assert book.run("1").returncode == 0
+
+    assert book.read(3, "app.txt") == text("two", "three").replace(
+        "line 11\n", "line 11, mended\n"
+    )
+
+
+def test_after_a_conflict_the_same_call_goes_on_too(book: Book) -> None:
+    mine = "line 6, mine\nline 7, mine\n"
+    book.edit(1, "app.txt", "line 6\nline 7\n", mine)
+    book.run("1")
+    mended = text("two").replace("line 6\ntwo\nline 7\n", "line 6, mine\ntwo\n")
+    book.write(2, "app.txt", mended)
+
+    result = book.run("1")
+
+    assert "step03_three needs your hand" in result.stderr
+    assert book.read(2, "app.txt") == mended
+
+
+def test_a_later_step_that_was_put_back_gets_the_edit_again(book: Book) -> None:
+    book.edit(1, "app.txt", "line 2\n", "line 2, mended\n")
+    book.run("1")
+    book.git("checkout", "--", "steps/step02_two", "steps/step03_three")
+
+    assert book.run("1").returncode == 0
+
+    assert "line 2, mended" in book.read(3, "app.txt")
+
+
+def test_after_a_commit_the_next_edit_starts_from_it(book: Book) -> None:
+    book.edit(1, "app.txt", "line 2\n", "line 2, mended\n")
+    book.run("1")
+    book.edit(3, "app.txt", "line 2, mended\n", "line 2, ours\n")
+    book.commit()
+    book.edit(1, "app.txt", "line 11\n", "line 11, mended\n")
+
+    result = book.run("1")
+
+    assert result.returncode == 0, result.stderr
+    assert "line 2, ours" in book.read(3, "app.txt")
+    assert "line 11, mended" in book.read(3, "app.txt")
+
+
+def test_a_line_too_long_is_found_before_it_is_carried(book: Book) -> None:
+    pytest.importorskip("ruff")
+    book.write(1, "code.py", f"name = {'x' * 90!r}\nimport os\n")
+
+    result = book.run("1")
+
+    assert result.returncode == 1
+    assert "F401" in result.stderr and "costrel carry 1" in result.stderr
+    assert not book.path(2, "code.py").exists()
+
+
+def test_code_that_is_not_formatted_is_not_carried(book: Book) -> None:
+    pytest.importorskip("ruff")
+    book.write(1, "code.py", "name = 'x'\n")
+
+    assert "ruff format --check" in book.run("1").stderr
+
+
+TAUGHT = """
+[[behaviour]]
+name = "One"
+tests = ["test_one"]
+means = "One."
+section = "One"
+code = []
+hints = ["a", "b", "c"]
+
+[[mistake]]
+name = "forgotten"
+test = "test_one"
+when = "x"
+says = "y"
+file = "app.txt"
+old = "line 2\\n"
+new = ""
+"""
+
+
+@pytest.mark.parametrize("step", [1, 2])
+def test_a_mistake_that_no_longer_fits_is_named(book: Book, step: int) -> None:
+    folder = book.root / "tests" / STEPS[step - 1]
+    folder.mkdir(parents=True)
+    (folder / "teaching.toml").write_text(TAUGHT, encoding="utf-8")
+    book.edit(1, "app.txt", "line 2\n", "line 2, mended\n")
+
+    result = book.run("1")
+
+    assert result.returncode == 1
+    assert (
+        f"tests/{STEPS[step - 1]}/teaching.toml: mistake 'forgotten': app.txt has its"
+        " `old` 0 times, not once"
+    ) in result.stderr
+    # what is wrong where the edit was made stops it
+    carried = "line 2, mended" in book.read(2, "app.txt")
+    assert carried == (step == 2)
+
+
 def test_a_conflict_stops_names_the_file_and_loses_nothing(book: Book) -> None:
-    book.edit(1, "app.py", "line 6\nline 7\n", "line 6, mine\nline 7, mine\n")
+    book.edit(1, "app.txt", "line 6\nline 7\n", "line 6, mine\nline 7, mine\n")
     result = book.run("1")
     assert result.returncode == 1
-    assert "steps/step02_two/app.py" in result.stderr
+    assert "steps/step02_two/app.txt" in result.stderr
     assert "costrel carry 2" in result.stderr
     assert "Traceback" not in result.stderr
-    marked = book.read(2, "app.py")
+    marked = book.read(2, "app.txt")
     for line in (*LINES, "two", "line 6, mine", "line 7, mine"):
         assert line in marked.splitlines()
     assert "<<<<<<< step02_two" in marked
+    # what both came from is shown between them
+    assert "||||||| step01_one before" in marked
     assert ">>>>>>> step01_one now" in marked
-    assert book.read(3, "app.py") == text("two", "three")
+    assert book.read(3, "app.txt") == text("two", "three")
 
 
 def test_after_a_conflict_going_on_works_as_told(book: Book) -> None:
     mine = "line 6, mine\nline 7, mine\n"
-    book.edit(1, "app.py", "line 6\nline 7\n", mine)
-    book.edit(1, "same.py", "one\n", "one, mended\n")
+    book.edit(1, "app.txt", "line 6\nline 7\n", mine)
+    book.edit(1, "same.txt", "one\n", "one, mended\n")
     book.run("1")
     mended = text("two").replace("line 6\ntwo\nline 7\n", "line 6, mine\ntwo\n")
-    book.write(2, "app.py", mended)
+    book.write(2, "app.txt", mended)
     result = book.run("2")
     assert result.returncode == 1, result.stdout
     assert "costrel carry 3" in result.stderr
-    assert book.read(3, "same.py") == "one, mended\ntwo\n"
-    book.write(3, "app.py", mended.replace("two\n", "two\nthree\n"))
+    assert book.read(3, "same.txt") == "one, mended\ntwo\n"
+    book.write(3, "app.txt", mended.replace("two\n", "two\nthree\n"))
     last = book.run("3")
     assert last.returncode == 0, last.stderr
     assert "newest" in last.stdout
@@ -151,13 +285,13 @@ def test_after_a_conflict_going_on_works_as_told(book: Book) -> None:
 def test_it_refuses_to_start_while_a_file_holds_conflict_marks(
     book: Book, step: int
 ) -> None:
-    book.edit(1, "app.py", "line 2\n", "line 2, mended\n")
+    book.edit(1, "app.txt", "line 2\n", "line 2, mended\n")
     marks = "<<<<<<< a\nx\n=======\ny\n>>>>>>> b\n"
-    book.write(step, "other.py", marks)
+    book.write(step, "other.txt", marks)
     before = book.git("status", "--porcelain")
     result = book.run("1")
     assert result.returncode == 1
-    assert f"steps/{STEPS[step - 1]}/other.py" in result.stderr
+    assert f"steps/{STEPS[step - 1]}/other.txt" in result.stderr
     assert "costrel carry 1" in result.stderr
     assert book.git("status", "--porcelain") == before
 
@@ -170,19 +304,19 @@ def test_a_new_file_reaches_every_later_step(book: Book) -> None:
 
 
 def test_a_new_file_that_a_later_step_has_differently_is_a_conflict(book: Book) -> None:
-    book.write(2, "new.py", "theirs\n")
+    book.write(2, "new.txt", "theirs\n")
     book.commit()
-    book.write(1, "new.py", "mine\n")
+    book.write(1, "new.txt", "mine\n")
     result = book.run("1")
     assert result.returncode == 1
-    assert {"theirs", "mine"} <= set(book.read(2, "new.py").splitlines())
+    assert {"theirs", "mine"} <= set(book.read(2, "new.txt").splitlines())
 
 
 def test_a_deleted_file_goes_from_every_later_step(book: Book) -> None:
-    book.path(1, "same.py").unlink()
+    book.path(1, "same.txt").unlink()
     assert book.run("1").returncode == 0
-    assert not book.path(2, "same.py").exists()
-    assert not book.path(3, "same.py").exists()
+    assert not book.path(2, "same.txt").exists()
+    assert not book.path(3, "same.txt").exists()
 
 
 def test_deleting_the_last_file_of_a_folder_removes_the_folder(book: Book) -> None:
@@ -192,85 +326,85 @@ def test_deleting_the_last_file_of_a_folder_removes_the_folder(book: Book) -> No
     book.path(1, "templates/page.html").unlink()
     assert book.run("1").returncode == 0
     assert not book.path(3, "templates").exists()
-    assert book.path(3, "app.py").exists()
+    assert book.path(3, "app.txt").exists()
 
 
 def test_a_deleted_file_that_changed_later_is_kept_and_told(book: Book) -> None:
-    book.path(1, "app.py").unlink()
+    book.path(1, "app.txt").unlink()
     result = book.run("1")
     assert result.returncode == 1
-    assert book.read(2, "app.py") == text("two")
-    assert "steps/step02_two/app.py: it was deleted" in result.stderr
+    assert book.read(2, "app.txt") == text("two")
+    assert "steps/step02_two/app.txt: it was deleted" in result.stderr
     assert "costrel carry 2" in result.stderr
 
 
 def test_a_renamed_file_is_renamed_later_too(book: Book) -> None:
-    book.path(1, "same.py").rename(book.path(1, "other.py"))
+    book.path(1, "same.txt").rename(book.path(1, "other.txt"))
     assert book.run("1").returncode == 0
-    assert not book.path(3, "same.py").exists()
-    assert book.read(3, "other.py") == "one\ntwo\n"
+    assert not book.path(3, "same.txt").exists()
+    assert book.read(3, "other.txt") == "one\ntwo\n"
 
 
 def test_an_edit_that_a_later_step_already_has_is_no_conflict(book: Book) -> None:
     for step in (1, 2):
-        book.edit(step, "app.py", "line 2\n", "line 2, mended\n")
+        book.edit(step, "app.txt", "line 2\n", "line 2, mended\n")
     result = book.run("1")
     assert result.returncode == 0, result.stderr
-    assert "step02_two: app.py: already there" in result.stdout
-    assert "line 2, mended" in book.read(3, "app.py")
+    assert "step02_two: app.txt: already there" in result.stdout
+    assert "line 2, mended" in book.read(3, "app.txt")
 
 
 def test_uncommitted_edits_of_a_later_step_are_kept_and_go_on(book: Book) -> None:
-    book.edit(1, "app.py", "line 2\n", "line 2, mended\n")
-    book.edit(2, "app.py", "line 11\n", "line 11, under way\n")
+    book.edit(1, "app.txt", "line 2\n", "line 2, mended\n")
+    book.edit(2, "app.txt", "line 11\n", "line 11, under way\n")
     assert book.run("1").returncode == 0
     for step in (2, 3):
-        assert "line 2, mended" in book.read(step, "app.py")
-        assert "line 11, under way" in book.read(step, "app.py")
+        assert "line 2, mended" in book.read(step, "app.txt")
+        assert "line 11, under way" in book.read(step, "app.txt")
 
 
 def test_a_later_step_that_is_not_committed_yet_gets_the_edit_too(book: Book) -> None:
     book.git("rm", "-rq", "--cached", "steps/step02_two")
     book.git("commit", "-qm", "step 2 is not there")
-    book.edit(1, "app.py", "line 2\n", "line 2, mended\n")
+    book.edit(1, "app.txt", "line 2\n", "line 2, mended\n")
     assert book.run("1").returncode == 0
-    assert "line 2, mended" in book.read(2, "app.py")
-    assert "line 2, mended" in book.read(3, "app.py")
+    assert "line 2, mended" in book.read(2, "app.txt")
+    assert "line 2, mended" in book.read(3, "app.txt")
 
 
 def test_windows_line_endings_stay(book: Book) -> None:
     for step in (1, 2, 3):
-        book.write(step, "app.py", book.read(step, "app.py").replace("\n", "\r\n"))
+        book.write(step, "app.txt", book.read(step, "app.txt").replace("\n", "\r\n"))
     book.commit()
-    book.edit(1, "app.py", "line 2\r\n", "line 2, mended\r\n")
+    book.edit(1, "app.txt", "line 2\r\n", "line 2, mended\r\n")
     assert book.run("1").returncode == 0
-    merged = book.path(3, "app.py").read_bytes()
+    merged = book.path(3, "app.txt").read_bytes()
     assert b"line 2, mended\r\n" in merged
     assert merged.count(b"\n") == merged.count(b"\r\n") == 14
 
 
 def test_a_step_with_other_line_endings_keeps_its_own(book: Book) -> None:
-    book.write(2, "app.py", text("two").replace("\n", "\r\n"))
+    book.write(2, "app.txt", text("two").replace("\n", "\r\n"))
     book.commit()
-    book.edit(1, "app.py", "line 2\n", "line 2, mended\n")
+    book.edit(1, "app.txt", "line 2\n", "line 2, mended\n")
     result = book.run("1")
     assert result.returncode == 0, result.stderr
     mended = text("two").replace("line 2\n", "line 2, mended\n")
-    assert book.read(2, "app.py") == mended.replace("\n", "\r\n")
-    assert b"\r" not in book.path(3, "app.py").read_bytes()
-    assert "line 2, mended" in book.read(3, "app.py")
+    assert book.read(2, "app.txt") == mended.replace("\n", "\r\n")
+    assert b"\r" not in book.path(3, "app.txt").read_bytes()
+    assert "line 2, mended" in book.read(3, "app.txt")
 
 
 def test_a_checkout_that_converts_line_endings_is_merged_the_same(book: Book) -> None:
     book.git("config", "core.autocrlf", "true")
     for step in (1, 2, 3):
-        book.path(step, "app.py").unlink()
+        book.path(step, "app.txt").unlink()
     book.git("checkout", "--", ".")
-    book.edit(1, "app.py", "line 2\r\n", "line 2, mended\r\n")
+    book.edit(1, "app.txt", "line 2\r\n", "line 2, mended\r\n")
     result = book.run("1")
     assert result.returncode == 0, result.stderr
     mended = text("two", "three").replace("line 2\n", "line 2, mended\n")
-    assert book.read(3, "app.py") == mended.replace("\n", "\r\n")
+    assert book.read(3, "app.txt") == mended.replace("\n", "\r\n")
 
 
 def test_a_file_that_is_not_utf8_is_merged_byte_by_byte(book: Book) -> None:
@@ -305,25 +439,25 @@ def test_a_binary_file_that_is_the_same_later_is_replaced(book: Book) -> None:
 
 
 def test_a_committed_edit_is_carried_from_a_named_revision(book: Book) -> None:
-    book.edit(1, "app.py", "line 2\n", "line 2, mended\n")
+    book.edit(1, "app.txt", "line 2\n", "line 2, mended\n")
     book.commit()
     assert "Nothing to carry" in book.run("1").stdout
     assert book.run("1", "--base", "HEAD~1").returncode == 0
-    assert "line 2, mended" in book.read(3, "app.py")
+    assert "line 2, mended" in book.read(3, "app.txt")
 
 
 def test_ignored_files_are_not_carried(book: Book) -> None:
     (book.root / ".gitignore").write_text("*.log\n", encoding="utf-8")
     book.write(1, "debug.log", "x\n")
-    book.write(1, "__pycache__/app.pyc", "x\n")
+    book.write(1, "__pycache__/app.txtc", "x\n")
     assert "Nothing to carry" in book.run("1").stdout
 
 
 def test_no_spare_file_is_left_behind(book: Book) -> None:
-    book.edit(1, "app.py", "line 2\n", "line 2, mended\n")
+    book.edit(1, "app.txt", "line 2\n", "line 2, mended\n")
     book.run("1")
-    names = {path.name for path in book.path(2, "app.py").parent.iterdir()}
-    assert names == {"app.py", "same.py"}
+    names = {path.name for path in book.path(2, "app.txt").parent.iterdir()}
+    assert names == {"app.txt", "same.txt"}
 
 
 def one_sentence(result: subprocess.CompletedProcess[str]) -> str:
@@ -335,13 +469,13 @@ def one_sentence(result: subprocess.CompletedProcess[str]) -> str:
 
 def test_without_a_git_checkout_it_says_so(tmp_path: Path) -> None:
     book = Book(tmp_path)
-    book.write(1, "app.py", text())
+    book.write(1, "app.txt", text())
     result = book.run("1", GIT_CEILING_DIRECTORIES=str(tmp_path.parent))
     assert "not a git checkout" in one_sentence(result)
 
 
 def test_without_the_program_git_it_says_so(book: Book) -> None:
-    book.edit(1, "app.py", "line 2\n", "line 2, mended\n")
+    book.edit(1, "app.txt", "line 2\n", "line 2, mended\n")
     message = one_sentence(book.run("1", PATH=str(book.root)))
     assert "git was not found" in message
 
@@ -354,7 +488,7 @@ def test_an_unknown_revision_and_an_uncommitted_step_are_told(book: Book) -> Non
 
 
 def test_a_failing_git_gets_one_sentence(book: Book) -> None:
-    book.edit(1, "app.py", "line 2\n", "line 2, mended\n")
+    book.edit(1, "app.txt", "line 2\n", "line 2, mended\n")
     (book.root / ".git" / "index").write_bytes(b"broken")
     assert "git diff failed" in one_sentence(book.run("1"))
 
@@ -370,7 +504,7 @@ def write_test(book: Book, step: int, code: str) -> None:
 
 
 def test_it_runs_the_tests_of_the_steps_it_touched_and_no_others(book: Book) -> None:
-    book.edit(2, "app.py", "line 2\n", "line 2, mended\n")
+    book.edit(2, "app.txt", "line 2\n", "line 2, mended\n")
     write_test(book, 1, "def test_never():\n    assert False\n")
     write_test(book, 2, CLEAN)
     write_test(book, 3, CLEAN)
@@ -380,7 +514,7 @@ def test_it_runs_the_tests_of_the_steps_it_touched_and_no_others(book: Book) -> 
 
 
 def test_a_failing_test_fails_the_command_with_a_sentence(book: Book) -> None:
-    book.edit(1, "app.py", "line 2\n", "line 2, mended\n")
+    book.edit(1, "app.txt", "line 2\n", "line 2, mended\n")
     write_test(book, 3, "def test_broken():\n    assert False\n")
     result = book.run("1", test=True)
     assert result.returncode == 1

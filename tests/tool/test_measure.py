@@ -267,8 +267,9 @@ def test_a_step_without_figures_gets_the_right_call(
     two_steps: Ladder, tmp_path: Path
 ) -> None:
     make_step(tmp_path, "step03_new")
+    make_step(tmp_path, "step04_newer")
     with pytest.raises(Problem, match="step03_new has not been measured: costrel"):
-        measure.cost_text(Ladder(tmp_path), Ladder(tmp_path).newest)
+        measure.cost_text(Ladder(tmp_path), Ladder(tmp_path).get(3))
     measure.data_file(two_steps).unlink()
     with pytest.raises(Problem, match=r"Nothing is measured yet.*costrel measure"):
         measure.cost_text(two_steps, two_steps.steps[0])
@@ -364,6 +365,18 @@ def test_panels_but_the_first_leave_the_steps_between_out() -> None:
 
     assert plot.count(">step 2, x<") == 1
     assert plot.count(">step 1, x<") == plot.count(">step 4, x<") == 2
+
+
+def test_newest_step_without_times_is_a_draft(two_steps: Ladder) -> None:
+    make_step(two_steps.root, "step03_new")
+    book = Ladder(two_steps.root)
+    data = measure.load(book) | {"sizes": measure.sizes(book)}
+    measure.save(book, data)
+
+    assert not [words for words in measure.stale(book, data) if "step03" in words]
+    assert measure.cost_text(book, book.newest) == (
+        "What it costs has not been measured yet.\n"
+    )
 
 
 # --- the verb

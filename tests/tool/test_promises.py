@@ -604,6 +604,19 @@ def test_solution_that_fails_is_named(book):
     assert "shout/test_shout.py::test_shout: fails on the solution" in complaint
 
 
+def test_exercise_that_is_lost_on_a_later_step_is_named(book):
+    folder = "exercises/01-hello/shout"
+    book.write(
+        f"{folder}/test_shout.py",
+        "from step01_hello import App\n"
+        "def test_it(): assert 'missing' not in App.__module__\n",
+    )
+
+    (complaint,) = climb.exercises_lost(runs(book), ladder(book).newest)
+
+    assert "shout/test_shout.py::test_it: fails on step02_missing" in complaint
+
+
 def test_exercise_that_is_solved_by_nothing_is_named(book):
     folder = "exercises/01-hello/shout"
     book.write(

@@ -407,6 +407,18 @@ def test_reference_shows_the_modules_of_the_newest_step(site):
     assert "demo" not in page
 
 
+def test_reference_has_the_names_that_are_no_function_and_no_class(ladder, book):
+    package = book / "steps" / "step02_wrappers"
+    (package / "__init__.py").write_text(f"{INIT}from .wrappers import bird\n")
+    wrappers = package / "wrappers.py"
+    wrappers.write_text(f"{WRAPPERS}\n\n# the bird of the app\nbird = 'wren'\n")
+
+    page = pages.collect(ladder)["reference.md"]
+
+    assert "### `bird` { #bird }\n\nThe bird of the app.\n" in page
+    assert "### `App`" not in page
+
+
 def test_page_beside_flask_says_how_to_make_it_when_it_is_missing(site):
     assert "python -m costrel.comparison" in site["flask.md"]
     assert "python -m costrel.comparison" in site["safer.md"]

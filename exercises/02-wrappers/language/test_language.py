@@ -47,6 +47,7 @@ def test_odd_header_is_no_reason_to_fail(header):
     assert chosen(Accept_Language=header) in OFFERED
 
 
+@pytest.mark.until(7, "views get no request: they import the current one")
 def test_it_serves_a_view():
     app = App(__name__)
 

@@ -4,6 +4,9 @@ import pytest
 from exercise import sabotage
 from step05_testing import App
 
+# the sabotage of that view too is found, and no check here is made for it
+replaced_by_static = pytest.mark.until(12, "an app has a view for its static files")
+
 
 @pytest.fixture
 def app():
@@ -42,28 +45,33 @@ def looks_at_the_song(client):
     assert client.get("/songs/3").text == "<h1>Song 3</h1>"
 
 
+@replaced_by_static
 def test_good_checks_let_nothing_pass(app):
     assert sabotage(app, [looks_at_front, looks_at_the_song]) == []
 
 
+@replaced_by_static
 def test_view_without_a_check_may_be_broken(app):
     kinds = [kind for endpoint, kind in sabotage(app, [looks_at_front])]
 
     assert kinds == ["empty", "other page", "raises"]
 
 
+@replaced_by_static
 def test_word_stands_on_the_error_page_too(app):
     unnoticed = sabotage(app, [looks_for_the_word, looks_at_the_song])
 
     assert unnoticed == [("index", "other page")]
 
 
+@replaced_by_static
 def test_status_alone_says_nothing_about_the_page(app):
     unnoticed = sabotage(app, [looks_at_the_status, looks_at_the_song])
 
     assert unnoticed == [("index", "empty"), ("index", "other page")]
 
 
+@replaced_by_static
 def test_one_check_of_several_is_enough(app):
     checks = [looks_at_the_status, looks_for_the_word, looks_at_the_song]
 

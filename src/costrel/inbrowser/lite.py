@@ -60,6 +60,10 @@ SETTINGS = {
     # who runs a cell before Python is there is not asked which Python
     "@jupyterlab/notebook-extension:tracker": {"autoStartDefaultKernel": True},
 }
+# the pages of Jupyter that a reader may come to, and their way back: it lies over
+# Jupyter's own page, and leads to the chapter of the notebook that is open
+ENTRANCES = ("notebooks/index.html", "tree/index.html")
+WAY_BACK = Path(__file__).parent / "way_back.html"
 # a picture for each state of a notebook, which JupyterLite asks for and does not have
 ICONS = ("notebook", "busy-1", "busy-2", "busy-3")
 # a link to a file of the book, which is not there
@@ -81,7 +85,12 @@ def collect(ladder: Ladder, shelf: Path) -> dict[str, bytes]:
     key = summed(sources | {"version": version("jupyterlite-core").encode()})
     files = read_tree(once(shelf, key, partial(build, sources)))
     icon = files["notebooks/favicon.ico"]
+    files |= {page: with_way_back(files[page]) for page in ENTRANCES}
     return files | {f"static/favicons/favicon-{name}.ico": icon for name in ICONS}
+
+
+def with_way_back(page: bytes) -> bytes:
+    return page.replace(b"</body>", WAY_BACK.read_bytes() + b"</body>")
 
 
 def build(sources: Mapping[str, bytes], output: Path) -> None:

@@ -1,8 +1,10 @@
 """All the tests of steps 1 to N on step N: run as `python -m costrel.promises.ascent`.
 
-All of it grows as the square of the steps, so it is asked of the newest step, which has
-what the others have, and of some that are drawn at random; `--all` asks every step.
-The heavy proofs that are marked `once` are made again on the newest.
+For each step N asked, the tests of steps 1 to N are run on step N, and so are our
+solutions of their exercises. All of it grows as the square of the steps, so it is asked
+of the newest step, which has what the others have, and of some that are drawn at
+random; `--all` asks every step. The heavy proofs that are marked `once` are made again
+on the newest.
 
 With `--coverage`, each line and branch of these steps has to be run by a test.
 """
@@ -15,7 +17,14 @@ from collections.abc import Iterator
 from costrel.chance import fresh_seed, sample
 from costrel.ladder import Ladder, Step, find_root
 
-from .climb import failures, on_step, tests_up_to
+from .climb import (
+    SOLUTION,
+    exercises_lost,
+    failures,
+    on_step,
+    tests_up_to,
+    with_answers,
+)
 from .runs import PYTEST, Run, Runs, environment
 
 COVERAGE = ("-m", "coverage", "run", "--parallel-mode")
@@ -41,11 +50,13 @@ def lost(runs: Runs, steps: list[Step]) -> Iterator[list[str]]:
     ladder = runs.ladder
     # the longest first, the answers in order
     wanted = [on_step(ladder, step) for step in steps]
-    runs.start([*reversed(wanted), once_more(ladder)])
+    solved = [with_answers(ladder, SOLUTION, step) for step in steps]
+    solved = [run for run in solved if run.paths]
+    runs.start([*reversed(wanted), *reversed(solved), once_more(ladder)])
     for step, run in zip(steps, wanted, strict=True):
         result = runs.result(run)
         print(f"{step.name}: {len(result.tests)} tests", flush=True)
-        yield failures(result, step)
+        yield [*failures(result, step), *exercises_lost(runs, step)]
     again = runs.result(once_more(ladder))
     print(f"{ladder.newest.name}: {len(again.tests)} heavy proofs", flush=True)
     yield [

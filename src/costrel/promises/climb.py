@@ -20,6 +20,8 @@ from .runs import Outcome, Result, Run, Runs
 
 NOTHING = Path(__file__).with_name("nothing.py")
 WORKED = "the attack worked"
+# our answer to an exercise
+SOLUTION = "solution.py"
 
 
 # --- which runs there are
@@ -90,10 +92,13 @@ def after_replacing(ladder: Ladder, step: Step) -> Run:
     )
 
 
-def with_answers(ladder: Ladder, exercise: str) -> Run:
-    folders = [step.exercises for step in ladder.steps if step.exercises.is_dir()]
+def with_answers(ladder: Ladder, exercise: str, step: Step | None = None) -> Run:
+    """Run the exercises on their own steps, or those up to a step on that step."""
+    steps = [each for each in ladder.steps if not step or each.number <= step.number]
+    folders = [each.exercises for each in steps if each.exercises.is_dir()]
     paths = [folder.relative_to(ladder.root).as_posix() for folder in folders]
-    return Run(tuple(paths), exercise=exercise)
+    against = step.name if step else None
+    return Run(tuple(paths), against=against, exercise=exercise)
 
 
 def all_runs(ladder: Ladder, seed: int) -> Iterator[Run]:
@@ -106,7 +111,8 @@ def all_runs(ladder: Ladder, seed: int) -> Iterator[Run]:
         yield on_victim(ladder, step)
         yield after_replacing(ladder, step)
     yield beyond_us(ladder)
-    yield from (with_answers(ladder, answer) for answer in ("solution.py", "step"))
+    yield from (with_answers(ladder, answer) for answer in (SOLUTION, "step"))
+    yield with_answers(ladder, SOLUTION, ladder.newest)
 
 
 # --- the promises
@@ -212,7 +218,7 @@ def unlike_flask(runs: Runs) -> list[str]:
 
 def unsolvable(runs: Runs) -> list[str]:
     """Find exercises whose solution fails, or that are solved by doing nothing."""
-    solved = runs.result(with_answers(runs.ladder, "solution.py"))
+    solved = runs.result(with_answers(runs.ladder, SOLUTION))
     plain = runs.result(with_answers(runs.ladder, "step"))
     return [
         *solved.trouble,
@@ -224,6 +230,12 @@ def unsolvable(runs: Runs) -> list[str]:
         *plain.trouble,
         *solved_by_nothing(plain),
     ]
+
+
+def exercises_lost(runs: Runs, step: Step) -> list[str]:
+    """Find exercises of the steps so far whose solution doesn't hold on a step."""
+    run = with_answers(runs.ladder, SOLUTION, step)
+    return failures(runs.result(run), step) if run.paths else []
 
 
 def solved_by_nothing(plain: Result) -> Iterator[str]:

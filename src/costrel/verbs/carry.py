@@ -1,18 +1,15 @@
-"""The verb `carry`: what it says and the tests that it runs."""
-
-import subprocess
-import sys
-from importlib.util import find_spec
+"""The verb `carry`: what it says, before, while and after it carries."""
 
 import click
 
-from costrel import carry
+from costrel import carry, follow
 from costrel.calls import typed
 from costrel.ladder import Ladder, Problem, Step, find_root
 
 EPILOG = """\b
 Examples:
   costrel carry 3                after an edit in steps/step03_routing/
+  costrel carry 3 --all          and then all that follows from it
   costrel carry 3 --base HEAD~1  after that edit was committed
 """
 
@@ -27,24 +24,60 @@ Examples:
     show_default=True,
 )
 @click.option("--no-test", is_flag=True, help="Don't run the tests afterwards.")
-def command(step: str, base: str, no_test: bool) -> None:
+@click.option(
+    "--all",
+    "all_of_it",
+    is_flag=True,
+    help="Bring counts, the comparison with Flask and the chapters up to date, too.",
+)
+def command(step: str, base: str, no_test: bool, all_of_it: bool) -> None:
     """Carry an edit made in STEP through every later step.
 
     Edits that are not committed yet are merged into each later step in turn. At a
     conflict it stops, with the conflict marked in the file, and says how to go on.
+    Called again after another edit, it carries on what is new.
     """
     ladder = Ladder(find_root())
     start = ladder.get(step)
     repository = carry.Repository(ladder.root, base)
     repository.check(start)
     refuse_unfinished(ladder, start, base)
-    if not repository.edits(start):
+    if repository.changed(start):
+        refuse_untidy(ladder, start, repository)
+        carry_all(ladder, start, repository)
+    else:
         click.echo(f"Nothing to carry: {start.name} is as it was in {base}.")
-        return
-    touched = carry_all(ladder, start, repository)
-    if not no_test:
-        run_tests(ladder, touched)
-    click.echo(f"Now bring the chapters up to date: {typed('weave')}")
+    touched = [
+        each
+        for each in (start, *carry.later_steps(ladder, start))
+        if repository.changed(each)
+    ]
+    refuse_stale_teaching(touched)
+    if all_of_it:
+        follow.bring_up_to_date(ladder, base)
+    if touched and not no_test:
+        follow.run_tests(ladder, touched)
+    if touched and not all_of_it:
+        click.echo(f"Now bring the chapters up to date: {typed('weave')}")
+
+
+def refuse_untidy(ladder: Ladder, start: Step, repository: carry.Repository) -> None:
+    """Stop before what is wrong with an edit is in every step."""
+    complaints = follow.untidy(ladder, start, repository.changed(start))
+    if complaints:
+        raise Problem(
+            f"{complaints}\n{start.name} is not carried yet: mend this first, then:"
+            f" {call(start, repository.base)}"
+        )
+    refuse_stale_teaching([start])
+
+
+def refuse_stale_teaching(steps: list[Step]) -> None:
+    """Stop where a mistake that is taught can't be made in the code any more."""
+    found = [sentence for step in steps for sentence in follow.stale_teaching(step)]
+    if found:
+        listed = "\n".join(f"  {sentence}" for sentence in found)
+        raise Problem(f"What is taught no longer fits the code:\n{listed}")
 
 
 def refuse_unfinished(ladder: Ladder, start: Step, base: str) -> None:
@@ -63,19 +96,19 @@ def call(step: Step, base: str) -> str:
     return typed(*words, *([] if base == "HEAD" else ["--base", base]))
 
 
-def carry_all(ladder: Ladder, start: Step, repository: carry.Repository) -> list[Step]:
-    """Carry, tell what happens, and give the steps that are changed now."""
-    touched = [start]
+def carry_all(ladder: Ladder, start: Step, repository: carry.Repository) -> None:
+    """Carry, and tell what happens."""
+    moved = False
     for step, outcomes in carry.carry(ladder, start, repository):
+        moved = True
         for outcome in outcomes:
             click.echo(f"{step.name}: {outcome.path}: {outcome.kind}")
         if any(outcome.stops for outcome in outcomes):
             stop(ladder, step, outcomes, repository.base)
-        if any(outcome.before != outcome.after for outcome in outcomes):
-            touched.append(step)
     if start == ladder.newest:
         click.echo(f"{start.name} is the newest step: no later one needs the edit.")
-    return touched
+    elif not moved:
+        click.echo(f"Every later step has what changed in {start.name} already.")
 
 
 def stop(ladder: Ladder, step: Step, outcomes: list[carry.Outcome], base: str) -> None:
@@ -91,20 +124,3 @@ def stop(ladder: Ladder, step: Step, outcomes: list[carry.Outcome], base: str) -
         + "\n".join(lines)
         + f"\nMend that, then go on with: {call(step, base)}"
     )
-
-
-def run_tests(ladder: Ladder, steps: list[Step]) -> None:
-    """Run the touched steps' own tests."""
-    folders = [str(step.tests) for step in steps if step.tests.is_dir()]
-    if not folders:
-        click.echo("None of these steps has tests.")
-        return
-    if find_spec("pytest") is None:
-        click.echo("The tests were not run, pytest is missing: python3 book.py test")
-        return
-    command_line = [sys.executable, "-m", "pytest", "-q", *folders]
-    if subprocess.run(command_line, cwd=ladder.root, check=False).returncode:
-        first, last = steps[0].name, steps[-1].name
-        raise Problem(
-            f"The edit is carried, but tests of {first} to {last} fail (above)."
-        )

@@ -8,7 +8,7 @@ import inspect
 import ipaddress
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 
 from werkzeug import wrappers
 from werkzeug.datastructures import Headers
@@ -126,6 +126,9 @@ def bodied(body, request, no):
             return Response(body)
         case None:
             raise no("there is no body; has it a `return`?")
+        case Coroutine():
+            body.close()
+            raise no("it's an async def, and nobody awaits those")
     if callable(body):
         return Response.from_app(body, request.environ)
     raise no("a body is text, bytes, an iterator, a response or a WSGI application")
@@ -202,7 +205,7 @@ def add_url_rule(
     name = endpoint or getattr(view_func, "__name__", None)
     if name is None:
         raise ValueError(f"rule {rule!r} needs an endpoint or a view")
-    if view_func and app.view_functions.get(name, view_func) is not view_func:
+    if view_func and app.view_functions.get(name, view_func) != view_func:
         raise ValueError(f"{name!r} has a view already: give this one another endpoint")
     verbs = verbs_of(methods or getattr(view_func, "methods", None) or ["GET"])
     automatic = provide_automatic_options
@@ -244,7 +247,9 @@ def viewed(app, request):
     """Find the view of a request, and let it answer."""
     adapter = app.url_map.bind_to_environ(request.environ)
     request.url_rule, request.view_args = adapter.match(return_rule=True)
-    if request.method == "OPTIONS" and request.url_rule.tells_options:
+    if request.method == "OPTIONS" and getattr(
+        request.url_rule, "tells_options", False
+    ):
         response = Response()
         response.allow.update(adapter.allowed_methods())
         return response

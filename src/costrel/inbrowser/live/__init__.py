@@ -8,7 +8,7 @@ reader sees and presses is in the folder `page`.
 A message has a `kind`, and its answer `ok`, `seconds` and `dead`: Python has ended, or
 has no memory left, and a new worker is needed.
 
-    {kind: "load", data}      data: {step, files, attack}
+    {kind: "load", data}      data: {step, files, attack, bytes}; `bytes` is their size
     {kind: "run", files}      -> {log}; files: those of the step that were edited
     {kind: "reset"}           -> {log}; forgets cookies, and runs again
     {kind: "send", request}   -> {hops, cookies, way, error, log, precision}
@@ -18,7 +18,7 @@ has no memory left, and a new worker is needed.
     request   {method, path, headers, body, follow, visitor, leave}: all but `path` may
               be left out; `visitor` has cookies of its own, and leaves after `leave`
               pieces of the answer
-    hop       {request: {line, headers, body},
+    hop       {request: {line, headers, body, size}: a body is cut, `size` is its own,
                response: {status, reason, headers, body, text, seconds, streamed, cut},
                note}: `text` is null for what is none, `streamed` counts the pieces,
               `note` says why a redirect was not followed
