@@ -255,7 +255,7 @@ def tests(step: Step) -> str:
     return text
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def promises(source: str) -> tuple[tuple[str, str], ...]:
     """Read the names of tests, and the sentences that they are, with their marks."""
     return tuple(

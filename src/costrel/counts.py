@@ -88,7 +88,7 @@ def public_names(step: Step) -> list[str]:
     return [name for owner in exported for name in (owner, *members[owner])]
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def exports(text: str) -> tuple[str, ...]:
     """List the names that an `__init__` exports: in `__all__`, or else imported."""
     body = ast.parse(text).body

@@ -73,7 +73,7 @@ class Change:
         name = Path(self.name).name
         if name in PLAIN_FILES:
             return set(range(1, len(split_lines(text)) + 1))
-        return plain_lines(text) if name.endswith(".py") else set()
+        return set(plain_lines(text)) if name.endswith(".py") else set()
 
 
 def filled(text: str, numbers: Iterable[int]) -> set[int]:

@@ -40,9 +40,15 @@ def stale_teaching(step: Step) -> Iterator[str]:
         return
     place = f"tests/{step.name}/teaching.toml"
     for mistake in teaching.read(step).mistakes:
+        # an edit may need what the one before it has written
+        texts: dict[str, str] = {}
         for edit in mistake.edits:
             path = step.package / edit.file
-            text = path.read_text(encoding="utf-8") if path.is_file() else ""
+            if edit.file not in texts:
+                there = path.is_file()
+                texts[edit.file] = path.read_text(encoding="utf-8") if there else ""
+            text = texts[edit.file]
+            texts[edit.file] = text.replace(edit.old, edit.new)
             if text.count(edit.old) != 1:
                 yield (
                     f"{place}: mistake {mistake.name!r}: {edit.file} has its `old`"

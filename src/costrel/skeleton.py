@@ -115,10 +115,10 @@ def notebook(step: Step, code: str) -> str:
     """Return a notebook of a title and one cell."""
     chapter = f"The chapter: [{step.slug}.md](../chapters/{step.slug}.md)."
     title = f"# {step.number}. {GAP} the title\n\n{chapter}"
-    cells = [
+    cells: list[dict[str, object]] = [
         {"cell_type": "markdown", "metadata": {}, "source": title},
         {"cell_type": "code", "metadata": {}, "source": code}
-        | {"execution_count": None, "outputs": []},
+        | dict[str, object](execution_count=None, outputs=[]),
     ]
     named = [
         {**cell, "id": f"{step.topic}-{number:02}"}

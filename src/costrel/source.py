@@ -280,7 +280,8 @@ def enclosing(text: str, line: int) -> list[str]:
     return [name for *_, name in sorted(around)]
 
 
-def plain_lines(text: str) -> set[int]:
+@lru_cache(maxsize=1024)
+def plain_lines(text: str) -> frozenset[int]:
     """Find the lines that explain themselves: imports and the module's docstring."""
     finder = Finder(text)
     body = ast.parse(text).body
@@ -289,7 +290,7 @@ def plain_lines(text: str) -> set[int]:
         floor = (before.end_lineno or 0) if before else 0
         if is_import(node) or (before is None and is_docstring(node)):
             lines.update(finder.piece(node, floor, ()).lines)
-    return lines
+    return frozenset(lines)
 
 
 def changed_lines(old: str, new: str) -> tuple[set[int], set[int]]:

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from types import ModuleType
-from urllib.request import urlopen
 
 import click
 import pytest
@@ -338,14 +337,20 @@ def pressed_ctrl_c(process: subprocess.Popen[str]) -> tuple[str, str]:
     raise AssertionError("Ctrl-C does not end it")
 
 
+def answer(port: int) -> str:
+    """Ask for the first page, and read until the server has closed the request."""
+    with socket.create_connection(("127.0.0.1", port), 30) as visitor:
+        visitor.sendall(b"GET / HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")
+        pieces = iter(lambda: visitor.recv(65_536), b"")
+        return b"".join(pieces).partition(b"\r\n\r\n")[2].decode()
+
+
 def fetch(port: int) -> str:
     """Fetch the first page as soon as there is somebody to give it."""
     end = time.monotonic() + 120
     while True:
         try:
-            with urlopen(f"http://127.0.0.1:{port}/", timeout=5) as response:
-                text: str = response.read().decode()
-                return text
+            return answer(port)
         except OSError:
             if time.monotonic() > end:
                 raise

@@ -126,7 +126,7 @@ def opens(ladder: Ladder, step: Step, demo: list[str], changes: dict[str, int]) 
 def first_change(name: str, old: str, new: str) -> int | None:
     """Return the number of the first new line that says something of the step."""
     _, came = changed_lines(old, new)
-    told = plain_lines(new) if name.endswith(".py") else set()
+    told = plain_lines(new) if name.endswith(".py") else frozenset()
     lines = new.split("\n")
     return min((n for n in came - told if lines[n - 1].strip()), default=None)
 

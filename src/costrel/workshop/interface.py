@@ -81,7 +81,7 @@ def parsed(step: Step) -> Modules:
 
 
 # a step is read for itself and for the next one, which has most of its files as well
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def module(text: str) -> Module:
     return ast.parse(text), text.splitlines()
 
@@ -273,7 +273,7 @@ def names_used(step: Step) -> frozenset[str]:
     return frozenset().union(*map(names_in, texts)) - INSIDE
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def names_in(text: str) -> frozenset[str]:
     """Find the attributes that a text uses, and the names that it may hold as text.
 
@@ -296,7 +296,7 @@ def imported_parts(step: Step) -> set[tuple[str, str]]:
     }
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def imports_from(text: str) -> frozenset[tuple[str, str]]:
     """Find what a text imports, as pairs of module and name."""
     return frozenset(
@@ -369,7 +369,7 @@ def optional_functions(step: Step) -> set[tuple[str, str]]:
     }
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def marked_optional(text: str) -> frozenset[str]:
     """Find the functions of a text that are marked as optional."""
     return frozenset(
