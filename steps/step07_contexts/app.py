@@ -35,8 +35,7 @@ class App:
     def __init__(self, import_name: str) -> None:
         self.import_name = import_name
         self.logger = logging.getLogger(import_name)
-        # let errors through instead of answering 500: a test, or the debugger,
-        # is to see them
+        # let errors through instead of answering 500: for tests and the debugger
         self.testing = False
         self.debug = False
         # rule -> endpoint
@@ -236,10 +235,10 @@ class App:
         debug: bool | None = None,
         **options: Any,
     ) -> None:
-        """Serve the app to its developer; never to anyone else.
+        """Serve the app to its developer, never to visitors.
 
-        With `debug` the server reloads on a change, and errors open a debugger.
-        Other options are those of Werkzeug's `run_simple`.
+        With `debug`, a change restarts the server and an error opens a debugger.
+        Other options go to Werkzeug's `run_simple`.
         """
         if debug is not None:
             self.debug = debug

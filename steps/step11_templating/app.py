@@ -95,8 +95,8 @@ class App:
     default_config: Mapping[str, Any] = {
         "DEBUG": False,
         "TESTING": False,
-        # let errors through instead of answering 500: a test, or the debugger,
-        # is to see them; None stands for "if testing or in debug"
+        # let errors through instead of answering 500: for tests and the debugger;
+        # None means "when testing or in debug"
         "PROPAGATE_EXCEPTIONS": None,
         # where the app stands: its host, and what a request tells better
         "SERVER_NAME": None,
@@ -628,10 +628,10 @@ class App:
         debug: bool | None = None,
         **options: Any,
     ) -> None:
-        """Serve the app to its developer; never to anyone else.
+        """Serve the app to its developer, never to visitors.
 
-        With `debug` the server reloads on a change, and errors open a debugger.
-        Other options are those of Werkzeug's `run_simple`.
+        With `debug`, a change restarts the server and an error opens a debugger.
+        Other options go to Werkzeug's `run_simple`.
         """
         if debug is not None:
             self.debug = debug
