@@ -86,7 +86,8 @@ class App:
     def __init__(self, import_name: str) -> None:
         self.import_name = import_name
         self.logger = logging.getLogger(import_name)
-        # let errors through instead of answering 500: for tests and the debugger
+        # raise unhandled errors instead of answering 500, so that a test or the
+        # debugger sees them
         self.testing = False
         self.debug = False
         # where the app stands: its host, and what a request tells better
@@ -186,7 +187,7 @@ class App:
     def errorhandler(
         self, code_or_exception: type[Exception] | int
     ) -> Callable[[ErrorHandler], ErrorHandler]:
-        """Let the decorated function answer errors of that code or class."""
+        """Register the decorated function as the handler for a code or a class."""
 
         def register(handler: ErrorHandler) -> ErrorHandler:
             self.register_error_handler(code_or_exception, handler)
@@ -198,7 +199,7 @@ class App:
     def register_error_handler(
         self, code_or_exception: type[Exception] | int, f: ErrorHandler
     ) -> None:
-        """Let `f` answer errors of that status code or class of exceptions."""
+        """Register `f` as the handler for a status code or an exception class."""
         self.error_handlers[exception_class(code_or_exception)] = f
 
     @setup
@@ -367,7 +368,7 @@ class App:
         return make_response(result, request, f"view {rule.endpoint!r}")
 
     def full_dispatch_request(self) -> Response:
-        """Give the view's response, or that of a hook, or of an error's handler."""
+        """Return the view's response, or a hook's, or the response to an error."""
         try:
             self.has_started = True
             send(request_started, self)
@@ -412,9 +413,9 @@ class App:
         return response
 
     def handle_user_exception(self, error: Exception) -> Response:
-        """Answer an error by its handler, an HTTP error also without one.
+        """Return the response to an error: its handler's, or an HTTP error's own.
 
-        Raises the error if nobody answers it.
+        Raises the error again if there is neither.
         """
         request = current_request()
         handler = None if is_answer(error) else find_handler(self.error_handlers, error)
@@ -426,7 +427,7 @@ class App:
         raise error
 
     def handle_exception(self, error: Exception) -> Response:
-        """Log an error nobody answered, and answer 500; in debug and tests, raise it.
+        """Log an unhandled error and answer 500; in debug and tests, raise it instead.
 
         A handler for 500 finds the error in `original_exception`.
         """
@@ -434,7 +435,7 @@ class App:
         if self.testing or self.debug:
             raise error
         request = current_request()
-        # the path is the visitor's: quoted, it stays in one line of the log
+        # the visitor chose the path: its repr keeps line breaks out of the log
         where = f"{request.method} {request.path!r}"
         self.logger.error("Exception on %s", where, exc_info=error)
         failure = InternalServerError(original_exception=error)
@@ -456,7 +457,8 @@ class App:
         functions = [*reversed(self.teardown_request_funcs)]
         if request_tearing_down.receivers:
             functions.append(lambda exc: request_tearing_down.send(self, exc=exc))
-        call_all(functions, exc)
+        if functions:
+            call_all(functions, exc)
 
     def do_teardown_appcontext(self, exc: BaseException | None = None) -> None:
         """Call what `teardown_appcontext` registered, from the last one to the first.
@@ -466,7 +468,8 @@ class App:
         functions = [*reversed(self.teardown_appcontext_funcs)]
         if appcontext_tearing_down.receivers:
             functions.append(lambda exc: appcontext_tearing_down.send(self, exc=exc))
-        call_all(functions, exc)
+        if functions:
+            call_all(functions, exc)
 
     def app_context(self) -> Context:
         """Give a context without a request: for scripts, shells and tests."""
@@ -485,9 +488,9 @@ class App:
         return self.request_context(build_environ(self, *arguments, **options))
 
     def test_client(self, use_cookies: bool = True, **options: Any) -> AppClient:
-        """Give a client that visits this app without a server.
+        """Return a client that visits this app without a server.
 
-        Set `testing` first: then an error in a view reaches the test.
+        Set `testing` first, so that an error in a view reaches the test.
         """
         return self.test_client_class(
             self, Response, use_cookies=use_cookies, **options
@@ -500,10 +503,10 @@ class App:
         debug: bool | None = None,
         **options: Any,
     ) -> None:
-        """Serve the app to its developer, never to visitors.
+        """Serve the app to its developer; never to anyone else.
 
-        With `debug`, a change restarts the server and an error opens a debugger.
-        Other options go to Werkzeug's `run_simple`.
+        With `debug` the server reloads on a change, and errors open a debugger.
+        Other options are those of Werkzeug's `run_simple`.
         """
         if debug is not None:
             self.debug = debug
