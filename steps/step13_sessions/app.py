@@ -577,7 +577,8 @@ class App:
         functions = [*reversed(self.teardown_request_funcs)]
         if request_tearing_down.receivers:
             functions.append(lambda exc: request_tearing_down.send(self, exc=exc))
-        call_all(functions, exc)
+        if functions:
+            call_all(functions, exc)
 
     def do_teardown_appcontext(self, exc: BaseException | None = None) -> None:
         """Call what `teardown_appcontext` registered, from the last one to the first.
@@ -587,7 +588,8 @@ class App:
         functions = [*reversed(self.teardown_appcontext_funcs)]
         if appcontext_tearing_down.receivers:
             functions.append(lambda exc: appcontext_tearing_down.send(self, exc=exc))
-        call_all(functions, exc)
+        if functions:
+            call_all(functions, exc)
 
     @property
     def template_path(self) -> str:
@@ -707,9 +709,9 @@ class App:
         return self.request_context(build_environ(self, *arguments, **options))
 
     def test_client(self, use_cookies: bool = True, **options: Any) -> AppClient:
-        """Give a client that visits this app without a server.
+        """Return a client that visits this app without a server.
 
-        Set `testing` first: then an error in a view reaches the test.
+        Set `testing` first, so that an error in a view reaches the test.
         """
         return self.test_client_class(
             self, Response, use_cookies=use_cookies, **options
