@@ -93,7 +93,7 @@ class Context:
         what teardown functions raise.
         """
         last = active.get(None)
-        if self.token is None or not go_back(self.token):
+        if last is None or self.token is None or not go_back(self.token):
             raise RuntimeError(
                 f"{self!r} can't end, for it is not active here: end each context"
                 " once, in the thread or task in which it began"
