@@ -727,9 +727,9 @@ class App:
         return self.request_context(build_environ(self, *arguments, **options))
 
     def test_client(self, use_cookies: bool = True, **options: Any) -> AppClient:
-        """Give a client that visits this app without a server.
+        """Return a client that visits this app without a server.
 
-        Set `testing` first: then an error in a view reaches the test.
+        Set `testing` first, so that an error in a view reaches the test.
         """
         return self.test_client_class(
             self, Response, use_cookies=use_cookies, **options
