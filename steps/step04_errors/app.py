@@ -35,7 +35,7 @@ class App:
     def __init__(self, import_name: str) -> None:
         self.import_name = import_name
         self.logger = logging.getLogger(import_name)
-        # let errors through instead of answering 500, so that a test sees them
+        # raise unhandled errors instead of answering 500, so that a test sees them
         self.testing = False
         # rule -> endpoint
         self.url_map = self.url_map_class()
@@ -131,7 +131,7 @@ class App:
     def errorhandler(
         self, code_or_exception: type[Exception] | int
     ) -> Callable[[ErrorHandler], ErrorHandler]:
-        """Let the decorated function answer errors of that code or class."""
+        """Register the decorated function as the handler for a code or a class."""
 
         def register(handler: ErrorHandler) -> ErrorHandler:
             self.register_error_handler(code_or_exception, handler)
@@ -142,7 +142,7 @@ class App:
     def register_error_handler(
         self, code_or_exception: type[Exception] | int, f: ErrorHandler
     ) -> None:
-        """Let `f` answer errors of that status code or class of exceptions."""
+        """Register `f` as the handler for a status code or an exception class."""
         self.error_handlers[exception_class(code_or_exception)] = f
 
     def create_url_adapter(self, request: Request) -> MapAdapter:
@@ -171,16 +171,16 @@ class App:
         return make_response(result, request, f"view {rule.endpoint!r}")
 
     def full_dispatch_request(self, request: Request) -> Response:
-        """Give the view's response, or that of a handler for the view's error."""
+        """Return the view's response, or the response to an error it raised."""
         try:
             return self.dispatch_request(request)
         except Exception as error:
             return self.handle_user_exception(error, request)
 
     def handle_user_exception(self, error: Exception, request: Request) -> Response:
-        """Answer an error by its handler, an HTTP error also without one.
+        """Return the response to an error: its handler's, or an HTTP error's own.
 
-        Raises the error if nobody answers it.
+        Raises the error again if there is neither.
         """
         handler = None if is_answer(error) else find_handler(self.error_handlers, error)
         if handler is not None:
@@ -191,13 +191,13 @@ class App:
         raise error
 
     def handle_exception(self, error: Exception, request: Request) -> Response:
-        """Log an error that nobody answered, and answer 500; if testing, raise it.
+        """Log an unhandled error and answer 500; if testing, raise it instead.
 
         A handler for 500 finds the error in `original_exception`.
         """
         if self.testing:
             raise error
-        # the path is the visitor's: quoted, it stays in one line of the log
+        # the visitor chose the path: its repr keeps line breaks out of the log
         where = f"{request.method} {request.path!r}"
         self.logger.error("Exception on %s", where, exc_info=error)
         failure = InternalServerError(original_exception=error)
@@ -245,7 +245,7 @@ def default_endpoint(rule: str, view: View | None) -> str:
 
 
 def call(function: View, request: Request, *arguments: Any, **values: Any) -> Any:
-    """Call a view or a handler, with the request if it names it."""
+    """Call a view or a handler; pass the request if it has a parameter for it."""
     if wants(function, "request"):
         values["request"] = request
     return function(*arguments, **values)

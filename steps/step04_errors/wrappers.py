@@ -48,9 +48,11 @@ class Request(RequestBase):
 
     # what the answer is made of: the app's class, once an app has the request
     response_class: "type[Response]"
-    # what is read, at most: fields of a query, members of a list in a header field
+    # what is read, at most: fields of a query, members of a list in a header field,
+    # and its letters
     max_query_fields = 1000
     max_list_members = 400
+    max_list_length = 8192
     # the rule that matched and its values; None until one has
     url_rule: Rule | None = None
     view_args: dict[str, Any] | None = None
@@ -87,8 +89,12 @@ class Request(RequestBase):
         limit = self.max_list_members
         for name in LISTS:
             value = self.environ.get(name, "")
-            # most are too short for a long list: their length is known uncounted
-            if len(value) >= limit <= value.count(",") + value.count(";"):
+            if len(value) < limit:
+                # too short for a long list, as most are
+                continue
+            members = value.count(",") + value.count(";")
+            # Werkzeug's patterns take their time over a long run of tabs
+            if members >= limit or len(value) > self.max_list_length:
                 raise RequestHeaderFieldsTooLarge
         if not self.environ.get("HTTP_AUTHORIZATION", "").isascii():
             raise BadRequest("The credentials are not ASCII.")

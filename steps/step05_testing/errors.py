@@ -1,6 +1,6 @@
-"""What becomes of an error: which handler answers it.
+"""What happens to an error: which handler answers it.
 
-When a handler is called, and what happens without one, is the matter of `app`.
+When handlers are called, and what happens without one, is decided in `app`.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,33 +13,33 @@ ErrorHandler = Callable[..., Any]
 
 
 def exception_class(code_or_exception: type[Exception] | int) -> type[Exception]:
-    """Give the class of exceptions that a handler is registered for.
+    """Return the exception class that a handler is registered for.
 
-    Raises `ValueError` for a status code without an exception, `TypeError` for
-    anything that is neither a code nor a class of exceptions.
+    Raises `ValueError` for a status code that has no exception, and `TypeError` for
+    anything that is neither a code nor an exception class.
     """
     if isinstance(code_or_exception, int):
         return exception_of_code(code_or_exception)
     if isinstance(code_or_exception, type) and issubclass(code_or_exception, Exception):
         return code_or_exception
     raise TypeError(
-        f"an error handler was registered for {code_or_exception!r}: give a status"
-        " code such as 404, or a class of exceptions (the class, not an instance)"
+        f"an error handler can't be registered for {code_or_exception!r}: use a"
+        " status code such as 404, or an exception class (the class, not an instance)"
     )
 
 
 def exception_of_code(code: int) -> type[Exception]:
     if code not in default_exceptions:
         raise ValueError(
-            f"an error handler was registered for {code}: no exception has that"
-            f" code; there are {', '.join(map(str, sorted(default_exceptions)))}"
+            f"an error handler can't be registered for {code}: no exception has that"
+            f" code, only {', '.join(map(str, sorted(default_exceptions)))} do"
         )
     return default_exceptions[code]
 
 
 def is_answer(error: Exception) -> bool:
-    """Tell whether an exception is no error: a redirect, or a response to `abort`."""
-    # what `abort` makes of a response has no code of its own
+    """Return whether an exception carries a redirect or a finished response."""
+    # `abort(response)` raises an HTTPException without a code
     return isinstance(error, HTTPException) and (
         error.code is None or isinstance(error, RoutingException)
     )
@@ -48,7 +48,7 @@ def is_answer(error: Exception) -> bool:
 def find_handler(
     handlers: Mapping[type[Exception], ErrorHandler], error: Exception
 ) -> ErrorHandler | None:
-    """Find the handler of the error's class, or else of its nearest ancestor."""
+    """Return the handler for the error's class, or else for its nearest ancestor."""
     for ancestor in type(error).__mro__:
         if ancestor in handlers:
             return handlers[ancestor]

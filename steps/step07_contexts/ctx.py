@@ -81,7 +81,7 @@ class Context:
         Raises `RuntimeError`, and changes nothing, where it did not begin.
         """
         last = active.get(None)
-        if self.token is None or not go_back(self.token):
+        if last is None or self.token is None or not go_back(self.token):
             raise RuntimeError(
                 f"{self!r} can't end, for it is not active here: end each context"
                 " once, in the thread or task in which it began"

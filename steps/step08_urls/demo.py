@@ -66,7 +66,7 @@ def party(city: str) -> str:
 def sign_up() -> tuple[str, int]:
     email = request.form["email"]
     if "@" not in email:
-        abort(400, "That is no address.")
+        abort(400, "That isn't an email address.")
     guests.append(email)
     return "<p>You are on the list.</p>", 201
 
@@ -110,7 +110,7 @@ def failed(error: HTTPException) -> tuple[str, int, list[tuple[str, str]]]:
 
 @app.errorhandler(500)
 def broken(error: HTTPException) -> tuple[str, int]:
-    return "<h1>A bell fell off</h1><p>We were told, and we look.</p>", 500
+    return "<h1>A bell fell off</h1><p>We know, and we're fixing it.</p>", 500
 
 
 if __name__ == "__main__":

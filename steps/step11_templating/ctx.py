@@ -93,7 +93,7 @@ class Context:
         what teardown functions raise.
         """
         last = active.get(None)
-        if self.token is None or not go_back(self.token):
+        if last is None or self.token is None or not go_back(self.token):
             raise RuntimeError(
                 f"{self!r} can't end, for it is not active here: end each context"
                 " once, in the thread or task in which it began"
@@ -132,13 +132,13 @@ class Context:
         send(appcontext_popped, self.app)
 
     def clean_up(
-        self, error: BaseException | None, function: Callable[..., Any], *arguments: Any
+        self, error: BaseException, function: Callable[..., Any], *arguments: Any
     ) -> None:
         """Call what cleans up; if that fails, what ends the process goes on."""
         try:
             function(*arguments)
         except Exception as failure:
-            if isinstance(error, Exception | None):
+            if isinstance(error, Exception):
                 raise
             self.app.logger.error("%r did not end cleanly", self, exc_info=failure)
 
@@ -152,7 +152,10 @@ class Context:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.clean_up(error, self.pop, error)
+        if error is None:
+            self.pop()
+        else:
+            self.clean_up(error, self.pop, error)
 
     def close_streams(self) -> None:
         """End the context even if nobody has read its streams to their end."""

@@ -148,7 +148,7 @@ def sign_up() -> Response:
         abort(403, "The list is closed.")
     email = request.form["email"]
     if "@" not in email:
-        abort(400, "That is no address.")
+        abort(400, "That isn't an email address.")
     guests.append({"email": email, "name": request.form.get("name", "")})
     session["guest"] = email
     flash("You are on the list.")
@@ -204,7 +204,7 @@ def failed(error: HTTPException) -> tuple[str, int, list[tuple[str, str]]]:
 
 @app.errorhandler(500)
 def broken(error: HTTPException) -> tuple[str, int]:
-    return "<h1>A bell fell off</h1><p>We were told, and we look.</p>", 500
+    return "<h1>A bell fell off</h1><p>We know, and we're fixing it.</p>", 500
 
 
 if __name__ == "__main__":

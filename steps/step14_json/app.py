@@ -133,8 +133,8 @@ class App:
     default_config: Mapping[str, Any] = {
         "DEBUG": False,
         "TESTING": False,
-        # let errors through instead of answering 500: a test, or the debugger,
-        # is to see them; None stands for "if testing or in debug"
+        # raise unhandled errors instead of answering 500, so that a test or the
+        # debugger sees them; None stands for "if testing or in debug"
         "PROPAGATE_EXCEPTIONS": None,
         # treat HTTP errors like others: all of them, or those of 400; None stands
         # for "missing form fields in debug"
@@ -345,7 +345,7 @@ class App:
     def errorhandler(
         self, code_or_exception: type[Exception] | int
     ) -> Callable[[ErrorHandler], ErrorHandler]:
-        """Let the decorated function answer errors of that code or class."""
+        """Register the decorated function as the handler for a code or a class."""
 
         def register(handler: ErrorHandler) -> ErrorHandler:
             self.register_error_handler(code_or_exception, handler)
@@ -357,7 +357,7 @@ class App:
     def register_error_handler(
         self, code_or_exception: type[Exception] | int, f: ErrorHandler
     ) -> None:
-        """Let `f` answer errors of that status code or class of exceptions."""
+        """Register `f` as the handler for a status code or an exception class."""
         self.error_handlers[exception_class(code_or_exception)] = f
 
     @setup
@@ -546,7 +546,7 @@ class App:
         return make_response(rv, request, request.source)
 
     def full_dispatch_request(self) -> Response:
-        """Give the view's response, or that of a hook, or of an error's handler."""
+        """Return the view's response, or a hook's, or the response to an error."""
         try:
             self.has_started = True
             send(request_started, self)
@@ -602,9 +602,9 @@ class App:
             interface.save_session(self, session, response)
 
     def handle_user_exception(self, error: Exception) -> Response:
-        """Answer an error by its handler, an HTTP error also without one.
+        """Return the response to an error: its handler's, or an HTTP error's own.
 
-        Raises the error if nobody answers it.
+        Raises the error again if there is neither.
         """
         if isinstance(error, HTTPException) and not self.trap_http_exception(error):
             return self.handle_http_exception(error)
@@ -637,7 +637,7 @@ class App:
         return self.make_response(result)
 
     def handle_exception(self, error: Exception) -> Response:
-        """Log an error nobody answered, and answer 500; in debug and tests, raise it.
+        """Log an unhandled error and answer 500; in debug and tests, raise it instead.
 
         A handler for 500 finds the error in `original_exception`.
         """
@@ -657,7 +657,7 @@ class App:
     def log_exception(self, exc_info: ExcInfo) -> None:
         """Log an error that nobody answered: override it to have it sent by mail."""
         request = current_request()
-        # the path is the visitor's: quoted, it stays in one line of the log
+        # the visitor chose the path: its repr keeps line breaks out of the log
         where = f"{request.method} {request.path!r}"
         self.logger.error("Exception on %s", where, exc_info=exc_info)
 
@@ -680,7 +680,8 @@ class App:
         functions = [*reversed(self.teardown_request_funcs)]
         if request_tearing_down.receivers:
             functions.append(lambda exc: request_tearing_down.send(self, exc=exc))
-        call_all(functions, exc)
+        if functions:
+            call_all(functions, exc)
 
     def do_teardown_appcontext(self, exc: BaseException | None = None) -> None:
         """Call what `teardown_appcontext` registered, from the last one to the first.
@@ -690,7 +691,8 @@ class App:
         functions = [*reversed(self.teardown_appcontext_funcs)]
         if appcontext_tearing_down.receivers:
             functions.append(lambda exc: appcontext_tearing_down.send(self, exc=exc))
-        call_all(functions, exc)
+        if functions:
+            call_all(functions, exc)
 
     @property
     def template_path(self) -> str:
@@ -817,9 +819,9 @@ class App:
         return self.request_context(build_environ(self, *arguments, **options))
 
     def test_client(self, use_cookies: bool = True, **options: Any) -> AppClient:
-        """Give a client that visits this app without a server.
+        """Return a client that visits this app without a server.
 
-        Set `testing` first: then an error in a view reaches the test.
+        Set `testing` first, so that an error in a view reaches the test.
         """
         return self.test_client_class(
             self, self.response_class, use_cookies=use_cookies, **options

@@ -94,7 +94,7 @@ class Context:
         what teardown functions raise.
         """
         last = active.get(None)
-        if self.token is None or not go_back(self.token):
+        if last is None or self.token is None or not go_back(self.token):
             raise RuntimeError(
                 f"{self!r} can't end, for it is not active here: end each context"
                 " once, in the thread or task in which it began"
@@ -133,13 +133,13 @@ class Context:
         send(appcontext_popped, self.app)
 
     def clean_up(
-        self, error: BaseException | None, function: Callable[..., Any], *arguments: Any
+        self, error: BaseException, function: Callable[..., Any], *arguments: Any
     ) -> None:
         """Call what cleans up; if that fails, what ends the process goes on."""
         try:
             function(*arguments)
         except Exception as failure:
-            if isinstance(error, Exception | None):
+            if isinstance(error, Exception):
                 raise
             self.app.logger.error("%r did not end cleanly", self, exc_info=failure)
 
@@ -153,7 +153,10 @@ class Context:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.clean_up(error, self.pop, error)
+        if error is None:
+            self.pop()
+        else:
+            self.clean_up(error, self.pop, error)
 
     @property
     def session(self) -> Session:

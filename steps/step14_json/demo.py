@@ -153,7 +153,7 @@ def sign_up() -> Any:
         abort(400, "Send an object with an email.")
     email, name = str(data.get("email", "")), str(data.get("name", ""))
     if "@" not in email:
-        abort(400, "That is no address.")
+        abort(400, "That isn't an email address.")
     guests.append({"email": email, "name": name})
     session["guest"] = email
     if request.is_json:
@@ -225,7 +225,7 @@ def failed(error: HTTPException) -> Any:
 def broken(error: HTTPException) -> Any:
     if request.prefers_json:
         return error
-    return "<h1>A bell fell off</h1><p>We were told, and we look.</p>", 500
+    return "<h1>A bell fell off</h1><p>We know, and we're fixing it.</p>", 500
 
 
 if __name__ == "__main__":

@@ -254,7 +254,7 @@ VISITS = {
     "01-wsgi": ("200 OK", "bicycle bell"),
     "02-wrappers": ("200 OK", "bicycle bell"),
     "03-routing": ("200 OK", "The wren"),
-    "04-errors": ("400 BAD REQUEST", "That is no address."),
+    "04-errors": ("400 BAD REQUEST", "That isn't an email address."),
     "05-testing": ("200 OK", "bicycle bell"),
     "06-server": ("200 OK", "bicycle bell"),
     "07-contexts": ("200 OK", "bicycle bell"),

@@ -448,6 +448,18 @@ def test_forgotten_context_is_ended_and_reported():
     assert not has_app_context()
 
 
+def test_contexts_that_end_in_the_wrong_order_are_both_gone():
+    outer, inner = App("outer").app_context(), App("inner").app_context()
+    outer.push()
+    inner.push()
+
+    for context in (outer, inner):
+        with pytest.raises(WRONG_END):
+            context.pop()
+
+    assert not has_app_context()
+
+
 @pytest.mark.optional
 @pytest.mark.differs("Flask says only which context it found")
 def test_forgotten_context_is_named():

@@ -54,7 +54,7 @@ def refused(environ):
     try:
         query.decode()
         request = wrappers.Request(environ)
-        request.host.encode("idna")
+        request.host.encode("idna").decode("idna")
         for name in ("date", "if_modified_since", "if_unmodified_since", "if_range"):
             getattr(request, name)
         request.headers.get("Authorization", "").encode("ascii")
@@ -62,7 +62,7 @@ def refused(environ):
         return BadRequest()
     if not request.host or query.count(b"&") > 999:
         return BadRequest()
-    if any(len(re.findall("[,;]", value)) > LONG for value in lists):
+    if any(len(v) > 9000 or len(re.findall("[,;]", v)) > LONG for v in lists):
         return RequestHeaderFieldsTooLarge()
     return None
 
