@@ -23,11 +23,13 @@ class Plan:
 
     def topics(self, step: Step) -> list[str]:
         """List the words for what a step is about: its short name comes first."""
-        for part in self.parts:
-            for listed in part["steps"]:
-                if listed["name"] == step.name:
-                    return [str(listed["title"]), *listed.get("topics", ())]
-        return [step.topic]
+        about = self.about(step)
+        return [str(about.get("title", step.topic)), *about.get("topics", ())]
+
+    def about(self, step: Step) -> dict[str, Any]:
+        """Return what is listed of a step: its title, its wish and more."""
+        every = (listed for part in self.parts for listed in part["steps"])
+        return next((listed for listed in every if listed["name"] == step.name), {})
 
     def part_of(self, step: Step) -> dict[str, Any] | None:
         for part in self.parts:

@@ -1,6 +1,6 @@
-"""Requests without a socket: a client that calls the application itself.
+"""A test client: it calls the application itself, without a server or a socket.
 
-That errors reach a test, instead of a 500 page, is the matter of `app`.
+Whether an error in a view reaches the test is decided in `app`.
 """
 
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ class AppClient(Client):
     def run_wsgi_app(
         self, environ: WSGIEnvironment, buffered: bool = False
     ) -> tuple[Iterable[bytes], str, Headers]:
-        """Call the app with one environ; each redirect that is followed is one more."""
+        """Call the app with an environ; each redirect that is followed is one more."""
         for key, value in self.environ_base.items():
             environ.setdefault(key, value)
         return super().run_wsgi_app(environ, buffered)

@@ -48,7 +48,7 @@ class Context:
     def __init__(self, app: "App", request: Request | None = None) -> None:
         self.app = app
         self.request = request
-        self.g = Globals()
+        self.g: Globals = app.app_ctx_globals_class()
         # what undoes the push, while this context is active
         self.token: Token[Context] | None = None
 
@@ -81,7 +81,7 @@ class Context:
         Raises `RuntimeError`, and changes nothing, where it did not begin.
         """
         last = active.get(None)
-        if self.token is None or not go_back(self.token):
+        if last is None or self.token is None or not go_back(self.token):
             raise RuntimeError(
                 f"{self!r} can't end, for it is not active here: end each context"
                 " once, in the thread or task in which it began"

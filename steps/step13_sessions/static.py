@@ -44,7 +44,7 @@ def send_file(
         as_attachment,
         download_name,
         use_x_sendfile=app.config["USE_X_SENDFILE"],
-        response_class=Response,
+        response_class=app.response_class,
         **options,
     )
     return cast(Response, response)

@@ -1,6 +1,6 @@
-"""Requests without a socket: a client that calls the application itself.
+"""A test client: it calls the application itself, without a server or a socket.
 
-That errors reach a test, instead of a 500 page, is the matter of `app`.
+Whether an error in a view reaches the test is decided in `app`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,7 +15,6 @@ from werkzeug.wrappers import Request
 
 from .ctx import Context
 from .sessions import Session
-from .wrappers import Response
 
 # environ key -> whom `app` shows the context; Werkzeug's debugger asks for it, too
 KEEP_CONTEXT = "werkzeug.debug.preserve_context"
@@ -63,7 +62,7 @@ class AppClient(Client):
     def run_wsgi_app(
         self, environ: WSGIEnvironment, buffered: bool = False
     ) -> tuple[Iterable[bytes], str, Headers]:
-        """Call the app with one environ; each redirect that is followed is one more."""
+        """Call the app with an environ; each redirect that is followed is one more."""
         for key, value in self.environ_base.items():
             environ.setdefault(key, value)
         self.kept.close()
@@ -84,7 +83,8 @@ class AppClient(Client):
         """
         if self._cookies is None:
             raise TypeError("a client with use_cookies=False has no session")
-        app, response = self.application, Response()
+        app = self.application
+        response = app.response_class()
         context = app.test_request_context(*arguments, **options)
         request, interface = context.request, app.session_interface
         # the cookie jar has no public door for a request that is not sent

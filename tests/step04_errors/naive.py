@@ -1,17 +1,12 @@
-"""The naive error page: whatever fails is shown to whoever asked."""
+"""The page that tells everything: whatever fails is shown to the visitor."""
 
 import traceback
 
-from step03_routing import App as Step3App
-from step03_routing import Request, Response
-from werkzeug.exceptions import abort
-
-__all__ = ["App", "Request", "Response", "abort"]
+from step03_routing import App as BareApp
+from step03_routing import Response
 
 
-class App(Step3App):
-    """The app of step 3, which catches everything and tells everything."""
-
+class App(BareApp):
     def wsgi_app(self, environ, start_response):
         try:
             return super().wsgi_app(environ, start_response)

@@ -6,7 +6,7 @@ from werkzeug.test import EnvironBuilder
 
 
 def reading(answer):
-    """Make a view of a function that gets the request and gives a response."""
+    """Make a view of a function that takes the request and returns a response."""
     return lambda: Request.application(answer)
 
 
@@ -189,6 +189,22 @@ def test_error_in_a_view_reaches_the_test():
     app.route("/")(lambda: 1 / 0)
 
     with pytest.raises(ZeroDivisionError):
+        app.test_client().get("/")
+
+
+def test_handler_for_500_does_not_hide_the_error_from_a_test():
+    app = App(__name__)
+    app.testing = True
+
+    @app.route("/")
+    def index():
+        raise ConnectionError("the song server is away")
+
+    @app.errorhandler(500)
+    def broken(error):
+        return "<h1>Wren</h1><p>We will be back.</p>", 500
+
+    with pytest.raises(ConnectionError):
         app.test_client().get("/")
 
 

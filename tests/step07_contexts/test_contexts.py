@@ -214,6 +214,18 @@ def test_g_is_shown_without_its_values():
         assert "nightingale" not in repr(g)
 
 
+@pytest.mark.optional
+def test_app_may_bring_its_own_g():
+    class Room(App.app_ctx_globals_class):
+        floor = 3
+
+    class House(App):
+        app_ctx_globals_class = Room
+
+    with House(__name__).app_context():
+        assert g.floor == 3
+
+
 def test_proxies_are_false_where_they_mean_nothing():
     assert not request and not current_app and not g
     with App(__name__).app_context():
@@ -432,6 +444,18 @@ def test_forgotten_context_is_ended_and_reported():
 
     with pytest.raises(WRONG_END), app.test_request_context():
         inner.push()
+
+    assert not has_app_context()
+
+
+def test_contexts_that_end_in_the_wrong_order_are_both_gone():
+    outer, inner = App("outer").app_context(), App("inner").app_context()
+    outer.push()
+    inner.push()
+
+    for context in (outer, inner):
+        with pytest.raises(WRONG_END):
+            context.pop()
 
     assert not has_app_context()
 

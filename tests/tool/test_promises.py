@@ -499,9 +499,17 @@ def test_untrue_until_is_named(book):
 def test_step_without_an_attack_is_named(book):
     book.replace(MISSING, "@pytest.mark.attack\n", "")
 
-    complaints = climb.unreal_dangers(runs(book), second(book))
+    (complaint,) = climb.unreal_dangers(runs(book), second(book))
 
-    assert complaints == ["tests/step02_missing: there is no attack"]
+    assert "tests/step02_missing: there is no attack" in complaint
+
+
+def test_step_may_say_why_it_has_no_attack(book):
+    book.replace(MISSING, "@pytest.mark.attack\n", "")
+    step = 'name = "step02_missing", title = "Missing", no_attack = "nothing to take"'
+    book.write("chapters/ladder.toml", f"[[part]]\nsteps = [{{ {step} }}]\n")
+
+    assert climb.unreal_dangers(runs(book), second(book)) == []
 
 
 def test_attack_that_does_not_work_on_its_victim_is_named(book):

@@ -15,6 +15,7 @@ from pathlib import Path
 from costrel.chance import sample
 from costrel.ladder import Ladder, Step
 from costrel.marks import number_of
+from costrel.plan import read_plan
 
 from .runs import Outcome, Result, Run, Runs
 
@@ -172,7 +173,7 @@ def unreal_dangers(runs: Runs, step: Step) -> list[str]:
     run = on_victim(runs.ladder, step)
     on_its_victim = runs.result(run)
     if not on_its_victim.tests:
-        return [*on_its_victim.trouble, f"tests/{step.name}: there is no attack"]
+        return [*on_its_victim.trouble, *without_attack(runs.ladder, step)]
     stood = runs.result(on_itself(runs.ladder, step))
     victim = Path(run.against or "").name
     return [
@@ -189,6 +190,16 @@ def unreal_dangers(runs: Runs, step: Step) -> list[str]:
             if test.outcome != "passed"
         ),
     ]
+
+
+def without_attack(ladder: Ladder, step: Step) -> Iterator[str]:
+    """Complain unless the list of steps says why this one has no attack."""
+    listed = (ladder.root / "chapters" / "ladder.toml").is_file()
+    if not (listed and read_plan(ladder).about(step).get("no_attack")):
+        yield (
+            f"tests/{step.name}: there is no attack: write one, or say why not as"
+            " `no_attack` in chapters/ladder.toml"
+        )
 
 
 def what_happened(test: Outcome) -> str:
