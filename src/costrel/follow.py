@@ -36,24 +36,8 @@ def untidy(ladder: Ladder, step: Step, paths: list[str]) -> str:
 
 def stale_teaching(step: Step) -> Iterator[str]:
     """Find mistakes in a step's teaching.toml whose `old` the code no longer has."""
-    if not (step.tests / "teaching.toml").is_file():
-        return
-    place = f"tests/{step.name}/teaching.toml"
-    for mistake in teaching.read(step).mistakes:
-        # an edit may need what the one before it has written
-        texts: dict[str, str] = {}
-        for edit in mistake.edits:
-            path = step.package / edit.file
-            if edit.file not in texts:
-                there = path.is_file()
-                texts[edit.file] = path.read_text(encoding="utf-8") if there else ""
-            text = texts[edit.file]
-            texts[edit.file] = text.replace(edit.old, edit.new)
-            if text.count(edit.old) != 1:
-                yield (
-                    f"{place}: mistake {mistake.name!r}: {edit.file} has its `old`"
-                    f" {text.count(edit.old)} times, not once"
-                )
+    for sentence in teaching.stale_edits(teaching.read(step)):
+        yield f"tests/{step.name}/{teaching.FILE}: {sentence}"
 
 
 def bring_up_to_date(ladder: Ladder, base: str) -> None:

@@ -259,7 +259,8 @@ def find(text: str, symbol: str) -> Piece:
 
 def nearest(wanted: str, known: list[str]) -> str:
     """Say which names come near one that is missing."""
-    known = [name for name in known if not name.endswith(".__doc__")]
+    # what has a space in it is an import, which is named by its module
+    known = [n for n in known if not n.endswith(".__doc__") and " " not in n]
     last = {name.rpartition(".")[2]: name for name in known}
     near = get_close_matches(wanted, known, 3, 0.7)
     near += [last[name] for name in get_close_matches(wanted, last, 3, 0.7)]

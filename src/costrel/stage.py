@@ -145,8 +145,11 @@ class Stage:
                 f"{name!r} is outside the scratch folder: name a file in it"
             )
         path.parent.mkdir(parents=True, exist_ok=True)
+        changed = path.exists()
         self.put(path, "\n".join(lines) + "\n")
-        self.let_servers_reload()
+        # Werkzeug's reloader doesn't restart for a new file
+        if changed:
+            self.let_servers_reload()
 
     def lay(self, files: dict[str, bytes]) -> None:
         """Put the files there that the reader begins with."""
@@ -338,12 +341,12 @@ class Stage:
 
     def let_servers_reload(self) -> None:
         """Give a server with a reloader the time to see a changed file."""
-        for server in self.servers:
-            size = server.log.stat().st_size
-            if b"Restarting with" not in server.log.read_bytes():
+        logs = [(server, server.log.read_bytes()) for server in self.servers]
+        for server, log in logs:
+            if b"Restarting with" not in log:
                 continue
             deadline = time.monotonic() + RELOAD_SECONDS
-            while server.log.stat().st_size == size and time.monotonic() < deadline:
+            while server.log.stat().st_size == len(log) and time.monotonic() < deadline:
                 time.sleep(0.03)
             time.sleep(QUIET_SECONDS)
             self.wait_for(server)

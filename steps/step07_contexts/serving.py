@@ -1,6 +1,6 @@
-"""The development server: one process that reloads, with a debugger in the page.
+"""The development server: it restarts on a change, and has a debugger in its pages.
 
-For anyone but the developer, the app is served by a production server instead.
+Visitors are served by a production server instead.
 """
 
 import logging
@@ -18,20 +18,20 @@ def serve(
 ) -> None:
     """Serve the app until it is stopped; other options are those of `run_simple`.
 
-    Whoever reaches the debugger can run Python here. So `debug` switches it on
-    for this machine alone; for other hosts it wants `use_debugger=True`.
+    Anyone who reaches the debugger can run Python here. So `debug` turns it on
+    only for this machine; on other hosts, ask for it with `use_debugger=True`.
     """
     options.setdefault("use_reloader", debug)
     options.setdefault("use_debugger", debug and is_loopback(host))
     options.setdefault("threaded", True)
-    again = werkzeug.serving.is_running_from_reloader()
-    if debug and not options["use_debugger"] and not again:
-        logger.warning("The debugger is off: others can reach %s.", host)
+    restarted = werkzeug.serving.is_running_from_reloader()
+    if debug and not options["use_debugger"] and not restarted:
+        logger.warning("The debugger is off: other machines can reach %s.", host)
     werkzeug.serving.run_simple(host, port, app, **options)
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether only this machine can reach a server on that host."""
+    """Return whether only this machine can reach a server on that host."""
     if host == "localhost":
         return True
     try:

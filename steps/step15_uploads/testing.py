@@ -15,8 +15,7 @@ from werkzeug.test import Client, TestResponse, create_environ
 from werkzeug.wrappers import Request
 
 from .ctx import Context
-from .sessions import Session
-from .wrappers import Response
+from .sessions import SessionMixin
 
 # environ key -> whom `app` shows the context; Werkzeug's debugger asks for it, too
 KEEP_CONTEXT = "werkzeug.debug.preserve_context"
@@ -77,7 +76,9 @@ class AppClient(Client):
         return answer
 
     @contextmanager
-    def session_transaction(self, *arguments: Any, **options: Any) -> Iterator[Session]:
+    def session_transaction(
+        self, *arguments: Any, **options: Any
+    ) -> Iterator[SessionMixin]:
         """Open the visitor's session, to read it or to change it before a request.
 
         The arguments are those of `test_request_context`. Raises `TypeError` for
@@ -85,7 +86,8 @@ class AppClient(Client):
         """
         if self._cookies is None:
             raise TypeError("a client with use_cookies=False has no session")
-        app, response = self.application, Response()
+        app = self.application
+        response = app.response_class()
         context = app.test_request_context(*arguments, **options)
         request, interface = context.request, app.session_interface
         # the cookie jar has no public door for a request that is not sent

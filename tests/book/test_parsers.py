@@ -138,7 +138,7 @@ def accept_lists(app: Any, text: str) -> None:
     send(app, "/nowhere", HTTP_ACCEPT=text)
 
 
-@target('"a" W/ "b" , * W/"c" \\ max-age = no-cache 10 -1 a=" public', 16_384)
+@target('"a" W/ "b" , * W/"c" \\ max-age = no-cache 10 -1 a=" public')
 def entity_tags_and_directives(app: Any, text: str) -> None:
     names = ("IF_MATCH", "IF_NONE_MATCH", "CACHE_CONTROL", "PRAGMA", "X_FORWARDED_FOR")
     request = request_of(**{f"HTTP_{name}": text for name in names})

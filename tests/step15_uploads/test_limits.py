@@ -402,7 +402,7 @@ def test_file_full_of_almost_boundaries_takes_no_long_time(noise):
 
 
 @pytest.mark.holds_before(BY_WERKZEUG)
-@pytest.mark.parametrize("boundary", ["(.*)+$", "[", "wren" * 5000, "\\", "ä"])
+@pytest.mark.parametrize("boundary", ["(.*)+$", "[", "wren" * 250, "\\", "ä"])
 def test_boundary_may_be_any_text(boundary):
     body = form(part("a", b"x")).replace(b"wren", boundary.encode())
     content_type = f'multipart/form-data; boundary="{boundary}"'

@@ -181,6 +181,9 @@ def wrong_tests(teaching: Teaching, tests: list[tuple[str, str]]) -> Iterator[st
         for name in each.tests:
             if not any(is_meant(name, *test) for test in tests):
                 yield f"behaviour {each.name!r}: there is no test {name}"
+    for mistake in teaching.mistakes:
+        if not any(is_meant(mistake.test, *test) for test in tests):
+            yield f"mistake {mistake.name!r}: there is no test {mistake.test}"
 
 
 def wrong_behaviours(teaching: Teaching) -> Iterator[str]:
@@ -197,21 +200,37 @@ def wrong_behaviours(teaching: Teaching) -> Iterator[str]:
 
 
 def wrong_mistakes(teaching: Teaching) -> Iterator[str]:
+    yield from stale_edits(teaching)
     for each in teaching.mistakes:
-        for edit in each.edits:
-            path = teaching.step.package / edit.file
-            text = path.read_text(encoding="utf-8") if path.is_file() else ""
-            if (count := text.count(edit.old)) != 1:
-                yield f"mistake {each.name!r}: {edit.file} has its `old` {count} times"
         try:
             re.compile(each.when)
         except re.error as error:
             yield f"mistake {each.name!r}: `when` is no regular expression: {error}"
 
 
+def stale_edits(teaching: Teaching) -> Iterator[str]:
+    """Find mistakes that can't be made any more: the code has no such `old`."""
+    package = teaching.step.package
+    for each in teaching.mistakes:
+        texts = {edit.file: text_of(package / edit.file) for edit in each.edits}
+        for edit in each.edits:
+            text = texts[edit.file]
+            # the next edit may need what this one writes
+            texts[edit.file] = text.replace(edit.old, edit.new)
+            if (count := text.count(edit.old)) != 1:
+                yield (
+                    f"mistake {each.name!r}: {edit.file} has its `old` {count} times,"
+                    " not once"
+                )
+
+
+def text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
 def headings(step: Step) -> list[str]:
     """List the headings of a step's chapter, without their marks."""
-    text = step.chapter.read_text(encoding="utf-8") if step.chapter.is_file() else ""
+    text = text_of(step.chapter)
     outside = re.sub(r"^(`{3,}).*?^\1`*$", "", text, flags=re.M | re.S)
     return [plain(found) for found in re.findall(r"^#+ (.+?)\s*$", outside, re.M)]
 
