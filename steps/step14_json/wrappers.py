@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as ResponseBase
 from .routing import Rule
 
 if TYPE_CHECKING:
-    from .sessions import Session
+    from .sessions import SessionMixin
 
 # header fields that are lists, or have parameters
 LISTS = {
@@ -72,7 +72,7 @@ class Request(RequestBase):
     view_args: dict[str, Any] | None = None
     routing_exception: Exception | None = None
     # the session, once it was used, and the messages for this visitor, once read
-    opened_session: "Session | None" = None
+    opened_session: "SessionMixin | None" = None
     flashes: list[tuple[str, str]] | None = None
     # whether the response's headers are on their way, and the session's cookie too
     answered = False

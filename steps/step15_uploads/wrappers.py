@@ -26,7 +26,7 @@ from werkzeug.wsgi import LimitedStream
 from .routing import Rule
 
 if TYPE_CHECKING:
-    from .sessions import Session
+    from .sessions import SessionMixin
 
 # header fields that are lists, or have parameters
 LISTS = {
@@ -115,7 +115,7 @@ class Request(RequestBase):
     view_args: dict[str, Any] | None = None
     routing_exception: Exception | None = None
     # the session, once it was used, and the messages for this visitor, once read
-    opened_session: "Session | None" = None
+    opened_session: "SessionMixin | None" = None
     flashes: list[tuple[str, str]] | None = None
     # whether the response's headers are on their way, and the session's cookie too
     answered = False
