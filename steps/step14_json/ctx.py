@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from werkzeug.local import LocalProxy
 
 from .errors import call_all
-from .sessions import Session
+from .sessions import SessionMixin
 from .signals import appcontext_popped, appcontext_pushed, send
 from .wrappers import Request, Response
 
@@ -161,16 +161,17 @@ class Context:
             self.clean_up(error, self.pop, error)
 
     @property
-    def session(self) -> Session:
+    def session(self) -> SessionMixin:
         """The session of the request's visitor, opened at its first use."""
         request, interface = cast(Request, self.request), self.app.session_interface
         if request.opened_session is None:
             opened = interface.open_session(self.app, request)
             if opened is None:
                 opened = interface.make_null_session(self.app)
+            opened.accessed = True
             # a thread of the same request may have been faster: then its session counts
             vars(request).setdefault("opened_session", opened)
-        return cast(Session, request.opened_session)
+        return cast(SessionMixin, request.opened_session)
 
     def close_streams(self) -> None:
         """End the context even if nobody has read its streams to their end."""
@@ -220,7 +221,7 @@ def current_request() -> Request:
     return context.request
 
 
-def current_session() -> Session:
+def current_session() -> SessionMixin:
     """Give the active request's session. Raises `RuntimeError` without a request."""
     current_request()
     return current_context().session
@@ -325,4 +326,4 @@ def stream_with_context(stream: Iterable[Any] | Callable[..., Iterable[Any]]) ->
 current_app: "App" = LocalProxy(lambda: current_context().app)  # type: ignore[assignment]
 g: Globals = LocalProxy(lambda: current_context().g)  # type: ignore[assignment]
 request: Request = LocalProxy(current_request)  # type: ignore[assignment]
-session: Session = LocalProxy(current_session)  # type: ignore[assignment]
+session: SessionMixin = LocalProxy(current_session)  # type: ignore[assignment]
