@@ -20,6 +20,10 @@ View = Callable[..., Any]
 class App:
     """A web application that any WSGI server can run (PEP 3333)."""
 
+    # what views get and give: set subclasses here to have more in them
+    request_class = Request
+    response_class = Response
+
     def __init__(self, import_name: str) -> None:
         self.import_name = import_name
         # path -> view
@@ -43,12 +47,18 @@ class App:
         result = call(view, request)
         return make_response(result, request, f"view {view.__name__!r}")
 
+    def make_request(self, environ: WSGIEnvironment) -> Request:
+        """Return the request of an environ; it knows how the app answers it."""
+        request = self.request_class(environ)
+        request.response_class = self.response_class
+        return request
+
     def wsgi_app(
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Answer one request. Wrap this, not the app, to add middleware."""
         try:
-            request = Request(environ)
+            request = self.make_request(environ)
         except HTTPException as error:
             # no view could read it: the exception is its own page
             return error(environ, start_response)

@@ -25,13 +25,20 @@ View = Callable[..., Any]
 class App:
     """A web application that any WSGI server can run (PEP 3333)."""
 
+    # what views get and give: set subclasses here to have more in them
+    request_class = Request
+    response_class = Response
+    # what rules are kept in, and what they are
+    url_map_class = Map
+    url_rule_class = Rule
+
     def __init__(self, import_name: str) -> None:
         self.import_name = import_name
         self.logger = logging.getLogger(import_name)
         # raise unhandled errors instead of answering 500, so that a test sees them
         self.testing = False
         # rule -> endpoint
-        self.url_map = Map()
+        self.url_map = self.url_map_class()
         # endpoint -> view
         self.view_functions: dict[str, View] = {}
         # exception class -> handler
@@ -62,7 +69,13 @@ class App:
         self.check_endpoint(endpoint, view_func)
         self.url_map.add(
             make_rule(
-                rule, endpoint, view_func, methods, provide_automatic_options, **options
+                self.url_rule_class,
+                rule,
+                endpoint,
+                view_func,
+                methods,
+                provide_automatic_options,
+                **options,
             )
         )
         if view_func is not None:
@@ -82,6 +95,15 @@ class App:
 
         def register(view: View) -> View:
             self.add_url_rule(rule, view_func=view, **options)
+            return view
+
+        return register
+
+    def endpoint(self, endpoint: str) -> Callable[[View], View]:
+        """Let the decorated function be the view of the rules with that endpoint."""
+
+        def register(view: View) -> View:
+            self.view_functions[endpoint] = view
             return view
 
         return register
@@ -183,17 +205,23 @@ class App:
 
     def make_default_options_response(self, request: Request) -> Response:
         """Answer OPTIONS with the methods of the URL (RFC 9110, section 9.3.7)."""
-        response = Response()
+        response = self.response_class()
         adapter = self.create_url_adapter(request)
         response.allow.update(adapter.allowed_methods(request.path))
         return response
+
+    def make_request(self, environ: WSGIEnvironment) -> Request:
+        """Return the request of an environ; it knows how the app answers it."""
+        request = self.request_class(environ)
+        request.response_class = self.response_class
+        return request
 
     def wsgi_app(
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Answer one request. Wrap this, not the app, to add middleware."""
         try:
-            request = Request(environ)
+            request = self.make_request(environ)
         except HTTPException as error:
             # no view could read it: the exception is its own page
             return error(environ, start_response)

@@ -28,6 +28,13 @@ View = Callable[..., Any]
 class App:
     """A web application that any WSGI server can run (PEP 3333)."""
 
+    # what views get and give: set subclasses here to have more in them
+    request_class = Request
+    response_class = Response
+    # what rules are kept in, and what they are
+    url_map_class = Map
+    url_rule_class = Rule
+
     test_client_class = AppClient
 
     def __init__(self, import_name: str) -> None:
@@ -38,7 +45,7 @@ class App:
         self.testing = False
         self.debug = False
         # rule -> endpoint
-        self.url_map = Map()
+        self.url_map = self.url_map_class()
         # endpoint -> view
         self.view_functions: dict[str, View] = {}
         # exception class -> handler
@@ -69,7 +76,13 @@ class App:
         self.check_endpoint(endpoint, view_func)
         self.url_map.add(
             make_rule(
-                rule, endpoint, view_func, methods, provide_automatic_options, **options
+                self.url_rule_class,
+                rule,
+                endpoint,
+                view_func,
+                methods,
+                provide_automatic_options,
+                **options,
             )
         )
         if view_func is not None:
@@ -89,6 +102,15 @@ class App:
 
         def register(view: View) -> View:
             self.add_url_rule(rule, view_func=view, **options)
+            return view
+
+        return register
+
+    def endpoint(self, endpoint: str) -> Callable[[View], View]:
+        """Let the decorated function be the view of the rules with that endpoint."""
+
+        def register(view: View) -> View:
+            self.view_functions[endpoint] = view
             return view
 
         return register
@@ -190,10 +212,16 @@ class App:
 
     def make_default_options_response(self, request: Request) -> Response:
         """Answer OPTIONS with the methods of the URL (RFC 9110, section 9.3.7)."""
-        response = Response()
+        response = self.response_class()
         adapter = self.create_url_adapter(request)
         response.allow.update(adapter.allowed_methods(request.path))
         return response
+
+    def make_request(self, environ: WSGIEnvironment) -> Request:
+        """Return the request of an environ; it knows how the app answers it."""
+        request = self.request_class(environ)
+        request.response_class = self.response_class
+        return request
 
     def test_client(self, use_cookies: bool = True, **options: Any) -> AppClient:
         """Return a client that visits this app without a server.
@@ -201,7 +229,7 @@ class App:
         Set `testing` first, so that an error in a view reaches the test.
         """
         return self.test_client_class(
-            self, Response, use_cookies=use_cookies, **options
+            self, self.response_class, use_cookies=use_cookies, **options
         )
 
     def run(
@@ -225,7 +253,7 @@ class App:
     ) -> Iterable[bytes]:
         """Answer one request. Wrap this, not the app, to add middleware."""
         try:
-            request = Request(environ)
+            request = self.make_request(environ)
         except HTTPException as error:
             # no view could read it: the exception is its own page
             return error(environ, start_response)

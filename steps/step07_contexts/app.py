@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 from werkzeug.routing import Map, MapAdapter
 from werkzeug.test import create_environ
 
-from .ctx import Context, current_request
+from .ctx import Context, Globals, current_request
 from .errors import ErrorHandler, exception_class, find_handler, is_answer
 from .routing import Rule, make_rule
 from .serving import serve
@@ -30,6 +30,15 @@ View = Callable[..., Any]
 class App:
     """A web application that any WSGI server can run (PEP 3333)."""
 
+    # what views get and give: set subclasses here to have more in them
+    request_class = Request
+    response_class = Response
+    # what rules are kept in, and what they are
+    url_map_class = Map
+    url_rule_class = Rule
+    # what `g` stands for
+    app_ctx_globals_class = Globals
+
     test_client_class = AppClient
 
     def __init__(self, import_name: str) -> None:
@@ -40,7 +49,7 @@ class App:
         self.testing = False
         self.debug = False
         # rule -> endpoint
-        self.url_map = Map()
+        self.url_map = self.url_map_class()
         # endpoint -> view
         self.view_functions: dict[str, View] = {}
         # exception class -> handler
@@ -71,7 +80,13 @@ class App:
         self.check_endpoint(endpoint, view_func)
         self.url_map.add(
             make_rule(
-                rule, endpoint, view_func, methods, provide_automatic_options, **options
+                self.url_rule_class,
+                rule,
+                endpoint,
+                view_func,
+                methods,
+                provide_automatic_options,
+                **options,
             )
         )
         if view_func is not None:
@@ -91,6 +106,15 @@ class App:
 
         def register(view: View) -> View:
             self.add_url_rule(rule, view_func=view, **options)
+            return view
+
+        return register
+
+    def endpoint(self, endpoint: str) -> Callable[[View], View]:
+        """Let the decorated function be the view of the rules with that endpoint."""
+
+        def register(view: View) -> View:
+            self.view_functions[endpoint] = view
             return view
 
         return register
@@ -200,7 +224,7 @@ class App:
 
     def make_default_options_response(self) -> Response:
         """Answer OPTIONS with the methods of the URL (RFC 9110, section 9.3.7)."""
-        request, response = current_request(), Response()
+        request, response = current_request(), self.response_class()
         adapter = self.create_url_adapter(request)
         response.allow.update(adapter.allowed_methods(request.path))
         return response
@@ -211,7 +235,13 @@ class App:
 
     def request_context(self, environ: WSGIEnvironment) -> Context:
         """Give the context in which one request is answered."""
-        return Context(self, Request(environ))
+        return Context(self, self.make_request(environ))
+
+    def make_request(self, environ: WSGIEnvironment) -> Request:
+        """Return the request of an environ; it knows how the app answers it."""
+        request = self.request_class(environ)
+        request.response_class = self.response_class
+        return request
 
     def test_request_context(self, *arguments: Any, **options: Any) -> Context:
         """Give the context of a made-up request: `with app.test_request_context("/"):`.
@@ -226,7 +256,7 @@ class App:
         Set `testing` first, so that an error in a view reaches the test.
         """
         return self.test_client_class(
-            self, Response, use_cookies=use_cookies, **options
+            self, self.response_class, use_cookies=use_cookies, **options
         )
 
     def run(

@@ -48,7 +48,7 @@ class Context:
     def __init__(self, app: "App", request: Request | None = None) -> None:
         self.app = app
         self.request = request
-        self.g = Globals()
+        self.g: Globals = app.app_ctx_globals_class()
         # what undoes the push, while this context is active
         self.token: Token[Context] | None = None
 

@@ -1,7 +1,5 @@
 """The public names, in the order of the book."""
 
-from werkzeug.exceptions import abort
-
 from .app import App
 from .ctx import (
     copy_current_request_context,
@@ -11,7 +9,7 @@ from .ctx import (
     has_request_context,
     request,
 )
-from .helpers import is_local_url, redirect, url_for
+from .helpers import abort, is_local_url, redirect, url_for
 from .testing import AppClient
 from .wrappers import Request, Response
 

@@ -4,11 +4,13 @@ The proxies themselves are in `ctx`; what an app does to build a URL is in `app`
 """
 
 import re
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
+import werkzeug.exceptions
 import werkzeug.utils
 from werkzeug.exceptions import BadRequest
 from werkzeug.urls import iri_to_uri
+from werkzeug.wrappers import Response as ResponseBase
 
 from .ctx import current_app
 from .wrappers import Response
@@ -39,15 +41,36 @@ def url_for(
     return url
 
 
-def redirect(location: str, code: int = 302) -> Response:
+def abort(code: int | ResponseBase, *arguments: Any, **options: Any) -> NoReturn:
+    """Raise the `HTTPException` of a status code, or one that answers a response.
+
+    The active app's `aborter` does it; without an app, Werkzeug does.
+    """
+    aborter = current_app.aborter if current_app else werkzeug.exceptions.abort
+    aborter(code, *arguments, **options)
+
+
+def redirect(
+    location: str,
+    code: int = 302,
+    Response: type[Response] = Response,  # noqa: N803 (its name in Flask)
+) -> Response:
     """Give a response that sends the client elsewhere (RFC 9110, section 15.4).
 
     If the location came from the client, ask `is_local_url` first. Raises
-    `BadRequest` for what is no URL.
+    `BadRequest` for what is no URL. The active app decides on the class of the
+    response; without an app, it is the one that is given.
     """
+    if current_app:
+        return current_app.redirect(location, code)
+    return make_redirect(location, code, Response)
+
+
+def make_redirect(location: str, code: int, response_class: type[Response]) -> Response:
+    """Make the response for `redirect`."""
     if not is_sendable(location):
         raise BadRequest(f"{location!r} is no URL to redirect to.")
-    return cast(Response, werkzeug.utils.redirect(location, code, Response))
+    return cast(Response, werkzeug.utils.redirect(location, code, response_class))
 
 
 def is_sendable(url: str) -> bool:

@@ -46,6 +46,8 @@ class Request(RequestBase):
     Raises an `HTTPException` if what was sent can't be read, or not in short time.
     """
 
+    # what the answer is made of: the app's class, once an app has the request
+    response_class: "type[Response]"
     # what is read, at most: fields of a query, members of a list in a header field,
     # and its letters
     max_query_fields = 1000
@@ -127,8 +129,8 @@ def make_response(result: Any, request: Request, source: str) -> Response:
     body, status, headers = unpack(result, source)
     if is_content(body):
         # without headers there is no type to look for among them
-        mimetype = None if headers else Response.default_mimetype
-        return Response(body, status, headers, mimetype)
+        mimetype = None if headers else request.response_class.default_mimetype
+        return request.response_class(body, status, headers, mimetype)
     response = as_response(body, request, source)
     if status is not None:
         response.status = status
@@ -160,10 +162,11 @@ def is_content(body: Any) -> bool:
 
 def as_response(body: Any, request: Request, source: str) -> Response:
     """Make sure of a response: ours, Werkzeug's, or any WSGI application's."""
-    if isinstance(body, Response):
+    response_class = request.response_class
+    if isinstance(body, response_class):
         return body
     if isinstance(body, ResponseBase) or callable(body):
-        return cast(Response, Response.force_type(body, request.environ))
+        return cast(Response, response_class.force_type(body, request.environ))
     raise TypeError(
         f"{source} returned {body!r}: return a string, bytes, an iterator of"
         f" either, a response or a WSGI application{hint_about(body)}"

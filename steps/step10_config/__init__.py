@@ -1,7 +1,5 @@
 """The public names, in the order of the book."""
 
-from werkzeug.exceptions import abort
-
 from .app import App
 from .config import Config
 from .ctx import (
@@ -13,7 +11,7 @@ from .ctx import (
     has_request_context,
     request,
 )
-from .helpers import is_local_url, redirect, url_for
+from .helpers import abort, is_local_url, redirect, url_for
 from .signals import (
     appcontext_popped,
     appcontext_pushed,

@@ -15,16 +15,24 @@ from contextlib import suppress
 from functools import lru_cache, wraps
 from itertools import chain
 from pathlib import Path
+from types import TracebackType
 from typing import IO, Any, TypeVar, cast
 from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
+from werkzeug.exceptions import (
+    Aborter,
+    BadRequest,
+    BadRequestKeyError,
+    HTTPException,
+    InternalServerError,
+    NotFound,
+)
 from werkzeug.routing import BuildError, Map, MapAdapter
 from werkzeug.wrappers import Response as ResponseBase
 
 from .config import Config, ConfigAttribute
-from .ctx import After, Context, active, current_context, current_request
+from .ctx import After, Context, Globals, active, current_context, current_request
 from .errors import (
     ErrorHandler,
     call_all,
@@ -32,7 +40,8 @@ from .errors import (
     find_handler,
     is_answer,
 )
-from .paths import find_instance_path, find_root_path, open_file
+from .helpers import make_redirect
+from .paths import find_instance_path, find_name, find_root_path, open_file
 from .routing import Rule, make_rule
 from .serving import serve
 from .signals import (
@@ -48,6 +57,7 @@ from .wrappers import Request, Response, hint_about, make_response
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 View = Callable[..., Any]
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 Before = Callable[[], Any]
 Teardown = Callable[[BaseException | None], Any]
 URLValues = dict[str, Any]
@@ -83,6 +93,17 @@ def setup(method: Method) -> Method:
 class App:
     """A web application that any WSGI server can run (PEP 3333)."""
 
+    # what views get and give: set subclasses here to have more in them
+    request_class = Request
+    response_class = Response
+    # what rules are kept in, and what they are
+    url_map_class = Map
+    url_rule_class = Rule
+    # what `g` stands for
+    app_ctx_globals_class = Globals
+    # what `abort` calls
+    aborter_class = Aborter
+
     config_class = Config
     test_client_class = AppClient
     # whether a request was answered, so that nothing can be set up any more
@@ -94,6 +115,10 @@ class App:
         # raise unhandled errors instead of answering 500, so that a test or the
         # debugger sees them; None stands for "if testing or in debug"
         "PROPAGATE_EXCEPTIONS": None,
+        # treat HTTP errors like others: all of them, or those of 400; None stands
+        # for "missing form fields in debug"
+        "TRAP_HTTP_EXCEPTIONS": False,
+        "TRAP_BAD_REQUEST_ERRORS": None,
         # where the app stands: its host, and what a request tells better
         "SERVER_NAME": None,
         "APPLICATION_ROOT": "/",
@@ -125,8 +150,11 @@ class App:
             raise ValueError(f"instance_path is {instance_path!r}: make it absolute")
         home = self.instance_path if instance_relative_config else self.root_path
         self.config = self.config_class(home, self.default_config)
+        self.aborter = self.make_aborter()
+        # name of an extension -> what it keeps for this app
+        self.extensions: dict[str, Any] = {}
         # rule -> endpoint
-        self.url_map = Map()
+        self.url_map = self.url_map_class()
         # endpoint -> view
         self.view_functions: dict[str, View] = {}
         # exception class -> handler
@@ -144,6 +172,11 @@ class App:
         self.teardown_appcontext_funcs: list[Teardown] = []
         # (host, root path, scheme) -> adapter; bounded, for clients choose hosts
         self.bind = lru_cache(maxsize=64)(self.url_map.bind)
+
+    @property
+    def name(self) -> str:
+        """What the app is called: its module's name, or that of the file being run."""
+        return find_name(self.import_name)
 
     def __repr__(self) -> str:
         return f"<App {self.import_name!r}>"
@@ -169,7 +202,13 @@ class App:
         self.check_endpoint(endpoint, view_func)
         self.url_map.add(
             make_rule(
-                rule, endpoint, view_func, methods, provide_automatic_options, **options
+                self.url_rule_class,
+                rule,
+                endpoint,
+                view_func,
+                methods,
+                provide_automatic_options,
+                **options,
             )
         )
         if view_func is not None:
@@ -189,6 +228,16 @@ class App:
 
         def register(view: View) -> View:
             self.add_url_rule(rule, view_func=view, **options)
+            return view
+
+        return register
+
+    @setup
+    def endpoint(self, endpoint: str) -> Callable[[View], View]:
+        """Let the decorated function be the view of the rules with that endpoint."""
+
+        def register(view: View) -> View:
+            self.view_functions[endpoint] = view
             return view
 
         return register
@@ -334,6 +383,14 @@ class App:
             return self.handle_url_build_error(error, endpoint, values)
         return url if _anchor is None else f"{url}#{quote(_anchor, safe=IN_FRAGMENT)}"
 
+    def redirect(self, location: str, code: int = 302) -> Response:
+        """Return a response of the app's class that sends the client elsewhere."""
+        return make_redirect(location, code, self.response_class)
+
+    def make_aborter(self) -> Aborter:
+        """Return what `abort` calls; it may know other codes than HTTP does."""
+        return self.aborter_class()
+
     def own_request(self) -> Request | None:
         """Give the active request if it is this app's: another app may be at work."""
         context = active.get(None)
@@ -446,14 +503,30 @@ class App:
 
         Raises the error again if there is neither.
         """
-        request = current_request()
+        if isinstance(error, HTTPException) and not self.trap_http_exception(error):
+            return self.handle_http_exception(error)
+        handler = find_handler(self.error_handlers, error)
+        if handler is None:
+            raise error
+        result = handler(error)
+        return make_response(result, current_request(), f"error handler {handler!r}")
+
+    def trap_http_exception(self, error: HTTPException) -> bool:
+        """Return whether an HTTP error needs a handler like any other, or goes on."""
+        if is_answer(error):
+            return False
+        if self.config["TRAP_HTTP_EXCEPTIONS"]:
+            return True
+        trap: bool | None = self.config["TRAP_BAD_REQUEST_ERRORS"]
+        if trap is None:
+            return self.debug and isinstance(error, BadRequestKeyError)
+        return trap and isinstance(error, BadRequest)
+
+    def handle_http_exception(self, error: HTTPException) -> Response:
+        """Answer an HTTP error by its handler, or else by its own page."""
         handler = None if is_answer(error) else find_handler(self.error_handlers, error)
-        if handler is not None:
-            result = handler(error)
-            return make_response(result, request, f"error handler {handler!r}")
-        if isinstance(error, HTTPException):
-            return make_response(error.get_response(), request, f"{error!r}")
-        raise error
+        result = error.get_response() if handler is None else handler(error)
+        return make_response(result, current_request(), f"error handler {handler!r}")
 
     def handle_exception(self, error: Exception) -> Response:
         """Log an unhandled error and answer 500; in debug and tests, raise it instead.
@@ -463,10 +536,7 @@ class App:
         send(got_request_exception, self, exception=error)
         if self.propagates_exceptions():
             raise error
-        request = current_request()
-        # the visitor chose the path: its repr keeps line breaks out of the log
-        where = f"{request.method} {request.path!r}"
-        self.logger.error("Exception on %s", where, exc_info=error)
+        self.log_exception((type(error), error, error.__traceback__))
         failure = InternalServerError(original_exception=error)
         response = self.handle_user_exception(failure)
         return self.finalize_request(response, from_error_handler=True)
@@ -476,9 +546,20 @@ class App:
         propagate: bool | None = self.config["PROPAGATE_EXCEPTIONS"]
         return self.testing or self.debug if propagate is None else propagate
 
+    def log_exception(self, exc_info: ExcInfo) -> None:
+        """Log an error that nobody answered: override it to have it sent by mail."""
+        request = current_request()
+        # the visitor chose the path: its repr keeps line breaks out of the log
+        where = f"{request.method} {request.path!r}"
+        self.logger.error("Exception on %s", where, exc_info=exc_info)
+
+    def should_ignore_error(self, error: BaseException) -> bool:
+        """Return whether teardown functions get None in place of an error."""
+        return False
+
     def make_default_options_response(self) -> Response:
         """Answer OPTIONS with the methods of the URL (RFC 9110, section 9.3.7)."""
-        request, response = current_request(), Response()
+        request, response = current_request(), self.response_class()
         adapter = self.create_url_adapter(request)
         response.allow.update(adapter.allowed_methods(request.path))
         return response
@@ -528,7 +609,13 @@ class App:
 
     def request_context(self, environ: WSGIEnvironment) -> Context:
         """Give the context in which one request is answered."""
-        return Context(self, Request(environ))
+        return Context(self, self.make_request(environ))
+
+    def make_request(self, environ: WSGIEnvironment) -> Request:
+        """Return the request of an environ; it knows how the app answers it."""
+        request = self.request_class(environ)
+        request.response_class = self.response_class
+        return request
 
     def test_request_context(self, *arguments: Any, **options: Any) -> Context:
         """Give the context of a made-up request: `with app.test_request_context("/"):`.
@@ -544,7 +631,7 @@ class App:
         Set `testing` first, so that an error in a view reaches the test.
         """
         return self.test_client_class(
-            self, Response, use_cookies=use_cookies, **options
+            self, self.response_class, use_cookies=use_cookies, **options
         )
 
     def run(

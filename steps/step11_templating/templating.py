@@ -94,6 +94,15 @@ def render_template(template_name_or_list: Names, **context: Any) -> str:
     return render(app, find_template(app, template_name_or_list), context)
 
 
+def get_template_attribute(template_name: str, attribute: str) -> Any:
+    """Return a macro or another name of a template, for Python to use.
+
+    It is rendered without the context processors.
+    """
+    template = find_template(current_context().app, template_name)
+    return getattr(template.module, attribute)
+
+
 def render_template_string(source: str, **context: Any) -> str:
     """Render a template given as a string.
 

@@ -1,7 +1,5 @@
 """The public names, in the order of the book."""
 
-from werkzeug.exceptions import abort
-
 from .app import App
 from .config import Config
 from .ctx import (
@@ -14,7 +12,7 @@ from .ctx import (
     request,
     stream_with_context,
 )
-from .helpers import is_local_url, redirect, url_for
+from .helpers import abort, is_local_url, redirect, url_for
 from .signals import (
     appcontext_popped,
     appcontext_pushed,
@@ -28,6 +26,7 @@ from .signals import (
 )
 from .static import send_file, send_from_directory
 from .templating import (
+    get_template_attribute,
     render_template,
     render_template_string,
     stream_template,
@@ -51,6 +50,7 @@ __all__ = [
     "copy_current_request_context",
     "current_app",
     "g",
+    "get_template_attribute",
     "got_request_exception",
     "has_app_context",
     "has_request_context",

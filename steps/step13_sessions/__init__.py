@@ -1,7 +1,5 @@
 """The public names, in the order of the book."""
 
-from werkzeug.exceptions import abort
-
 from .app import App
 from .config import Config
 from .ctx import (
@@ -15,7 +13,14 @@ from .ctx import (
     session,
     stream_with_context,
 )
-from .helpers import flash, get_flashed_messages, is_local_url, redirect, url_for
+from .helpers import (
+    abort,
+    flash,
+    get_flashed_messages,
+    is_local_url,
+    redirect,
+    url_for,
+)
 from .signals import (
     appcontext_popped,
     appcontext_pushed,
@@ -30,6 +35,7 @@ from .signals import (
 )
 from .static import send_file, send_from_directory
 from .templating import (
+    get_template_attribute,
     render_template,
     render_template_string,
     stream_template,
@@ -55,6 +61,7 @@ __all__ = [
     "flash",
     "g",
     "get_flashed_messages",
+    "get_template_attribute",
     "got_request_exception",
     "has_app_context",
     "has_request_context",

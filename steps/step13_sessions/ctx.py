@@ -53,7 +53,7 @@ class Context:
     def __init__(self, app: "App", request: Request | None = None) -> None:
         self.app = app
         self.request = request
-        self.g = Globals()
+        self.g: Globals = app.app_ctx_globals_class()
         # called with the response
         self.after_request_functions: list[After] = []
         # what ended the work, if no error handler answered it: for teardown functions
@@ -123,6 +123,8 @@ class Context:
         ends = [self.app.do_teardown_appcontext]
         if self.request is not None:
             ends.insert(0, self.app.do_teardown_request)
+        if self.error is not None and self.app.should_ignore_error(self.error):
+            self.error = None
         token = active.set(self)
         try:
             call_all(ends, self.error)

@@ -15,7 +15,6 @@ from werkzeug.wrappers import Request
 
 from .ctx import Context
 from .sessions import Session
-from .wrappers import Response
 
 # environ key -> whom `app` shows the context; Werkzeug's debugger asks for it, too
 KEEP_CONTEXT = "werkzeug.debug.preserve_context"
@@ -84,7 +83,8 @@ class AppClient(Client):
         """
         if self._cookies is None:
             raise TypeError("a client with use_cookies=False has no session")
-        app, response = self.application, Response()
+        app = self.application
+        response = app.response_class()
         context = app.test_request_context(*arguments, **options)
         request, interface = context.request, app.session_interface
         # the cookie jar has no public door for a request that is not sent

@@ -24,6 +24,12 @@ def find_root_path(import_name: str) -> str:
     return str(Path.cwd())
 
 
+def find_name(import_name: str) -> str:
+    """Return a module's name; that of the file if it's the program being run."""
+    file = find_file(import_name) if import_name == "__main__" else None
+    return file.stem if file else import_name
+
+
 def find_instance_path(import_name: str) -> str:
     """Give the folder of what belongs to one installation, and not to the code.
 

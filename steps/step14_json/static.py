@@ -43,7 +43,7 @@ def send_file(
         as_attachment,
         download_name,
         use_x_sendfile=current_app.config["USE_X_SENDFILE"],
-        response_class=Response,
+        response_class=current_app.response_class,
         **options,
     )
     return cast(Response, response)

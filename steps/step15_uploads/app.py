@@ -18,17 +18,25 @@ from functools import cached_property, lru_cache, wraps
 from itertools import chain
 from os.path import normpath
 from pathlib import Path
+from types import TracebackType
 from typing import IO, Any, TypeVar, cast
 from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from jinja2 import Environment as EnvironmentBase
-from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
+from werkzeug.exceptions import (
+    Aborter,
+    BadRequest,
+    BadRequestKeyError,
+    HTTPException,
+    InternalServerError,
+    NotFound,
+)
 from werkzeug.routing import BuildError, Map, MapAdapter
 from werkzeug.wrappers import Response as ResponseBase
 
 from .config import Config, ConfigAttribute
-from .ctx import After, Context, active, current_context, current_request
+from .ctx import After, Context, Globals, active, current_context, current_request
 from .errors import (
     ErrorHandler,
     call_all,
@@ -37,8 +45,9 @@ from .errors import (
     find_handler,
     is_answer,
 )
+from .helpers import make_redirect
 from .json import JSONProvider
-from .paths import find_instance_path, find_root_path, open_file
+from .paths import find_instance_path, find_name, find_root_path, open_file
 from .routing import Rule, make_rule
 from .serving import serve
 from .sessions import (
@@ -61,6 +70,7 @@ from .wrappers import Request, Response, hint_about, make_response
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 View = Callable[..., Any]
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 Before = Callable[[], Any]
 Teardown = Callable[[BaseException | None], Any]
 ContextProcessor = Callable[[], dict[str, Any]]
@@ -102,6 +112,17 @@ def setup(method: Method) -> Method:
 class App:
     """A web application that any WSGI server can run (PEP 3333)."""
 
+    # what views get and give: set subclasses here to have more in them
+    request_class = Request
+    response_class = Response
+    # what rules are kept in, and what they are
+    url_map_class = Map
+    url_rule_class = Rule
+    # what `g` stands for
+    app_ctx_globals_class = Globals
+    # what `abort` calls
+    aborter_class = Aborter
+
     config_class = Config
     jinja_environment: type[EnvironmentBase] = Environment
     json_provider_class = JSONProvider
@@ -115,6 +136,10 @@ class App:
         # raise unhandled errors instead of answering 500, so that a test or the
         # debugger sees them; None stands for "if testing or in debug"
         "PROPAGATE_EXCEPTIONS": None,
+        # treat HTTP errors like others: all of them, or those of 400; None stands
+        # for "missing form fields in debug"
+        "TRAP_HTTP_EXCEPTIONS": False,
+        "TRAP_BAD_REQUEST_ERRORS": None,
         # where the app stands: its host, and what a request tells better
         "SERVER_NAME": None,
         "APPLICATION_ROOT": "/",
@@ -183,6 +208,9 @@ class App:
             raise ValueError(f"instance_path is {instance_path!r}: make it absolute")
         home = self.instance_path if instance_relative_config else self.root_path
         self.config = self.config_class(home, self.default_config)
+        self.aborter = self.make_aborter()
+        # name of an extension -> what it keeps for this app
+        self.extensions: dict[str, Any] = {}
         # below root_path
         self.template_folder = template_folder
         self.json = self.json_provider_class(self)
@@ -191,7 +219,7 @@ class App:
         # called before each template, which knows by name what they return
         self.template_context_processors: list[ContextProcessor] = []
         # rule -> endpoint
-        self.url_map = Map()
+        self.url_map = self.url_map_class()
         # endpoint -> view
         self.view_functions: dict[str, View] = {}
         # exception class -> handler
@@ -214,6 +242,11 @@ class App:
         self.static_url_path: str | None = None
         if static_folder is not None:
             self.serve_static(static_folder, static_url_path)
+
+    @property
+    def name(self) -> str:
+        """What the app is called: its module's name, or that of the file being run."""
+        return find_name(self.import_name)
 
     def __repr__(self) -> str:
         return f"<App {self.import_name!r}>"
@@ -254,7 +287,13 @@ class App:
         self.check_endpoint(endpoint, view_func)
         self.url_map.add(
             make_rule(
-                rule, endpoint, view_func, methods, provide_automatic_options, **options
+                self.url_rule_class,
+                rule,
+                endpoint,
+                view_func,
+                methods,
+                provide_automatic_options,
+                **options,
             )
         )
         if view_func is not None:
@@ -274,6 +313,16 @@ class App:
 
         def register(view: View) -> View:
             self.add_url_rule(rule, view_func=view, **options)
+            return view
+
+        return register
+
+    @setup
+    def endpoint(self, endpoint: str) -> Callable[[View], View]:
+        """Let the decorated function be the view of the rules with that endpoint."""
+
+        def register(view: View) -> View:
+            self.view_functions[endpoint] = view
             return view
 
         return register
@@ -419,6 +468,14 @@ class App:
             return self.handle_url_build_error(error, endpoint, values)
         return url if _anchor is None else f"{url}#{quote(_anchor, safe=IN_FRAGMENT)}"
 
+    def redirect(self, location: str, code: int = 302) -> Response:
+        """Return a response of the app's class that sends the client elsewhere."""
+        return make_redirect(location, code, self.response_class)
+
+    def make_aborter(self) -> Aborter:
+        """Return what `abort` calls; it may know other codes than HTTP does."""
+        return self.aborter_class()
+
     def own_request(self) -> Request | None:
         """Give the active request if it is this app's: another app may be at work."""
         context = active.get(None)
@@ -467,7 +524,8 @@ class App:
         for function in self.before_request_funcs:
             result = function()
             if result is not None:
-                return make_response(result, request, f"before_request {function!r}")
+                request.source = f"before_request {function!r}"
+                return self.make_response(result)
         return None
 
     def dispatch_request(self) -> Response:
@@ -479,7 +537,18 @@ class App:
         if request.method == "OPTIONS" and getattr(rule, "automatic_options", False):
             return self.make_default_options_response()
         result = self.view_functions[rule.endpoint](**values)
-        return make_response(result, request, f"view {rule.endpoint!r}")
+        request.source = f"view {rule.endpoint!r}"
+        return self.make_response(result)
+
+    def make_response(self, rv: Any) -> Response:
+        """Turn what a view, a hook or an error handler returned into a response.
+
+        All of them come through here: an override can let them return more.
+        """
+        request = current_request()
+        if isinstance(rv, HTTPException):
+            rv = error_response(rv, request)
+        return make_response(rv, request, request.source)
 
     def full_dispatch_request(self) -> Response:
         """Return the view's response, or a hook's, or the response to an error."""
@@ -502,7 +571,8 @@ class App:
         """
         if not isinstance(result, ResponseBase):
             # an overridden `dispatch_request`, say, may return what a view may
-            result = make_response(result, current_request(), "dispatch_request")
+            current_request().source = "dispatch_request"
+            result = self.make_response(result)
         response: Response = result
         try:
             response = self.process_response(response)
@@ -541,14 +611,35 @@ class App:
 
         Raises the error again if there is neither.
         """
-        request = current_request()
-        handler = None if is_answer(error) else find_handler(self.error_handlers, error)
-        if handler is None and not isinstance(error, HTTPException):
+        if isinstance(error, HTTPException) and not self.trap_http_exception(error):
+            return self.handle_http_exception(error)
+        handler = find_handler(self.error_handlers, error)
+        if handler is None:
             raise error
-        result = error if handler is None else handler(error)
-        if isinstance(result, HTTPException):
-            result = error_response(result, request)
-        return make_response(result, request, f"error handler {handler!r}")
+        return self.call_error_handler(handler, error)
+
+    def trap_http_exception(self, error: HTTPException) -> bool:
+        """Return whether an HTTP error needs a handler like any other, or goes on."""
+        if is_answer(error):
+            return False
+        if self.config["TRAP_HTTP_EXCEPTIONS"]:
+            return True
+        trap: bool | None = self.config["TRAP_BAD_REQUEST_ERRORS"]
+        if trap is None:
+            return self.debug and isinstance(error, BadRequestKeyError)
+        return trap and isinstance(error, BadRequest)
+
+    def handle_http_exception(self, error: HTTPException) -> Response:
+        """Answer an HTTP error by its handler, or else by its own page."""
+        handler = None if is_answer(error) else find_handler(self.error_handlers, error)
+        if handler is None:
+            return self.make_response(error)
+        return self.call_error_handler(handler, error)
+
+    def call_error_handler(self, handler: ErrorHandler, error: Exception) -> Response:
+        result = handler(error)
+        current_request().source = f"error handler {handler!r}"
+        return self.make_response(result)
 
     def handle_exception(self, error: Exception) -> Response:
         """Log an unhandled error and answer 500; in debug and tests, raise it instead.
@@ -558,10 +649,7 @@ class App:
         send(got_request_exception, self, exception=error)
         if self.propagates_exceptions():
             raise error
-        request = current_request()
-        # the visitor chose the path: its repr keeps line breaks out of the log
-        where = f"{request.method} {request.path!r}"
-        self.logger.error("Exception on %s", where, exc_info=error)
+        self.log_exception((type(error), error, error.__traceback__))
         failure = InternalServerError(original_exception=error)
         response = self.handle_user_exception(failure)
         return self.finalize_request(response, from_error_handler=True)
@@ -571,9 +659,20 @@ class App:
         propagate: bool | None = self.config["PROPAGATE_EXCEPTIONS"]
         return self.testing or self.debug if propagate is None else propagate
 
+    def log_exception(self, exc_info: ExcInfo) -> None:
+        """Log an error that nobody answered: override it to have it sent by mail."""
+        request = current_request()
+        # the visitor chose the path: its repr keeps line breaks out of the log
+        where = f"{request.method} {request.path!r}"
+        self.logger.error("Exception on %s", where, exc_info=exc_info)
+
+    def should_ignore_error(self, error: BaseException) -> bool:
+        """Return whether teardown functions get None in place of an error."""
+        return False
+
     def make_default_options_response(self) -> Response:
         """Answer OPTIONS with the methods of the URL (RFC 9110, section 9.3.7)."""
-        request, response = current_request(), Response()
+        request, response = current_request(), self.response_class()
         adapter = self.create_url_adapter(request)
         response.allow.update(adapter.allowed_methods(request.path))
         return response
@@ -710,8 +809,9 @@ class App:
         return Context(self, self.make_request(environ))
 
     def make_request(self, environ: WSGIEnvironment) -> Request:
-        """Give a request that reads JSON and bodies as the app is told to."""
-        request = Request(environ)
+        """Return the request of an environ; it knows how the app answers it."""
+        request = self.request_class(environ)
+        request.response_class = self.response_class
         request.json_module = self.json
         request.max_content_length = self.config["MAX_CONTENT_LENGTH"]
         request.max_form_memory_size = self.config["MAX_FORM_MEMORY_SIZE"]
@@ -732,7 +832,7 @@ class App:
         Set `testing` first, so that an error in a view reaches the test.
         """
         return self.test_client_class(
-            self, Response, use_cookies=use_cookies, **options
+            self, self.response_class, use_cookies=use_cookies, **options
         )
 
     def run(

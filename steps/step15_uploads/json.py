@@ -83,13 +83,22 @@ class JSONProvider:
             raise ValueError("the JSON is nested too deeply")
         return value
 
+    def dump(self, value: Any, file: IO[str], **options: Any) -> None:
+        """Write a value into a text file, as `dumps` does."""
+        file.write(self.dumps(value, **options))
+
+    def load(self, file: IO[Any], **options: Any) -> Any:
+        """Read a value from a file of text or bytes, as `loads` does."""
+        return self.loads(file.read(), **options)
+
     def response(self, *values: Any, **members: Any) -> Response:
         """Give a response whose body is one value, a list of values, or an object."""
         value = one_value(values, members)
         compact = not self.app.debug if self.compact is None else self.compact
         layout = {"separators": (",", ":")} if compact else {"indent": 2}
         text = self.dumps(value, **layout)
-        return Response(f"{text}\n", mimetype=self.mimetype)
+        make: type[Response] = self.app.response_class
+        return make(f"{text}\n", mimetype=self.mimetype)
 
 
 def is_deeper(value: Any, levels: int) -> bool:

@@ -17,6 +17,7 @@ class Rule(RuleBase):
 
 
 def make_rule(
+    rule_class: type[Rule],
     path: str,
     endpoint: str,
     view: Callable[..., Any] | None,
@@ -37,7 +38,7 @@ def make_rule(
         automatic_options = "OPTIONS" not in allowed
     if automatic_options:
         allowed.add("OPTIONS")
-    rule = Rule(path, endpoint=endpoint, methods=allowed, **options)
+    rule = rule_class(path, endpoint=endpoint, methods=allowed, **options)
     rule.automatic_options = automatic_options
     return rule
 

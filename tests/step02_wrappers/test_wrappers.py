@@ -265,3 +265,29 @@ def test_header_of_a_visitor_is_one_line():
 
     with pytest.raises(ValueError):
         answer(("Noted.", {"X-Language": "de\r\nX-Evil: yes"}))
+
+
+@pytest.mark.optional
+def test_app_makes_requests_and_responses_of_the_classes_it_names():
+    paths = []
+
+    class NotingRequest(Request):
+        def __init__(self, *arguments, **options):
+            super().__init__(*arguments, **options)
+            paths.append(self.path)
+
+    class TextResponse(Response):
+        default_mimetype = "text/plain"
+
+    class PlainApp(App):
+        request_class, response_class = NotingRequest, TextResponse
+
+    app = PlainApp(__name__)
+
+    @app.route("/")
+    def index():
+        return "Hello"
+
+    response = Client(app).get("/")
+
+    assert (paths, response.mimetype) == (["/"], "text/plain")

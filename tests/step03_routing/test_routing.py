@@ -4,7 +4,7 @@ import gc
 
 import pytest
 from step03_routing import App, Request, Response
-from werkzeug.routing import BaseConverter, MapAdapter, Rule, ValidationError
+from werkzeug.routing import BaseConverter, Map, MapAdapter, Rule, ValidationError
 from werkzeug.test import Client
 
 
@@ -399,3 +399,40 @@ def test_methods_in_one_string_are_refused():
 def test_rule_must_begin_with_a_slash():
     with pytest.raises(ValueError, match="songs"):
         App(__name__).route("songs")(lambda: "songs")
+
+
+@pytest.mark.optional
+def test_endpoint_names_the_view_of_a_rule_that_waited():
+    app = App(__name__)
+    app.add_url_rule("/bells", endpoint="shop")
+    app.add_url_rule("/buy", endpoint="shop")
+
+    @app.endpoint("shop")
+    def bells():
+        return "A bell"
+
+    client = Client(app)
+
+    assert [client.get(path).text for path in ("/bells", "/buy")] == ["A bell"] * 2
+
+
+@pytest.mark.optional
+def test_app_keeps_rules_of_the_classes_it_names():
+    class AnyCaseRule(Rule):
+        def __init__(self, string, **options):
+            super().__init__(string.lower(), **options)
+
+    class CountedMap(Map):
+        """Would count its rules."""
+
+    class EasyApp(App):
+        url_rule_class, url_map_class = AnyCaseRule, CountedMap
+
+    app = EasyApp(__name__)
+
+    @app.route("/BELLS")
+    def bells():
+        return "A bell"
+
+    assert isinstance(app.url_map, CountedMap)
+    assert Client(app).get("/bells").text == "A bell"

@@ -1,4 +1,4 @@
-"""The naive server: a debugger for everyone, and the password in the way removed."""
+"""The obvious server: a debugger on every address, with the PIN turned off."""
 
 from step05_testing import App as Step5App
 from step05_testing import AppClient, Request, Response, abort
@@ -9,7 +9,7 @@ __all__ = ["App", "AppClient", "Request", "Response", "abort"]
 
 
 class App(Step5App):
-    """The app of step 5, with a debugger that colleagues can reach, too."""
+    """The app of step 5, with a debugger that colleagues can reach as well."""
 
     def run(self, host="0.0.0.0", port=5000, debug=False):
         self.testing = debug

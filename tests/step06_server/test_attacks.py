@@ -28,7 +28,7 @@ app.run(host="0.0.0.0", port=PORT, debug=True)
 
 
 def fetch(url):
-    """Give the page that a visitor gets, whatever its status."""
+    """Return the page that a visitor gets, whatever its status."""
     request = Request(url, headers={"Host": "localhost"})
     try:
         with urlopen(request, timeout=PATIENCE) as response:

@@ -24,7 +24,7 @@ CALLS = []
 
 
 def record(*arguments, **options):
-    """Note how Werkzeug's server is called, instead of starting it."""
+    """Record how Werkzeug's server is called, instead of starting it."""
     call = SIGNATURE.bind(*arguments, **options)
     call.apply_defaults()
     CALLS.append(call.arguments)
@@ -54,7 +54,7 @@ def free_port():
 
 @contextmanager
 def running(folder, code):
-    """Run a program with an app in it; give a function that gets its pages."""
+    """Run a program with an app in it; yield a function that gets its pages."""
     port = free_port()
     program = folder / "program.py"
     program.write_text(code.replace("PORT", str(port)), encoding="utf-8")
@@ -79,7 +79,7 @@ def running(folder, code):
 
 
 def fetch(url):
-    """Give status and text of a page."""
+    """Return a page's status and text."""
     try:
         with urlopen(url, timeout=PATIENCE) as response:
             return response.status, response.read().decode()

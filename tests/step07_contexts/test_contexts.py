@@ -214,6 +214,18 @@ def test_g_is_shown_without_its_values():
         assert "nightingale" not in repr(g)
 
 
+@pytest.mark.optional
+def test_app_may_bring_its_own_g():
+    class Room(App.app_ctx_globals_class):
+        floor = 3
+
+    class House(App):
+        app_ctx_globals_class = Room
+
+    with House(__name__).app_context():
+        assert g.floor == 3
+
+
 def test_proxies_are_false_where_they_mean_nothing():
     assert not request and not current_app and not g
     with App(__name__).app_context():

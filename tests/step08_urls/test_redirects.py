@@ -1,7 +1,8 @@
 """What step 8 promises: redirects, and a look at where they lead."""
 
 import pytest
-from step08_urls import App, is_local_url, redirect, url_for
+from step08_urls import App, Response, abort, is_local_url, redirect, url_for
+from werkzeug.exceptions import Aborter, ImATeapot, NotFound
 
 
 def visit(view):
@@ -16,6 +17,50 @@ def test_redirect_sends_the_client_elsewhere():
 
     assert response.status_code == 302
     assert response.headers["Location"] == "/songs/?page=2"
+
+
+@pytest.mark.optional
+def test_redirect_is_of_the_apps_class():
+    class NotedResponse(Response):
+        pass
+
+    class NotingApp(App):
+        response_class = NotedResponse
+
+    app = NotingApp(__name__)
+    with app.app_context():
+        assert type(redirect("/")) is NotedResponse
+    assert type(app.redirect("/", 303)) is NotedResponse
+    assert type(redirect("/", Response=NotedResponse)) is NotedResponse
+
+
+@pytest.mark.optional
+def test_abort_is_the_apps_aborter():
+    class ClosedShop(NotFound):
+        description = "The shop is closed."
+
+    class Shop(App):
+        def make_aborter(self):
+            return Aborter(extra={700: ClosedShop})
+
+    app = Shop(__name__)
+    with app.app_context(), pytest.raises(ClosedShop):
+        abort(700)
+    with pytest.raises(ImATeapot):
+        abort(418)
+
+
+@pytest.mark.optional
+def test_aborter_is_of_the_class_that_the_app_names():
+    class Silence(Aborter):
+        def __call__(self, code, *arguments, **options):
+            raise NotFound
+
+    class QuietApp(App):
+        aborter_class = Silence
+
+    with QuietApp(__name__).app_context(), pytest.raises(NotFound):
+        abort(403)
 
 
 @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])

@@ -1032,3 +1032,38 @@ def test_500_finds_its_error_in_after_request_by_the_handler(app, client):
     client.get("/broken")
 
     assert isinstance(seen[0], LookupError)
+
+
+# what an app may replace
+
+
+@pytest.mark.optional
+def test_app_may_answer_http_errors_itself():
+    class PlainApp(App):
+        def handle_http_exception(self, error):
+            return Response(error.name, error.code)
+
+    response = PlainApp(__name__).test_client().get("/nowhere")
+
+    assert (response.status_code, response.text) == (404, "Not Found")
+
+
+@pytest.mark.optional
+def test_app_may_log_errors_itself(app, client, monkeypatch):
+    logged = []
+    monkeypatch.setattr(app, "log_exception", logged.append)
+
+    client.get("/broken")
+
+    kind, error, traceback = logged[0]
+    assert (kind, str(error)) == (LookupError, "the view is broken")
+    assert traceback is error.__traceback__
+
+
+@pytest.mark.optional
+def test_app_may_keep_an_error_from_teardown_functions(app, client, errors):
+    app.should_ignore_error = lambda error: isinstance(error, LookupError)
+
+    client.get("/broken")
+
+    assert errors == [None]

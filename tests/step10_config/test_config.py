@@ -8,7 +8,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from step10_config import App, Config, current_app
+from step10_config import App, Config, abort, current_app, request
+from werkzeug.exceptions import BadRequest, BadRequestKeyError, NotFound
 
 
 @pytest.fixture
@@ -539,3 +540,70 @@ def test_errors_are_kept_back_in_debug_and_tests_if_told(flag, caplog):
     app = app_that_fails(PROPAGATE_EXCEPTIONS=False, **{flag: True})
 
     assert app.test_client().get("/").status_code == 500
+
+
+# --- HTTP errors that are mistakes
+
+
+def asking_for_a_field(**settings):
+    """Return the client of an app whose view wants a field of the form."""
+    app = App(__name__)
+    app.config.update(settings, PROPAGATE_EXCEPTIONS=True)
+
+    @app.post("/")
+    def sign_up():
+        return request.form["email"]
+
+    @app.get("/bad")
+    def bad():
+        abort(400)
+
+    @app.get("/songs/")
+    def songs():
+        return "songs"
+
+    return app.test_client()
+
+
+@pytest.mark.optional
+def test_missing_field_is_the_developers_mistake_in_debug_mode():
+    assert asking_for_a_field().post("/").status_code == 400
+    with pytest.raises(BadRequestKeyError):
+        asking_for_a_field(DEBUG=True).post("/")
+    told = asking_for_a_field(DEBUG=True, TRAP_BAD_REQUEST_ERRORS=False)
+    assert told.post("/").status_code == 400
+
+
+@pytest.mark.optional
+def test_bad_requests_can_be_raised():
+    client = asking_for_a_field(TRAP_BAD_REQUEST_ERRORS=True)
+
+    with pytest.raises(BadRequest):
+        client.get("/bad")
+    assert client.get("/nowhere").status_code == 404
+
+
+@pytest.mark.optional
+def test_http_errors_can_be_raised():
+    client = asking_for_a_field(TRAP_HTTP_EXCEPTIONS=True)
+
+    with pytest.raises(NotFound):
+        client.get("/nowhere")
+
+
+@pytest.mark.optional
+@pytest.mark.holds_before("step 9 answers each HTTP error, with a handler or not")
+def test_http_error_with_a_handler_is_answered_all_the_same():
+    client = asking_for_a_field(TRAP_HTTP_EXCEPTIONS=True)
+    client.application.register_error_handler(404, lambda error: "gone")
+
+    assert client.get("/nowhere").text == "gone"
+
+
+@pytest.mark.optional
+@pytest.mark.holds_before("step 9 answers each HTTP error, and each redirect")
+@pytest.mark.differs("Flask raises redirects as well, so its users get an error")
+def test_redirect_is_no_error_to_raise():
+    client = asking_for_a_field(TRAP_HTTP_EXCEPTIONS=True)
+
+    assert client.get("/songs").status_code == 308

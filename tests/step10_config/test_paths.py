@@ -222,3 +222,28 @@ def test_instance_resource_can_be_written_and_read(project):
         assert file.read() == "Zoë".encode()
     with app.open_instance_resource("guests.txt", "r", encoding="latin-1") as file:
         assert file.read() == "ZoÃ«"
+
+
+# --- what the app is called
+
+
+@pytest.mark.optional
+def test_app_has_the_name_of_its_module(project):
+    write(
+        project / "bell.py",
+        "from step10_config import App\nname = App(__name__).name\n",
+    )
+
+    run = runpy.run_path(str(project / "bell.py"), run_name="__main__")
+
+    assert App("bells.shop").name == "bells.shop"
+    assert run["name"] == "bell"
+
+
+@pytest.mark.optional
+def test_extensions_keep_what_they_need_with_each_app():
+    first, second = App("first"), App("second")
+
+    first.extensions["mail"] = "a mailbox"
+
+    assert second.extensions == {}

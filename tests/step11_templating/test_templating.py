@@ -10,6 +10,7 @@ from step11_templating import (
     before_render_template,
     current_app,
     g,
+    get_template_attribute,
     render_template,
     render_template_string,
     request,
@@ -478,3 +479,13 @@ def test_urls_in_templates_are_those_of_the_app(app):
     assert app.test_client().get("/songs/1").text == "/songs/2"
     with app.test_request_context("/"):
         assert url_for("song", number=3) == "/songs/3"
+
+
+@pytest.mark.optional
+def test_python_can_use_the_macros_of_a_template(app, write):
+    write("bells.html", "{% macro bell(name) %}<b>{{ name }}</b>{% endmacro %}")
+
+    with app.app_context():
+        bell = get_template_attribute("bells.html", "bell")
+
+        assert bell("<Wren>") == "<b>&lt;Wren&gt;</b>"

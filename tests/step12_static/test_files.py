@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
-from step12_static import App, send_file
+from step12_static import App, Response, send_file
 from werkzeug.http import http_date, parse_options_header
 from werkzeug.test import create_environ, run_wsgi_app
 
@@ -523,3 +523,21 @@ def test_gigabyte_is_sent_with_flat_memory(tmp_path):
     unit = 1 if sys.platform == "darwin" else 1024
     assert size == 2**30
     assert (after - before) * unit < 16 * 2**20
+
+
+@pytest.mark.optional
+def test_file_is_sent_by_the_apps_class_of_responses(tmp_path):
+    class Signed(Response):
+        def __init__(self, *arguments, **options):
+            super().__init__(*arguments, **options)
+            self.headers["X-Bell"] = "wren"
+
+    class Shop(App):
+        response_class = Signed
+
+    app = Shop(__name__)
+    (tmp_path / "bell.txt").write_text("ring", encoding="utf-8")
+    app.add_url_rule("/", "bell", lambda: send_file(tmp_path / "bell.txt"))
+
+    with app.test_client().get("/") as response:
+        assert response.headers["X-Bell"] == "wren"

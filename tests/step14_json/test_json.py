@@ -733,3 +733,62 @@ def test_template_inlines_all_types_of_the_app():
     value = page.removeprefix("<script>const bell = ").removesuffix("</script>")
     assert "</script>" not in value
     assert json.loads(value) == {"price": "24.90", "name": "</script>"}
+
+
+# what an app may replace
+
+
+@pytest.mark.optional
+def test_all_results_become_responses_in_one_place():
+    class Birdhouse(App):
+        def make_response(self, rv):
+            return super().make_response("bird" if rv == {"a bird"} else rv)
+
+    app = Birdhouse(__name__)
+    birds = lambda *_: {"a bird"}  # noqa: E731
+    app.add_url_rule("/view", "view", birds)
+    app.add_url_rule("/helper", "helper", lambda: make_response({"a bird"}))
+    app.register_error_handler(404, birds)
+    app.register_error_handler(LookupError, birds)
+    app.add_url_rule("/broken", "broken", lambda: {}["bird"])
+    client = app.test_client()
+    paths = ["/view", "/helper", "/broken", "/nowhere"]
+
+    assert [client.get(path).text for path in paths] == ["bird"] * 4
+
+
+@pytest.mark.optional
+def test_hooks_result_becomes_a_response_in_the_same_place():
+    class Birdhouse(App):
+        def make_response(self, rv):
+            return super().make_response("bird" if rv == {"a bird"} else rv)
+
+    app = Birdhouse(__name__)
+    app.before_request(lambda: {"a bird"})
+
+    assert app.test_client().get("/").text == "bird"
+
+
+@pytest.mark.optional
+def test_json_is_of_the_apps_class_of_responses():
+    class Signed(Response):
+        signature = "Wren"
+
+    class Shop(App):
+        response_class = Signed
+
+    with Shop(__name__).test_request_context():
+        answers = [jsonify(1), make_response([1]), make_response("text")]
+
+    assert [answer.signature for answer in answers] == ["Wren"] * 3
+
+
+@pytest.mark.optional
+def test_provider_writes_and_reads_files():
+    provider, file = App(__name__).json, StringIO()
+
+    provider.dump({"when": date(2026, 4, 1)}, file)
+
+    assert provider.load(StringIO(file.getvalue())) == {
+        "when": "Wed, 01 Apr 2026 00:00:00 GMT"
+    }

@@ -128,8 +128,9 @@ def test_nothing_of_the_app_is_kept_alive(app, collector):
 
 def test_oldest_bug_is_forgotten(app, collector):
     collector.limit = 2
-    visit(app, "/zero/1", "/key/a", "/zero/2")
-    raise_with(app)
+    # the app is set up before its first request
+    app.add_url_rule("/raise", "raise", fail_with)
+    visit(app, "/zero/1", "/key/a", "/zero/2", "/raise")
 
     kinds = {report.kind for report in collector.reports()}
     assert kinds == {"ZeroDivisionError", "RuntimeError"}

@@ -1,4 +1,4 @@
-"""A traceback for visitors from this machine, and a plain page for all others."""
+"""A traceback for visitors from this machine, and a plain page for everyone else."""
 
 import sys
 from collections.abc import Iterable, Iterator
@@ -12,7 +12,7 @@ PLAIN = "<!doctype html><title>Error</title><h1>Something broke.</h1>"
 
 
 class Colleagues:
-    """Answer the errors of an application, in detail only to this machine."""
+    """Turn an application's errors into pages, detailed only for this machine."""
 
     def __init__(self, app: WSGIApplication) -> None:
         self.app = app
@@ -32,15 +32,15 @@ class Colleagues:
 
 
 def answer(environ: WSGIEnvironment, start_response: StartResponse) -> bytes:
-    """Log the current error, begin a response and give its page.
+    """Log the current error, start a response and return its body.
 
-    Raises the error once more if a head has been sent: the server then breaks
-    off, so that nobody takes half a page for a whole one.
+    Raises the error again if a head has been sent: the server then breaks off the
+    connection, so that nobody takes half a page for a whole one.
     """
     report = format_exc()
     environ["wsgi.errors"].write(report)
     page = detailed(report) if is_here(environ) else PLAIN
-    # a message may hold what UTF-8 cannot
+    # a message may hold characters that UTF-8 can't encode
     body = page.encode(errors="backslashreplace")
     headers = [
         ("Content-Type", "text/html; charset=utf-8"),
@@ -56,7 +56,7 @@ def detailed(report: str) -> str:
 
 
 def is_here(environ: WSGIEnvironment) -> bool:
-    """Tell whether the visitor's connection comes from this machine."""
+    """Return whether the visitor's connection comes from this machine."""
     # a proxy here speaks for visitors from anywhere; the header can only take
     # trust away, so nobody gains by inventing it
     if "HTTP_X_FORWARDED_FOR" in environ or "HTTP_FORWARDED" in environ:
@@ -65,7 +65,7 @@ def is_here(environ: WSGIEnvironment) -> bool:
         address = ip_address(environ.get("REMOTE_ADDR", ""))
     except ValueError:
         return False
-    # Python before 3.13 does not look for the loopback in a mapped address
+    # before 3.13, Python doesn't recognize the loopback in a mapped address
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
         return address.ipv4_mapped.is_loopback
     return address.is_loopback

@@ -21,7 +21,7 @@ VARIABLE = "SUPERVISED"
 
 
 def run(main: Callable[[], Any], folder: Path, interval: float = 1.0) -> None:
-    """Run `main` in a child process; start anew when a Python file changes."""
+    """Run `main` in a child process; start over when a Python file changes."""
     seen = os.environ.get(VARIABLE)
     try:
         if seen is None:
@@ -32,10 +32,10 @@ def run(main: Callable[[], Any], folder: Path, interval: float = 1.0) -> None:
 
 
 def state(folder: Path) -> str:
-    """Tell in a short string which Python files there are, and from when.
+    """Return a digest of the Python files in a folder and of their times.
 
-    A child is given the string from before its start. So whatever is saved while
-    it imports its modules makes a difference, too.
+    A child gets the digest from before its start, so that a save while it imports
+    its modules makes a difference, too.
     """
     digest = sha256()
     for file in sorted(folder.rglob("*.py")):
@@ -50,7 +50,7 @@ def state(folder: Path) -> str:
 
 
 def supervise(folder: Path, interval: float) -> int:
-    """Start one child after the other; give the exit code of the last."""
+    """Start one child after another; return the exit code of the last."""
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     while True:
         seen = state(folder)
@@ -63,7 +63,7 @@ def supervise(folder: Path, interval: float) -> int:
 
 
 def run_child(seen: str) -> int:
-    """Run this program once more, as a child; give its exit code."""
+    """Run this program once more, as a child; return its exit code."""
     command = [sys.executable, *sys.orig_argv[1:]]
     child = subprocess.Popen(command, env={**os.environ, VARIABLE: seen})
     try:
@@ -73,7 +73,7 @@ def run_child(seen: str) -> int:
 
 
 def stop(child: subprocess.Popen[bytes]) -> None:
-    """Make sure that a child has ended. Ctrl-C in a terminal reaches it, too."""
+    """Make sure that a child has ended. Ctrl-C in a terminal reaches it as well."""
     try:
         child.wait(GRACE)
     except subprocess.TimeoutExpired:
@@ -103,7 +103,7 @@ class Worker(Thread):
 
 
 def serve(main: Callable[[], Any], folder: Path, interval: float, seen: str) -> int:
-    """Call `main` until it ends or a file changes; give the exit code."""
+    """Call `main` until it ends or a file changes; return the exit code."""
     worker = Worker(main)
     worker.start()
     while worker.is_alive():

@@ -96,12 +96,12 @@ class Session:
         return file.read_text(encoding="utf-8") if file.exists() else ""
 
     def notes(self):
-        """Give the lines that are complete, each as a list of words."""
+        """Return the complete lines, each as a list of words."""
         lines = self.read("log.txt").splitlines(keepends=True)
         return [line.split() for line in lines if line.endswith("\n")]
 
     def wait_for(self, text):
-        """Wait until a child has noted this; give the words after it."""
+        """Wait until a child has noted this; return the words after it."""
         return self.wait(lambda: [note for note in self.notes() if note[0] == text])[-1]
 
     def wait_for_error(self, text):
@@ -117,7 +117,7 @@ class Session:
         return found
 
     def end(self):
-        """Wait for the end of all processes of the session; give the exit code."""
+        """Wait until every process of the session has ended; return the exit code."""
         # the pipe is open as long as any of them lives
         self.process.communicate(timeout=PATIENCE)
         return self.process.returncode

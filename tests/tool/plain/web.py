@@ -123,14 +123,14 @@ def bodied(body, request, no):
         case wrappers.Response():
             return body
         case str() | bytes() | Iterator():
-            return Response(body)
+            return request.response_class(body)
         case None:
             raise no("there is no body; has it a `return`?")
         case Coroutine():
             body.close()
             raise no("it's an async def, and nobody awaits those")
     if callable(body):
-        return Response.from_app(body, request.environ)
+        return request.response_class.from_app(body, request.environ)
     raise no("a body is text, bytes, an iterator, a response or a WSGI application")
 
 
@@ -211,7 +211,7 @@ def add_url_rule(
     automatic = provide_automatic_options
     if automatic is None:
         automatic = "OPTIONS" not in verbs
-    made = Rule(rule, endpoint=name, methods=verbs, **options)
+    made = app.url_rule_class(rule, endpoint=name, methods=verbs, **options)
     made.tells_options = automatic
     if automatic:
         made.methods.add("OPTIONS")
@@ -234,6 +234,14 @@ def route(app, rule, **options):
     return register
 
 
+def endpoint(app, name):
+    def register(view):
+        app.view_functions[name] = view
+        return view
+
+    return register
+
+
 def shortcut(verb):
     def register_for(app, rule, **options):
         if "methods" in options:
@@ -250,7 +258,7 @@ def viewed(app, request):
     if request.method == "OPTIONS" and getattr(
         request.url_rule, "tells_options", False
     ):
-        response = Response()
+        response = app.response_class()
         response.allow.update(adapter.allowed_methods())
         return response
     view = app.view_functions[request.endpoint]
@@ -311,7 +319,8 @@ def is_this_machine(host):
 def wsgi_app(app, environ, start_response):
     if error := refused(environ):
         return error(environ, start_response)
-    request = Request(environ)
+    request = app.request_class(environ)
+    request.response_class = app.response_class
     try:
         try:
             response = viewed(app, request)
@@ -327,14 +336,16 @@ class App:
 
     testing = debug = False
     test_client_class = AppClient
+    request_class, response_class = Request, Response
+    url_map_class, url_rule_class = Map, Rule
 
     def __init__(self, import_name):
         self.import_name = import_name
         # rule -> endpoint, endpoint -> view, class of errors -> handler
-        self.url_map, self.view_functions, self.handlers = Map(), {}, {}
+        self.url_map, self.view_functions, self.handlers = self.url_map_class(), {}, {}
 
     wsgi_app = wsgi_app
-    add_url_rule, route = add_url_rule, route
+    add_url_rule, route, endpoint = add_url_rule, route, endpoint
     get, post, put, patch, delete = map(
         shortcut, ("GET", "POST", "PUT", "PATCH", "DELETE")
     )
