@@ -51,18 +51,27 @@ class Weaver:
         report = Report()
         source = Source(self.ladder, is_replayed(chapter))
         for block in chapter.blocks:
-            place = address(block, self.step, self.before)
-            if place is None:
-                continue
             try:
-                place = in_chapter(place, self.step, self.before)
-                want = source.lines(block, place)
+                want = self.wanted(block, source)
             except AddressError as refused:
                 finding = chapter.finding(block.line, f"{block.title}: {refused}")
                 report.problems.append(finding)
                 continue
-            self.compare(chapter, block, want, report)
+            if want is not None:
+                self.compare(chapter, block, want, report)
         return report
+
+    def wanted(self, block: Block, source: Source) -> list[str] | None:
+        """Return the lines a block should show; None if nobody weaves it.
+
+        Raises `AddressError`, also for a difference that nothing can apply.
+        """
+        place = address(block, self.step, self.before)
+        if place is not None:
+            return source.lines(block, in_chapter(place, self.step, self.before))
+        if source.replayed and block.language == "diff" and block.title:
+            raise AddressError("a difference needs an address: show the whole file")
+        return None
 
     def compare(
         self, chapter: Chapter, block: Block, want: list[str], report: Report

@@ -10,6 +10,7 @@ from costrel.ladder import Ladder
 from costrel.replay import desk
 from costrel.replay.progress import Progress
 from costrel.transcripts import play
+from costrel.weave import Weaver
 
 INIT_ONE = "from .app import App\n"
 INIT_TWO = "from .app import App, hush\n"
@@ -175,6 +176,17 @@ def test_file_that_is_no_python_in_between_is_a_finding(book: Book):
     gone = '```python title="framework/app.py (before): App.ring"\n```\n'
     (message,) = book.complaints(gone)
     assert "with this block typed, framework/app.py is no Python" in message
+
+
+def test_difference_of_a_file_of_the_chapter_alone_is_refused(book: Book):
+    text = '```diff title="night.py"\n-a = 1\n+a = 2\n```\n'
+    book.write("chapters/02-two.md", f"{HUSH}\n{text}")
+    step = book.ladder.get(2)
+
+    problems = Weaver(book.ladder, step).blocks(read(book.chapter)).problems
+
+    (message,) = [finding.message for finding in problems]
+    assert message.startswith("night.py: a difference needs an address")
 
 
 def test_demo_imports_the_framework(book: Book):
