@@ -342,6 +342,22 @@ def test_all_servers_can_be_ended_from_outside(chapter: Chapter):
         assert server.process.poll() is not None
 
 
+def test_only_a_changed_file_is_worth_waiting_for_reloaders(
+    chapter: Chapter, monkeypatch: pytest.MonkeyPatch
+):
+    waits: list[str] = []
+    monkeypatch.setattr(
+        stages.Stage, "let_servers_reload", lambda stage: waits.append("waited")
+    )
+
+    with opened(chapter.root, []) as stage:
+        stage.write("page.py", ["one"])
+        assert not waits
+        stage.write("page.py", ["two"])
+
+    assert waits == ["waited"]
+
+
 def test_later_server_takes_the_port_of_the_first(chapter: Chapter):
     second = SERVER.replace("server.py", "second.py").replace('b"port', 'b"second')
     text = f"""{SERVER}{second}
