@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import lru_cache
+from inspect import iscoroutinefunction
 from typing import Any, TypeVar, cast
 from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -192,6 +193,7 @@ class App:
 
     def url_defaults(self, function: URLDefaultsT) -> URLDefaultsT:
         """Let the decorated function add to the values of each URL that is built."""
+        refuse_async(function)
         self.url_default_functions.append(function)
         return function
 
@@ -199,6 +201,7 @@ class App:
         self, function: URLValuePreprocessorT
     ) -> URLValuePreprocessorT:
         """Let the decorated function change a URL's values before the view."""
+        refuse_async(function)
         self.url_value_preprocessors.append(function)
         return function
 
@@ -437,6 +440,14 @@ class App:
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         return self.wsgi_app(environ, start_response)
+
+
+def refuse_async(function: Callable[..., Any]) -> None:
+    """Raise `TypeError` for an `async def` whose coroutine would be dropped."""
+    if iscoroutinefunction(function):
+        raise TypeError(
+            f"{function!r} is an `async def`, and nothing awaits it here: write `def`"
+        )
 
 
 def default_endpoint(rule: str, view: View | None) -> str:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property, lru_cache, wraps
+from inspect import iscoroutinefunction
 from itertools import chain
 from os.path import normpath
 from pathlib import Path
@@ -397,18 +398,21 @@ class App:
 
         It gets the error that nobody answered, or None.
         """
+        refuse_async(function)
         self.teardown_request_funcs.append(function)
         return function
 
     @setup
     def teardown_appcontext(self, function: TeardownT) -> TeardownT:
         """Call the decorated function at the end of every context, a request's too."""
+        refuse_async(function)
         self.teardown_appcontext_funcs.append(function)
         return function
 
     @setup
     def url_defaults(self, function: URLDefaultsT) -> URLDefaultsT:
         """Let the decorated function add to the values of each URL that is built."""
+        refuse_async(function)
         self.url_default_functions.append(function)
         return function
 
@@ -417,6 +421,7 @@ class App:
         self, function: URLValuePreprocessorT
     ) -> URLValuePreprocessorT:
         """Let the decorated function change a URL's values before the view."""
+        refuse_async(function)
         self.url_value_preprocessors.append(function)
         return function
 
@@ -908,6 +913,14 @@ class App:
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         return self.wsgi_app(environ, start_response)
+
+
+def refuse_async(function: Callable[..., Any]) -> None:
+    """Raise `TypeError` for an `async def` whose coroutine would be dropped."""
+    if iscoroutinefunction(function):
+        raise TypeError(
+            f"{function!r} is an `async def`, and nothing awaits it here: write `def`"
+        )
 
 
 def default_endpoint(rule: str, view: View | None) -> str:

@@ -441,6 +441,17 @@ def test_teardown_still_finds_request_and_g(app, client):
     assert seen == [("/", "brass"), ("hooked", "brass")]
 
 
+@pytest.mark.until(20, "hooks may be `async def` there")
+@pytest.mark.differs("Flask takes it, and every request fails until its extra is there")
+@pytest.mark.parametrize("decorator", ["teardown_request", "teardown_appcontext"])
+def test_async_teardown_function_is_refused(app, decorator):
+    async def give_back(error):
+        raise AssertionError("nobody awaits this")
+
+    with pytest.raises(TypeError, match=r"give_back.*async def"):
+        getattr(app, decorator)(give_back)
+
+
 def test_teardown_s_result_means_nothing(app, client):
     app.teardown_request(lambda error: "instead")
 
