@@ -476,19 +476,23 @@ def size_sentence(costs: Data) -> str:
 def hello_sentence(costs: Data, step: Step) -> str:
     """Compare with the step before, but only where the figures tell them apart."""
     now, before = costs["hello"], costs["hello_before"]
-    sentence = f"A hello takes {now['ratio']:.2f} of Flask's time per request"
+    sentence = (
+        f"A hello-world request takes {percent(now)} of the time it takes in Flask"
+    )
     if not before:
         return f"{sentence}."
-    if f"{now['ratio']:.2f}" == f"{before['ratio']:.2f}":
-        return f"{sentence}, as in step {step.number - 1}."
+    last = f"step {step.number - 1}"
+    if percent(now) == percent(before):
+        return f"{sentence}, as in {last}."
     if now["low"] <= before["high"] and before["low"] <= now["high"]:
-        return (
-            f"{sentence}; the {before['ratio']:.2f} of step {step.number - 1} is "
-            "within the spread of the measurement."
-        )
-    return f"{sentence}; in step {step.number - 1} it took {before['ratio']:.2f}."
+        return f"{sentence}. ({last.capitalize()}: {percent(before)}, but noisy.)"
+    return f"{sentence}; in {last} it was {percent(before)}."
 
 
 def first_sentence(first: dict[str, dict[str, float]]) -> str:
-    listed = [f"{title}: {figure['ratio']:.2f}" for title, figure in first.items()]
-    return f"Measured from this step on ({'; '.join(listed)})."
+    listed = [f"{title}: {percent(figure)}" for title, figure in first.items()]
+    return f"Other requests, compared the same way: {'; '.join(listed)}."
+
+
+def percent(figure: dict[str, float]) -> str:
+    return f"{figure['ratio']:.0%}"

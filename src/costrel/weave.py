@@ -164,7 +164,7 @@ class Weaver:
                 made += [f'```diff title="{title}"']
                 made += [line.signed for line in lines] + ["```", ""]
         if made and replayed:
-            made = [*folded("Lines that no block above has shown", made[:-1]), ""]
+            made = [*folded("Remaining changes", made[:-1]), ""]
         return (["", *made] if made else []), (files or [""])[0]
 
 

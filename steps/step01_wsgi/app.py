@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from http import HTTPStatus
 from inspect import signature
-from typing import Any
+from typing import Any, TypeVar
 from wsgiref.headers import Headers
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 View = Callable[..., Any]
+ViewT = TypeVar("ViewT", bound=View)
 # text, status and headers
 Answer = tuple[str, int, dict[str, str]]
 
@@ -27,10 +28,10 @@ class App:
     def __repr__(self) -> str:
         return f"<App {self.import_name!r}>"
 
-    def route(self, path: str) -> Callable[[View], View]:
+    def route(self, path: str) -> Callable[[ViewT], ViewT]:
         """Let the decorated function answer requests for `path`."""
 
-        def register(view: View) -> View:
+        def register(view: ViewT) -> ViewT:
             self.views[path] = view
             return view
 

@@ -7,7 +7,7 @@ goes into a view and comes out of it is described in `wrappers`.
 from collections.abc import Callable, Iterable
 from functools import cache
 from inspect import signature
-from typing import Any
+from typing import Any, TypeVar
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.exceptions import HTTPException
@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from .wrappers import Request, Response, make_response
 
 View = Callable[..., Any]
+ViewT = TypeVar("ViewT", bound=View)
 
 
 class App:
@@ -32,10 +33,10 @@ class App:
     def __repr__(self) -> str:
         return f"<App {self.import_name!r}>"
 
-    def route(self, path: str) -> Callable[[View], View]:
+    def route(self, path: str) -> Callable[[ViewT], ViewT]:
         """Let the decorated function answer requests for `path`."""
 
-        def register(view: View) -> View:
+        def register(view: ViewT) -> ViewT:
             self.views[path] = view
             return view
 

@@ -8,7 +8,7 @@ rule is in `routing`.
 from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from inspect import signature
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.exceptions import HTTPException
@@ -18,6 +18,7 @@ from .routing import Rule, make_rule
 from .wrappers import Request, Response, make_response
 
 View = Callable[..., Any]
+ViewT = TypeVar("ViewT", bound=View)
 
 
 class App:
@@ -83,41 +84,41 @@ class App:
                 f" {view!r}, or give it an endpoint of its own"
             )
 
-    def route(self, rule: str, **options: Any) -> Callable[[View], View]:
+    def route(self, rule: str, **options: Any) -> Callable[[ViewT], ViewT]:
         """Let the decorated function answer the URLs of `rule`."""
 
-        def register(view: View) -> View:
+        def register(view: ViewT) -> ViewT:
             self.add_url_rule(rule, view_func=view, **options)
             return view
 
         return register
 
-    def endpoint(self, endpoint: str) -> Callable[[View], View]:
+    def endpoint(self, endpoint: str) -> Callable[[ViewT], ViewT]:
         """Let the decorated function be the view of the rules with that endpoint."""
 
-        def register(view: View) -> View:
+        def register(view: ViewT) -> ViewT:
             self.view_functions[endpoint] = view
             return view
 
         return register
 
-    def get(self, rule: str, **options: Any) -> Callable[[View], View]:
+    def get(self, rule: str, **options: Any) -> Callable[[ViewT], ViewT]:
         """Shortcut for `route` with `methods=["GET"]`."""
         return self.route(rule, methods=["GET"], **options)
 
-    def post(self, rule: str, **options: Any) -> Callable[[View], View]:
+    def post(self, rule: str, **options: Any) -> Callable[[ViewT], ViewT]:
         """Shortcut for `route` with `methods=["POST"]`."""
         return self.route(rule, methods=["POST"], **options)
 
-    def put(self, rule: str, **options: Any) -> Callable[[View], View]:
+    def put(self, rule: str, **options: Any) -> Callable[[ViewT], ViewT]:
         """Shortcut for `route` with `methods=["PUT"]`."""
         return self.route(rule, methods=["PUT"], **options)
 
-    def patch(self, rule: str, **options: Any) -> Callable[[View], View]:
+    def patch(self, rule: str, **options: Any) -> Callable[[ViewT], ViewT]:
         """Shortcut for `route` with `methods=["PATCH"]`."""
         return self.route(rule, methods=["PATCH"], **options)
 
-    def delete(self, rule: str, **options: Any) -> Callable[[View], View]:
+    def delete(self, rule: str, **options: Any) -> Callable[[ViewT], ViewT]:
         """Shortcut for `route` with `methods=["DELETE"]`."""
         return self.route(rule, methods=["DELETE"], **options)
 

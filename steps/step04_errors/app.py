@@ -9,17 +9,24 @@ import logging
 from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from inspect import signature
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.routing import Map, MapAdapter
 
-from .errors import ErrorHandler, exception_class, find_handler, is_answer
+from .errors import (
+    ErrorHandler,
+    ErrorHandlerT,
+    exception_class,
+    find_handler,
+    is_answer,
+)
 from .routing import Rule, make_rule
 from .wrappers import Request, Response, make_response
 
 View = Callable[..., Any]
+ViewT = TypeVar("ViewT", bound=View)
 
 
 class App:
@@ -90,50 +97,50 @@ class App:
                 f" {view!r}, or give it an endpoint of its own"
             )
 
-    def route(self, rule: str, **options: Any) -> Callable[[View], View]:
+    def route(self, rule: str, **options: Any) -> Callable[[ViewT], ViewT]:
         """Let the decorated function answer the URLs of `rule`."""
 
-        def register(view: View) -> View:
+        def register(view: ViewT) -> ViewT:
             self.add_url_rule(rule, view_func=view, **options)
             return view
 
         return register
 
-    def endpoint(self, endpoint: str) -> Callable[[View], View]:
+    def endpoint(self, endpoint: str) -> Callable[[ViewT], ViewT]:
         """Let the decorated function be the view of the rules with that endpoint."""
 
-        def register(view: View) -> View:
+        def register(view: ViewT) -> ViewT:
             self.view_functions[endpoint] = view
             return view
 
         return register
 
-    def get(self, rule: str, **options: Any) -> Callable[[View], View]:
+    def get(self, rule: str, **options: Any) -> Callable[[ViewT], ViewT]:
         """Shortcut for `route` with `methods=["GET"]`."""
         return self.route(rule, methods=["GET"], **options)
 
-    def post(self, rule: str, **options: Any) -> Callable[[View], View]:
+    def post(self, rule: str, **options: Any) -> Callable[[ViewT], ViewT]:
         """Shortcut for `route` with `methods=["POST"]`."""
         return self.route(rule, methods=["POST"], **options)
 
-    def put(self, rule: str, **options: Any) -> Callable[[View], View]:
+    def put(self, rule: str, **options: Any) -> Callable[[ViewT], ViewT]:
         """Shortcut for `route` with `methods=["PUT"]`."""
         return self.route(rule, methods=["PUT"], **options)
 
-    def patch(self, rule: str, **options: Any) -> Callable[[View], View]:
+    def patch(self, rule: str, **options: Any) -> Callable[[ViewT], ViewT]:
         """Shortcut for `route` with `methods=["PATCH"]`."""
         return self.route(rule, methods=["PATCH"], **options)
 
-    def delete(self, rule: str, **options: Any) -> Callable[[View], View]:
+    def delete(self, rule: str, **options: Any) -> Callable[[ViewT], ViewT]:
         """Shortcut for `route` with `methods=["DELETE"]`."""
         return self.route(rule, methods=["DELETE"], **options)
 
     def errorhandler(
         self, code_or_exception: type[Exception] | int
-    ) -> Callable[[ErrorHandler], ErrorHandler]:
+    ) -> Callable[[ErrorHandlerT], ErrorHandlerT]:
         """Register the decorated function as the handler for a code or a class."""
 
-        def register(handler: ErrorHandler) -> ErrorHandler:
+        def register(handler: ErrorHandlerT) -> ErrorHandlerT:
             self.register_error_handler(code_or_exception, handler)
             return handler
 

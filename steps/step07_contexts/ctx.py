@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextvars import ContextVar, Token
 from functools import wraps
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from werkzeug.local import LocalProxy
 
@@ -17,6 +17,8 @@ from .wrappers import Request
 if TYPE_CHECKING:
     # for types alone: `app` imports this module, so it can't be imported back
     from .app import App
+
+FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
 
 class Globals(SimpleNamespace):
@@ -153,7 +155,7 @@ def has_request_context() -> bool:
     return context is not None and context.request is not None
 
 
-def copy_current_request_context(function: Callable[..., Any]) -> Callable[..., Any]:
+def copy_current_request_context(function: FunctionT) -> FunctionT:
     """Let a function that runs elsewhere, in a thread say, see the active request.
 
     Each call has a `g` of its own. Raises `RuntimeError` if there is no request.
@@ -166,7 +168,7 @@ def copy_current_request_context(function: Callable[..., Any]) -> Callable[..., 
         with context.copy():
             return function(*arguments, **options)
 
-    return in_context
+    return cast(FunctionT, in_context)
 
 
 # what stands in for the active app, its request and its `g`, wherever it is used

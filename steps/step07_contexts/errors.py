@@ -4,12 +4,13 @@ When handlers are called, and what happens without one, is decided in `app`.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.routing import RoutingException
 
 ErrorHandler = Callable[..., Any]
+ErrorHandlerT = TypeVar("ErrorHandlerT", bound=ErrorHandler)
 
 
 def exception_class(code_or_exception: type[Exception] | int) -> type[Exception]:

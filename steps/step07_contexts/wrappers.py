@@ -4,6 +4,7 @@ Which view is called is the matter of `app`.
 """
 
 from collections.abc import AsyncIterator, Coroutine, Iterator
+from functools import lru_cache
 from typing import Any, cast
 from wsgiref.types import WSGIEnvironment
 
@@ -15,7 +16,7 @@ from werkzeug.wrappers import Response as ResponseBase
 from .routing import Rule
 
 # header fields that are lists, or have parameters
-LISTS = (
+LISTS = {
     "CONTENT_TYPE",
     "HTTP_ACCEPT",
     "HTTP_ACCEPT_CHARSET",
@@ -30,7 +31,7 @@ LISTS = (
     "HTTP_PRAGMA",
     "HTTP_RANGE",
     "HTTP_X_FORWARDED_FOR",
-)
+}
 # header fields with a date -> the attributes that parse them
 DATES = {
     "HTTP_DATE": "date",
@@ -38,6 +39,16 @@ DATES = {
     "HTTP_IF_RANGE": "if_range",
     "HTTP_IF_UNMODIFIED_SINCE": "if_unmodified_since",
 }
+
+
+# bounded, since clients choose hosts
+@lru_cache(maxsize=64)
+def is_host(name: str) -> bool:
+    """Return whether its labels have 1 to 63 letters, after xn-- those of a script."""
+    try:
+        return name.encode("idna").decode("idna") != ""
+    except UnicodeError:
+        return False
 
 
 class Request(RequestBase):
@@ -69,13 +80,8 @@ class Request(RequestBase):
         self.check_dates()
 
     def check_host(self) -> None:
-        try:
-            # labels of 1 to 63 letters, and in xn-- those of some other alphabet
-            name = self.host.encode("idna").decode("idna")
-        except UnicodeError:
-            name = ""
-        # Werkzeug's own answer to other characters is an empty text, too
-        if not name:
+        # with other characters in it, Werkzeug's `host` is empty
+        if not is_host(self.host):
             raise BadRequest("The header field Host names no host.")
 
     def check_query(self) -> None:
@@ -88,8 +94,8 @@ class Request(RequestBase):
 
     def check_lists(self) -> None:
         limit = self.max_list_members
-        for name in LISTS:
-            value = self.environ.get(name, "")
+        for name in LISTS & self.environ.keys():
+            value = self.environ[name]
             if len(value) < limit:
                 # too short for a long list, as most are
                 continue
@@ -101,12 +107,11 @@ class Request(RequestBase):
             raise BadRequest("The credentials are not ASCII.")
 
     def check_dates(self) -> None:
-        for name, attribute in DATES.items():
-            if name in self.environ:
-                try:
-                    getattr(self, attribute)
-                except OverflowError:
-                    raise BadRequest("A date is in no calendar.") from None
+        for name in DATES.keys() & self.environ.keys():
+            try:
+                getattr(self, DATES[name])
+            except OverflowError:
+                raise BadRequest("A date is in no calendar.") from None
 
     @property
     def endpoint(self) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextvars import ContextVar, Token
 from functools import wraps
 from types import SimpleNamespace, TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from werkzeug.local import LocalProxy
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .app import App
 
 After = Callable[[Response], Response]
+AfterT = TypeVar("AfterT", bound=After)
+FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
 
 class Globals(SimpleNamespace):
@@ -201,7 +203,7 @@ def has_request_context() -> bool:
     return context is not None and context.request is not None
 
 
-def after_this_request(function: After) -> After:
+def after_this_request(function: AfterT) -> AfterT:
     """Let the decorated function change the response to the active request.
 
     Raises `RuntimeError` if there is no request.
@@ -211,7 +213,7 @@ def after_this_request(function: After) -> After:
     return function
 
 
-def copy_current_request_context(function: Callable[..., Any]) -> Callable[..., Any]:
+def copy_current_request_context(function: FunctionT) -> FunctionT:
     """Let a function that runs elsewhere, in a thread say, see the active request.
 
     Each call has a `g` of its own. Raises `RuntimeError` if there is no request.
@@ -224,7 +226,7 @@ def copy_current_request_context(function: Callable[..., Any]) -> Callable[..., 
         with context.copy():
             return function(*arguments, **options)
 
-    return in_context
+    return cast(FunctionT, in_context)
 
 
 # what stands in for the active app, its request and its `g`, wherever it is used

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property, lru_cache, wraps
+from inspect import iscoroutinefunction
 from itertools import chain
 from os.path import normpath
 from pathlib import Path
@@ -35,9 +36,19 @@ from werkzeug.routing import BuildError, Map, MapAdapter
 from werkzeug.wrappers import Response as ResponseBase
 
 from .config import Config, ConfigAttribute
-from .ctx import After, Context, Globals, active, current_context, current_request
+from .ctx import (
+    After,
+    AfterT,
+    Context,
+    FunctionT,
+    Globals,
+    active,
+    current_context,
+    current_request,
+)
 from .errors import (
     ErrorHandler,
+    ErrorHandlerT,
     call_all,
     exception_class,
     find_handler,
@@ -56,19 +67,25 @@ from .signals import (
     send,
 )
 from .static import PathLike, send_from_directory
-from .templating import ESCAPED, Environment, Registrar, make_environment, registrar
+from .templating import ESCAPED, Environment, make_environment, registrar
 from .testing import AppClient, build_environ
 from .wrappers import Request, Response, hint_about, make_response
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 View = Callable[..., Any]
+ViewT = TypeVar("ViewT", bound=View)
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 Before = Callable[[], Any]
+BeforeT = TypeVar("BeforeT", bound=Before)
 Teardown = Callable[[BaseException | None], Any]
+TeardownT = TypeVar("TeardownT", bound=Teardown)
 ContextProcessor = Callable[[], dict[str, Any]]
+ContextProcessorT = TypeVar("ContextProcessorT", bound=ContextProcessor)
 URLValues = dict[str, Any]
 URLDefaults = Callable[[str, URLValues], None]
+URLDefaultsT = TypeVar("URLDefaultsT", bound=URLDefaults)
 URLValuePreprocessor = Callable[[str | None, URLValues | None], None]
+URLValuePreprocessorT = TypeVar("URLValuePreprocessorT", bound=URLValuePreprocessor)
 BuildErrorHandler = Callable[[BuildError, str, URLValues], str | None]
 
 # where an app stands, in the configuration: host, path, scheme
@@ -265,51 +282,51 @@ class App:
                 f" {view!r}, or give it an endpoint of its own"
             )
 
-    def route(self, rule: str, **options: Any) -> Callable[[View], View]:
+    def route(self, rule: str, **options: Any) -> Callable[[ViewT], ViewT]:
         """Let the decorated function answer the URLs of `rule`."""
 
-        def register(view: View) -> View:
+        def register(view: ViewT) -> ViewT:
             self.add_url_rule(rule, view_func=view, **options)
             return view
 
         return register
 
     @setup
-    def endpoint(self, endpoint: str) -> Callable[[View], View]:
+    def endpoint(self, endpoint: str) -> Callable[[ViewT], ViewT]:
         """Let the decorated function be the view of the rules with that endpoint."""
 
-        def register(view: View) -> View:
+        def register(view: ViewT) -> ViewT:
             self.view_functions[endpoint] = view
             return view
 
         return register
 
-    def get(self, rule: str, **options: Any) -> Callable[[View], View]:
+    def get(self, rule: str, **options: Any) -> Callable[[ViewT], ViewT]:
         """Shortcut for `route` with `methods=["GET"]`."""
         return self.route(rule, methods=["GET"], **options)
 
-    def post(self, rule: str, **options: Any) -> Callable[[View], View]:
+    def post(self, rule: str, **options: Any) -> Callable[[ViewT], ViewT]:
         """Shortcut for `route` with `methods=["POST"]`."""
         return self.route(rule, methods=["POST"], **options)
 
-    def put(self, rule: str, **options: Any) -> Callable[[View], View]:
+    def put(self, rule: str, **options: Any) -> Callable[[ViewT], ViewT]:
         """Shortcut for `route` with `methods=["PUT"]`."""
         return self.route(rule, methods=["PUT"], **options)
 
-    def patch(self, rule: str, **options: Any) -> Callable[[View], View]:
+    def patch(self, rule: str, **options: Any) -> Callable[[ViewT], ViewT]:
         """Shortcut for `route` with `methods=["PATCH"]`."""
         return self.route(rule, methods=["PATCH"], **options)
 
-    def delete(self, rule: str, **options: Any) -> Callable[[View], View]:
+    def delete(self, rule: str, **options: Any) -> Callable[[ViewT], ViewT]:
         """Shortcut for `route` with `methods=["DELETE"]`."""
         return self.route(rule, methods=["DELETE"], **options)
 
     def errorhandler(
         self, code_or_exception: type[Exception] | int
-    ) -> Callable[[ErrorHandler], ErrorHandler]:
+    ) -> Callable[[ErrorHandlerT], ErrorHandlerT]:
         """Register the decorated function as the handler for a code or a class."""
 
-        def register(handler: ErrorHandler) -> ErrorHandler:
+        def register(handler: ErrorHandlerT) -> ErrorHandlerT:
             self.register_error_handler(code_or_exception, handler)
             return handler
 
@@ -323,7 +340,7 @@ class App:
         self.error_handlers[exception_class(code_or_exception)] = f
 
     @setup
-    def before_request(self, function: Before) -> Before:
+    def before_request(self, function: BeforeT) -> BeforeT:
         """Call the decorated function before each view.
 
         What it returns, if not None, is the answer, and the view is not called.
@@ -332,37 +349,41 @@ class App:
         return function
 
     @setup
-    def after_request(self, function: After) -> After:
+    def after_request(self, function: AfterT) -> AfterT:
         """Let the decorated function change each response; the last one goes first."""
         self.after_request_funcs.append(function)
         return function
 
     @setup
-    def teardown_request(self, function: Teardown) -> Teardown:
+    def teardown_request(self, function: TeardownT) -> TeardownT:
         """Call the decorated function at each request's end, whatever happened.
 
         It gets the error that nobody answered, or None.
         """
+        refuse_async(function)
         self.teardown_request_funcs.append(function)
         return function
 
     @setup
-    def teardown_appcontext(self, function: Teardown) -> Teardown:
+    def teardown_appcontext(self, function: TeardownT) -> TeardownT:
         """Call the decorated function at the end of every context, a request's too."""
+        refuse_async(function)
         self.teardown_appcontext_funcs.append(function)
         return function
 
     @setup
-    def url_defaults(self, function: URLDefaults) -> URLDefaults:
+    def url_defaults(self, function: URLDefaultsT) -> URLDefaultsT:
         """Let the decorated function add to the values of each URL that is built."""
+        refuse_async(function)
         self.url_default_functions.append(function)
         return function
 
     @setup
     def url_value_preprocessor(
-        self, function: URLValuePreprocessor
-    ) -> URLValuePreprocessor:
+        self, function: URLValuePreprocessorT
+    ) -> URLValuePreprocessorT:
         """Let the decorated function change a URL's values before the view."""
+        refuse_async(function)
         self.url_value_preprocessors.append(function)
         return function
 
@@ -655,23 +676,29 @@ class App:
         context.update(given)
 
     @setup
-    def context_processor(self, function: ContextProcessor) -> ContextProcessor:
+    def context_processor(self, function: ContextProcessorT) -> ContextProcessorT:
         """Let the names in the dictionary of a function be known in all templates."""
         self.template_context_processors.append(function)
         return function
 
     @setup
-    def template_filter(self, name: str | None = None) -> Registrar:
+    def template_filter(
+        self, name: str | None = None
+    ) -> Callable[[FunctionT], FunctionT]:
         """Let templates use the decorated function as a filter: `{{ value|name }}`."""
         return registrar(self.jinja_env.filters, name)
 
     @setup
-    def template_test(self, name: str | None = None) -> Registrar:
+    def template_test(
+        self, name: str | None = None
+    ) -> Callable[[FunctionT], FunctionT]:
         """Let templates use the decorated function as a test: `{% if x is name %}`."""
         return registrar(self.jinja_env.tests, name)
 
     @setup
-    def template_global(self, name: str | None = None) -> Registrar:
+    def template_global(
+        self, name: str | None = None
+    ) -> Callable[[FunctionT], FunctionT]:
         """Let templates call the decorated function: `{{ name() }}`."""
         return registrar(self.jinja_env.globals, name)
 
@@ -769,7 +796,9 @@ class App:
     ) -> None:
         """Serve the app to its developer; never to anyone else.
 
-        With `debug` the server reloads on a change, and errors open a debugger.
+        With `debug` the server restarts on a change, and an unhandled error opens
+        a debugger if only this machine can reach it. `use_debugger=True` opens it
+        on any host; without `debug` it has a console, but never sees an error.
         Other options are those of Werkzeug's `run_simple`.
         """
         if debug is not None:
@@ -818,6 +847,14 @@ class App:
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         return self.wsgi_app(environ, start_response)
+
+
+def refuse_async(function: Callable[..., Any]) -> None:
+    """Raise `TypeError` for an `async def` whose coroutine would be dropped."""
+    if iscoroutinefunction(function):
+        raise TypeError(
+            f"{function!r} is an `async def`, and nothing awaits it here: write `def`"
+        )
 
 
 def default_endpoint(rule: str, view: View | None) -> str:

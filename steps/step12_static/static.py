@@ -12,7 +12,7 @@ import werkzeug.utils
 from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
-from .ctx import current_app, current_request
+from .ctx import current_app, current_context, current_request
 from .wrappers import Response
 
 PathLike = str | os.PathLike[str]
@@ -32,18 +32,19 @@ def send_file(
     `send_from_directory`. Raises `OSError` if the file can't be opened, `TypeError`
     if neither a name nor `mimetype` tells its type.
     """
+    request, app = current_request(), current_context().app
     if isinstance(path_or_file, (str, os.PathLike)):
-        path_or_file = Path(current_app.root_path, path_or_file)
+        path_or_file = os.path.join(app.root_path, path_or_file)
     if options.get("max_age") is None:
-        options["max_age"] = current_app.get_send_file_max_age
+        options["max_age"] = app.get_send_file_max_age
     response = werkzeug.utils.send_file(
         path_or_file,
-        current_request().environ,
+        request.environ,
         mimetype,
         as_attachment,
         download_name,
-        use_x_sendfile=current_app.config["USE_X_SENDFILE"],
-        response_class=current_app.response_class,
+        use_x_sendfile=app.config["USE_X_SENDFILE"],
+        response_class=app.response_class,
         **options,
     )
     return cast(Response, response)
@@ -57,21 +58,36 @@ def send_from_directory(
     The directory is the app's own choice, the path may come from outside. The
     options are those of `send_file`. Raises `NotFound` for what is no file there.
     """
-    home = Path(current_app.root_path, directory)
-    file = safe_join(str(home), os.fspath(path))
-    if file is None or not is_file_below(home, Path(file)):
+    home = os.path.join(current_app.root_path, directory)
+    file = safe_join(home, os.fspath(path))
+    if file is None or not is_file_below(home, file):
         raise NotFound
     return send_file(file, **options)
 
 
-def is_file_below(home: Path, file: Path) -> bool:
+def is_file_below(home: str, file: str) -> bool:
+    # to follow links means to look at every folder from the root on
+    return os.path.isfile(file) and (not has_links(home, file) or is_below(home, file))
+
+
+def has_links(home: str, path: str) -> bool:
+    """Return whether a part of a path is a link, below the folder it begins with."""
+    while len(path) > len(home):
+        if is_link(path):
+            return True
+        path = os.path.dirname(path)
+    return False
+
+
+def is_link(path: str) -> bool:
+    # `os.path.islink` doesn't know the junctions of Windows
     try:
-        return file.is_file() and is_below(home, file)
+        os.readlink(path)
     except OSError:
-        # a name that no file can have, or a folder that may not be entered
         return False
+    return True
 
 
-def is_below(home: Path, path: Path) -> bool:
-    """Tell whether a path ends up in a folder, wherever links lead."""
-    return path.resolve().is_relative_to(home.resolve())
+def is_below(home: str, path: str) -> bool:
+    """Return whether a path ends up in a folder, wherever links lead."""
+    return Path(path).resolve().is_relative_to(Path(home).resolve())

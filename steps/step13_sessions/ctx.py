@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar, Token, copy_context
 from functools import wraps
 from types import SimpleNamespace, TracebackType
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from werkzeug.local import LocalProxy
 
 from .errors import call_all
-from .sessions import Session
+from .sessions import SessionMixin
 from .signals import appcontext_popped, appcontext_pushed, send
 from .wrappers import Request, Response
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from .app import App
 
 After = Callable[[Response], Response]
+AfterT = TypeVar("AfterT", bound=After)
+FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
 
 class Globals(SimpleNamespace):
@@ -159,16 +161,17 @@ class Context:
             self.clean_up(error, self.pop, error)
 
     @property
-    def session(self) -> Session:
+    def session(self) -> SessionMixin:
         """The session of the request's visitor, opened at its first use."""
         request, interface = cast(Request, self.request), self.app.session_interface
         if request.opened_session is None:
             opened = interface.open_session(self.app, request)
             if opened is None:
                 opened = interface.make_null_session(self.app)
+            opened.accessed = True
             # a thread of the same request may have been faster: then its session counts
             vars(request).setdefault("opened_session", opened)
-        return cast(Session, request.opened_session)
+        return cast(SessionMixin, request.opened_session)
 
     def close_streams(self) -> None:
         """End the context even if nobody has read its streams to their end."""
@@ -218,7 +221,7 @@ def current_request() -> Request:
     return context.request
 
 
-def current_session() -> Session:
+def current_session() -> SessionMixin:
     """Give the active request's session. Raises `RuntimeError` without a request."""
     current_request()
     return current_context().session
@@ -235,7 +238,7 @@ def has_request_context() -> bool:
     return context is not None and context.request is not None
 
 
-def after_this_request(function: After) -> After:
+def after_this_request(function: AfterT) -> AfterT:
     """Let the decorated function change the response to the active request.
 
     Raises `RuntimeError` if there is no request.
@@ -245,7 +248,7 @@ def after_this_request(function: After) -> After:
     return function
 
 
-def copy_current_request_context(function: Callable[..., Any]) -> Callable[..., Any]:
+def copy_current_request_context(function: FunctionT) -> FunctionT:
     """Let a function that runs elsewhere, in a thread say, see the active request.
 
     Each call has a `g` of its own. Raises `RuntimeError` if there is no request.
@@ -258,7 +261,7 @@ def copy_current_request_context(function: Callable[..., Any]) -> Callable[..., 
         with context.copy():
             return function(*arguments, **options)
 
-    return in_context
+    return cast(FunctionT, in_context)
 
 
 class Stream:
@@ -323,4 +326,4 @@ def stream_with_context(stream: Iterable[Any] | Callable[..., Iterable[Any]]) ->
 current_app: "App" = LocalProxy(lambda: current_context().app)  # type: ignore[assignment]
 g: Globals = LocalProxy(lambda: current_context().g)  # type: ignore[assignment]
 request: Request = LocalProxy(current_request)  # type: ignore[assignment]
-session: Session = LocalProxy(current_session)  # type: ignore[assignment]
+session: SessionMixin = LocalProxy(current_session)  # type: ignore[assignment]

@@ -15,7 +15,7 @@ from werkzeug.test import Client, TestResponse, create_environ
 from werkzeug.wrappers import Request
 
 from .ctx import Context
-from .sessions import Session
+from .sessions import SessionMixin
 
 # environ key -> whom `app` shows the context; Werkzeug's debugger asks for it, too
 KEEP_CONTEXT = "werkzeug.debug.preserve_context"
@@ -76,7 +76,9 @@ class AppClient(Client):
         return answer
 
     @contextmanager
-    def session_transaction(self, *arguments: Any, **options: Any) -> Iterator[Session]:
+    def session_transaction(
+        self, *arguments: Any, **options: Any
+    ) -> Iterator[SessionMixin]:
         """Open the visitor's session, to read it or to change it before a request.
 
         The arguments are those of `test_request_context`. Raises `TypeError` for

@@ -5,7 +5,7 @@ several errors are raised at once is told in `call_all`.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.routing import RoutingException
@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as ResponseBase
 from .wrappers import Request
 
 ErrorHandler = Callable[..., Any]
+ErrorHandlerT = TypeVar("ErrorHandlerT", bound=ErrorHandler)
 
 
 def exception_class(code_or_exception: type[Exception] | int) -> type[Exception]:

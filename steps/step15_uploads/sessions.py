@@ -4,7 +4,7 @@ When a session is opened is the matter of `ctx`, when it is saved of `app`; how 
 values become text is that of `tagged`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha1
@@ -20,19 +20,15 @@ from .wrappers import Request, Response
 SHORTEST_KEY = 8
 
 
-class Session(CallbackDict[str, Any]):
-    """A dictionary that knows whether it was changed.
+class SessionMixin(MutableMapping[str, Any]):
+    """What a session has beside its values, wherever it is kept."""
 
-    It can't see a change inside one of its values: then set `modified` yourself.
-    """
-
-    modified = False
-
-    def __init__(self, initial: Mapping[str, Any] | None = None) -> None:
-        super().__init__(initial, Session.note_change)
-
-    def note_change(self) -> None:
-        self.modified = True
+    # whether the visitor had none; a cookie can't tell
+    new = False
+    # whether it has to be saved; if a session can't know, it has
+    modified = True
+    # whether a view or a hook has used it
+    accessed = False
 
     @property
     def permanent(self) -> bool:
@@ -44,7 +40,22 @@ class Session(CallbackDict[str, Any]):
         self["_permanent"] = bool(value)
 
 
-class NullSession(Session):
+class SecureCookieSession(CallbackDict[str, Any], SessionMixin):
+    """A dictionary that knows whether it was changed.
+
+    It can't see a change inside one of its values: then set `modified` yourself.
+    """
+
+    modified = False
+
+    def __init__(self, initial: Mapping[str, Any] | None = None) -> None:
+        super().__init__(initial, SecureCookieSession.note_change)
+
+    def note_change(self) -> None:
+        self.modified = True
+
+
+class NullSession(SecureCookieSession):
     """What can be read, and is empty, where no session can be kept."""
 
     def refuse(self, *arguments: Any, **values: Any) -> NoReturn:
@@ -60,23 +71,25 @@ class NullSession(Session):
 class SessionInterface:
     """How an app opens and saves sessions: subclass it to keep them elsewhere."""
 
-    def open_session(self, app: Any, request: Request) -> Session | None:
+    null_session_class: type[SessionMixin] = NullSession
+
+    def open_session(self, app: Any, request: Request) -> SessionMixin | None:
         """Give the visitor's session, or None if this app can't keep one."""
         raise NotImplementedError
 
-    def save_session(self, app: Any, session: Session, response: Response) -> None:
+    def save_session(self, app: Any, session: SessionMixin, response: Response) -> None:
         """Keep the session of the visitor who gets the response."""
         raise NotImplementedError
 
-    def make_null_session(self, app: Any) -> Session:
+    def make_null_session(self, app: Any) -> SessionMixin:
         """Give what stands in for the session of an app that can't keep one."""
-        return NullSession()
+        return self.null_session_class()
 
-    def is_null_session(self, session: Session) -> bool:
+    def is_null_session(self, session: SessionMixin) -> bool:
         """Tell whether there is nothing to save, now or later."""
-        return isinstance(session, NullSession)
+        return isinstance(session, self.null_session_class)
 
-    def should_set_cookie(self, app: Any, session: Session) -> bool:
+    def should_set_cookie(self, app: Any, session: SessionMixin) -> bool:
         """Return whether the browser gets a cookie: a new value, or a later expiry.
 
         Asked for the requests that use the session: a picture that everybody may
@@ -85,22 +98,57 @@ class SessionInterface:
         renew: bool = app.config["SESSION_REFRESH_EACH_REQUEST"]
         return session.modified or (session.permanent and renew)
 
-    def get_expiration_time(self, app: Any, session: Session) -> datetime | None:
+    def get_expiration_time(self, app: Any, session: SessionMixin) -> datetime | None:
         """Tell when the browser forgets the cookie; None: when it is closed."""
         lifetime = app.permanent_session_lifetime
         return datetime.now(UTC) + lifetime if session.permanent else None
 
-    def cookie_options(self, app: Any) -> dict[str, Any]:
-        """Give name, scope and flags of the cookie (RFC 6265bis, section 4.1.2)."""
+    def get_cookie_name(self, app: Any) -> str:
+        """Return the name of the cookie."""
+        name: str = app.config["SESSION_COOKIE_NAME"]
+        return name
+
+    def get_cookie_domain(self, app: Any) -> str | None:
+        """Return the domain whose subdomains get it, too; None: the host alone."""
+        domain: str | None = app.config["SESSION_COOKIE_DOMAIN"]
+        return domain
+
+    def get_cookie_path(self, app: Any) -> str:
+        """Return the path below which the browser sends it."""
         config = app.config
+        path: str = config["SESSION_COOKIE_PATH"] or config["APPLICATION_ROOT"]
+        return path
+
+    def get_cookie_secure(self, app: Any) -> bool:
+        """Return whether it is sent over HTTPS only."""
+        secure: bool = app.config["SESSION_COOKIE_SECURE"]
+        return secure
+
+    def get_cookie_httponly(self, app: Any) -> bool:
+        """Return whether it is kept from scripts."""
+        httponly: bool = app.config["SESSION_COOKIE_HTTPONLY"]
+        return httponly
+
+    def get_cookie_samesite(self, app: Any) -> str | None:
+        """Return on which requests from other sites it is sent."""
+        samesite: str | None = app.config["SESSION_COOKIE_SAMESITE"]
+        return samesite
+
+    def get_cookie_partitioned(self, app: Any) -> bool:
+        """Return whether each site that embeds the app has one of its own."""
+        partitioned: bool = app.config["SESSION_COOKIE_PARTITIONED"]
+        return partitioned
+
+    def cookie_options(self, app: Any) -> dict[str, Any]:
+        """Return name, scope and flags of the cookie (RFC 6265bis, section 4.1.2)."""
         return {
-            "key": config["SESSION_COOKIE_NAME"],
-            "domain": config["SESSION_COOKIE_DOMAIN"],
-            "path": config["SESSION_COOKIE_PATH"] or config["APPLICATION_ROOT"],
-            "secure": config["SESSION_COOKIE_SECURE"],
-            "httponly": config["SESSION_COOKIE_HTTPONLY"],
-            "samesite": config["SESSION_COOKIE_SAMESITE"],
-            "partitioned": config["SESSION_COOKIE_PARTITIONED"],
+            "key": self.get_cookie_name(app),
+            "domain": self.get_cookie_domain(app),
+            "path": self.get_cookie_path(app),
+            "secure": self.get_cookie_secure(app),
+            "httponly": self.get_cookie_httponly(app),
+            "samesite": self.get_cookie_samesite(app),
+            "partitioned": self.get_cookie_partitioned(app),
         }
 
 
@@ -113,6 +161,7 @@ class SecureCookieSessionInterface(SessionInterface):
     salt = "cookie-session"
     key_derivation = "hmac"
     digest_method = staticmethod(sha1)
+    session_class = SecureCookieSession
 
     def get_signing_serializer(self, app: Any) -> URLSafeTimedSerializer | None:
         """Give what signs and verifies, or None if the app has no key.
@@ -125,22 +174,22 @@ class SecureCookieSessionInterface(SessionInterface):
             signing_keys(app), self.salt, self.key_derivation, self.digest_method
         )
 
-    def open_session(self, app: Any, request: Request) -> Session | None:
+    def open_session(self, app: Any, request: Request) -> SessionMixin | None:
         """Read the session from the cookie; a forged or old one counts as none."""
         serializer = self.get_signing_serializer(app)
         if serializer is None:
             return None
-        cookie = request.cookies.get(app.config["SESSION_COOKIE_NAME"])
+        cookie = request.cookies.get(self.get_cookie_name(app))
         if not cookie:
-            return Session()
+            return self.session_class()
         lifetime = int(app.permanent_session_lifetime.total_seconds())
         try:
-            return Session(serializer.loads(cookie, max_age=lifetime))
+            return self.session_class(serializer.loads(cookie, max_age=lifetime))
         except (BadData, TypeError, ValueError):
             # forged, old, or no dictionary: another program may have the key
-            return Session()
+            return self.session_class()
 
-    def save_session(self, app: Any, session: Session, response: Response) -> None:
+    def save_session(self, app: Any, session: SessionMixin, response: Response) -> None:
         """Write the session into the cookie, or delete the cookie if it is empty."""
         serializer = self.get_signing_serializer(app)
         if not session:

@@ -10,12 +10,19 @@ from typing import Any, Self
 import jinja2
 from jinja2 import FileSystemLoader, Template, TemplatesNotFound
 
-from .ctx import Stream, current_context, g, has_request_context, request, session
+from .ctx import (
+    FunctionT,
+    Stream,
+    current_context,
+    g,
+    has_request_context,
+    request,
+    session,
+)
 from .helpers import get_flashed_messages
 from .signals import before_render_template, send, template_rendered
 
 Names = str | Template | list[str | Template]
-Registrar = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 # in these files, and in strings, Jinja escapes what HTML would take for markup
 ESCAPED = (".html", ".htm", ".xml", ".xhtml", ".svg")
@@ -75,7 +82,9 @@ def make_environment(app: Any) -> jinja2.Environment:
     return environment
 
 
-def registrar(registry: MutableMapping[str, Any], name: str | None) -> Registrar:
+def registrar(
+    registry: MutableMapping[str, Any], name: str | None
+) -> Callable[[FunctionT], FunctionT]:
     """Give a decorator that registers functions, under their own name unless told.
 
     Raises `TypeError` if it was used without its parentheses.
@@ -86,7 +95,7 @@ def registrar(registry: MutableMapping[str, Any], name: str | None) -> Registrar
             " write @app.template_filter(), or _test(), or _global()"
         )
 
-    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+    def register(function: FunctionT) -> FunctionT:
         registry[name or function.__name__] = function
         return function
 

@@ -1,5 +1,6 @@
 """What step 12 promises: the files of one folder, below one path."""
 
+import os
 from functools import partial
 from pathlib import Path
 
@@ -297,3 +298,28 @@ def test_static_folder_may_be_a_link(home, tmp_path_factory):
     get = visitor(app_in(home, static_folder="current"))
 
     assert get("/current/a.txt").text == "A"
+
+
+def looks(monkeypatch, home):
+    """Send the style sheet of an app; count how often a path is asked what it is."""
+    counted = []
+    with monkeypatch.context() as patch:
+        for name in ("lstat", "readlink", "stat"):
+            ask = getattr(os, name)
+            patch.setattr(
+                os, name, lambda *a, ask=ask, **o: counted.append(a) or ask(*a, **o)
+            )
+        response = visitor(app_in(home))("/static/wren.css")
+    assert response.text == CSS
+    return len(counted)
+
+
+@pytest.mark.optional
+def test_depth_of_the_folder_costs_nothing(home, monkeypatch):
+    deep = home / "a" / "b" / "c" / "d" / "e" / "f" / "g" / "h"
+    (deep / "static").mkdir(parents=True)
+    (deep / "static" / "wren.css").write_text(CSS, encoding="utf-8")
+    # what happens only once, happens here
+    looks(monkeypatch, home)
+
+    assert looks(monkeypatch, deep) == looks(monkeypatch, home)

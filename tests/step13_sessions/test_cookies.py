@@ -10,7 +10,13 @@ from random import Random
 import flask
 import pytest
 from step13_sessions import App, render_template_string, session
-from step13_sessions.sessions import SecureCookieSessionInterface, SessionInterface
+from step13_sessions.sessions import (
+    SecureCookieSession,
+    SecureCookieSessionInterface,
+    SessionInterface,
+    SessionMixin,
+)
+from werkzeug.datastructures import CallbackDict
 
 KEY = "a key that nobody knows"
 # the attribute of the app, or the setting
@@ -534,3 +540,77 @@ def test_interface_has_to_say_how_to_open_and_save():
             interface.open_session(app, context.request)
         with pytest.raises(NotImplementedError):
             interface.save_session(app, {}, None)
+
+
+# what an interface may replace
+
+
+@pytest.mark.optional
+def test_interface_decides_on_each_part_of_the_cookie():
+    class Interface(SecureCookieSessionInterface):
+        get_cookie_name = staticmethod(lambda app: "bell")
+        get_cookie_domain = staticmethod(lambda app: "wren.example")
+        get_cookie_path = staticmethod(lambda app: "/shop")
+        get_cookie_secure = staticmethod(lambda app: True)
+        get_cookie_httponly = staticmethod(lambda app: False)
+        get_cookie_samesite = staticmethod(lambda app: "Strict")
+        get_cookie_partitioned = staticmethod(lambda app: True)
+
+    app = App(__name__)
+    app.secret_key, app.session_interface = KEY, Interface()
+    app.add_url_rule("/", "ring", lambda: str(session.update(bell="brass")))
+
+    value = app.test_client().get("/").headers["Set-Cookie"]
+
+    name, *flags = value.split("; ")
+    assert name.startswith("bell=")
+    assert {*flags} == {
+        "Domain=wren.example",
+        "Path=/shop",
+        "Secure",
+        "SameSite=Strict",
+        "Partitioned",
+    }
+
+
+@pytest.mark.optional
+def test_interface_names_the_classes_of_its_sessions():
+    class Kept(SecureCookieSession):
+        bell = "brass"
+
+    class Nothing(Kept):
+        bell = "none"
+
+    class Interface(SecureCookieSessionInterface):
+        session_class, null_session_class = Kept, Nothing
+
+    app = App(__name__)
+    app.session_interface = Interface()
+    with app.test_request_context():
+        assert session.bell == "none" and app.session_interface.is_null_session(session)
+    app.secret_key = KEY
+    with app.test_request_context():
+        assert session.bell == "brass"
+
+
+@pytest.mark.optional
+def test_session_says_whether_it_was_used():
+    app = App(__name__)
+    app.secret_key = KEY
+
+    with app.test_request_context():
+        assert "bell" not in session
+        assert (session.accessed, session.modified, session.new) == (True, False, False)
+    assert not SecureCookieSession().accessed
+
+
+@pytest.mark.optional
+def test_session_kept_elsewhere_is_saved_unless_it_knows_better():
+    class Plain(CallbackDict, SessionMixin):
+        pass
+
+    plain = Plain()
+    plain.permanent = True
+
+    assert (plain.modified, plain.accessed, plain.new) == (True, False, False)
+    assert plain == {"_permanent": True}

@@ -357,7 +357,6 @@ def test_stream_can_read_the_session_but_is_too_late_to_change_it(app):
     assert client.get("/read").text == "brass"
 
 
-@pytest.mark.differs("Flask says nothing of Cookie in Vary here")
 def test_thread_may_be_the_first_to_use_the_session(app):
     @app.route("/thread")
     def thread():

@@ -279,6 +279,17 @@ def test_import_that_a_step_may_not_make_is_named(book, line, sentence):
     assert "steps/step02_missing" in complaints
 
 
+def test_import_for_types_alone_makes_no_circle(book):
+    book.write("steps/step02_missing/demo.py", "from .app import App\n")
+    file = book.root / "steps/step02_missing/app.py"
+    for_types = "if TYPE_CHECKING:\n    from .demo import app\n"
+    book.write(
+        "steps/step02_missing/app.py", for_types + file.read_text(encoding="utf-8")
+    )
+
+    assert whole.wrong_imports(second(book)) == []
+
+
 def test_first_step_needs_the_standard_library_alone(book):
     complaints = said(whole.wrong_imports(first(book)))
 

@@ -1,4 +1,4 @@
-"""Break the views of an app, one after the other, and see whose check notices."""
+"""Break the views of an app, one after another, and see which checks notice."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ NOWHERE = "/there-is-no-such-page-here"
 
 
 def sabotage(app: App, checks: list[Check]) -> list[tuple[str, str]]:
-    """Give the sabotage that no check noticed, as a sorted list of (endpoint, kind).
+    """Return the sabotage that no check noticed, as a sorted list of (endpoint, kind).
 
     Raises `ValueError` if a check fails on the untouched app.
     """
@@ -30,7 +30,7 @@ def sabotage(app: App, checks: list[Check]) -> list[tuple[str, str]]:
 
 
 def saboteurs(app: App) -> dict[str, Saboteur]:
-    """Give what takes a view's place, for each kind of sabotage."""
+    """Return what takes a view's place, by kind of sabotage."""
     elsewhere = app.test_client().get(NOWHERE).text
 
     def fail(**values: Any) -> None:
@@ -51,7 +51,7 @@ def any_notices(
 
 
 def notices(app: App, check: Check) -> bool:
-    """Tell whether a check fails for a new visitor."""
+    """Return whether a check fails for a new visitor."""
     try:
         check(app.test_client())
     except Exception:

@@ -4,7 +4,7 @@ import pytest
 from exercise import sabotage
 from step05_testing import App
 
-# the sabotage of that view too is found, and no check here is made for it
+# no check here looks at that view, so its sabotage would be on the list, too
 replaced_by_static = pytest.mark.until(12, "an app has a view for its static files")
 
 

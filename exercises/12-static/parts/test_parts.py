@@ -128,7 +128,7 @@ def test_greedy_request_gets_the_file_once(song, wanted):
 
 
 def test_parts_that_overlap_are_refused_as_before(song):
-    overlapping = "bytes=" + ",".join(["0-"] * 1300)
+    overlapping = "bytes=" + ",".join(["0-"] * 50)
 
     assert get(song, "bytes=0-1,4-5").status_code == 206
     assert get(song, overlapping).status_code == 416

@@ -5,7 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 from step13_sessions import Request, Response
-from step13_sessions.sessions import SecureCookieSessionInterface, Session
+from step13_sessions.sessions import (
+    SecureCookieSession,
+    SecureCookieSessionInterface,
+    SessionMixin,
+)
 
 # where the cookie keeps what is not for the views
 BEGAN, SEEN = "_began", "_seen"
@@ -18,7 +22,7 @@ class IdleSessionInterface(SecureCookieSessionInterface):
         self.idle = idle.total_seconds()
         self.total = total.total_seconds()
 
-    def open_session(self, app: Any, request: Request) -> Session | None:
+    def open_session(self, app: Any, request: Request) -> SessionMixin | None:
         """Open the session without its times, or a new one if they are over."""
         session = super().open_session(app, request)
         if not session:
@@ -26,15 +30,15 @@ class IdleSessionInterface(SecureCookieSessionInterface):
         values, now = dict(session), time.time()
         began, seen = values.pop(BEGAN, 0), values.pop(SEEN, 0)
         if now - began >= self.total or now - seen >= self.idle:
-            return Session()
-        opened = Session(values)
+            return SecureCookieSession()
+        opened = SecureCookieSession(values)
         vars(opened)["began"] = began
         return opened
 
-    def save_session(self, app: Any, session: Session, response: Response) -> None:
+    def save_session(self, app: Any, session: SessionMixin, response: Response) -> None:
         """Save the session with its times, which no view has seen."""
         now = time.time()
-        kept = Session(session)
+        kept = SecureCookieSession(session)
         if session:
             kept.update({BEGAN: vars(session).get("began", now), SEEN: now})
         kept.modified = session.modified or bool(session)

@@ -106,8 +106,12 @@ def wrong_imports(step: Step) -> list[str]:
 
 
 def imports(file: Path) -> Iterator[tuple[int, int, str]]:
-    """Give each import's line, its level (0: absolute) and the module's name."""
+    """Return each import's line, its level (0: absolute) and the module's name.
+
+    What is imported for types alone isn't imported when the step runs.
+    """
     tree = ast.parse(file.read_text(encoding="utf-8"))
+    tree.body = [node for node in tree.body if not is_for_types(node)]
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
@@ -115,6 +119,10 @@ def imports(file: Path) -> Iterator[tuple[int, int, str]]:
         elif isinstance(node, ast.ImportFrom):
             for name in {node.module or neighbour(file, a.name) for a in node.names}:
                 yield node.lineno, node.level, name
+
+
+def is_for_types(node: ast.stmt) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
 
 
 def neighbour(file: Path, name: str) -> str:
