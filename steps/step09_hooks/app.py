@@ -582,7 +582,9 @@ class App:
     ) -> None:
         """Serve the app to its developer; never to anyone else.
 
-        With `debug` the server reloads on a change, and errors open a debugger.
+        With `debug` the server restarts on a change, and an unhandled error opens
+        a debugger if only this machine can reach it. `use_debugger=True` opens it
+        on any host; without `debug` it has a console, but never sees an error.
         Other options are those of Werkzeug's `run_simple`.
         """
         if debug is not None:
