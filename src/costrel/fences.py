@@ -336,10 +336,11 @@ def block(language: str, title: str, rows: Iterable[str], copy: Iterable[str]) -
 
 
 def heading(title: str) -> str:
-    """Write a block's title: the file, and its place in the file."""
+    """Write a block's title: the reader's file, and the place in it."""
     if not title:
         return ""
-    path = escape(title.partition(": ")[0])
+    # what the text is taken from comes after the name the reader gives it
+    path = escape(title.partition(": ")[0].partition(" = ")[0])
     where = f'<span class="place">{escape(place(title))}</span>' if place(title) else ""
     return f'<span class="filename">{path}{where}</span>'
 

@@ -1,4 +1,4 @@
-"""The page that tells everything: whatever fails is shown to the visitor."""
+"""The page that shows everything: the visitor sees whatever failed."""
 
 import traceback
 

@@ -210,7 +210,7 @@ def test_unhandled_error_is_logged_with_its_traceback(caplog):
     assert record.exc_info[0] is ZeroDivisionError
 
 
-@pytest.mark.differs("Flask writes the path into its log as it came", safer=True)
+@pytest.mark.differs("Flask writes the path into its log unescaped", safer=True)
 def test_path_cannot_forge_a_line_of_the_log(caplog):
     app = App(__name__)
 

@@ -73,6 +73,14 @@ def test_title_has_the_file_and_the_place_apart():
     )
 
 
+@pytest.mark.parametrize("place", ["", ": is_local_url"])
+def test_title_of_a_named_file_is_the_reader_s_name_alone(place):
+    drawn = draw("python", "x = 1", f"leaky.py = tests/step04_errors/naive.py{place}")
+
+    assert '<span class="filename">leaky.py<' in drawn
+    assert "tests/" not in drawn
+
+
 def test_block_without_a_title_has_no_title_bar():
     assert "filename" not in draw("python", "x = 1")
 
