@@ -14,6 +14,7 @@ VOLATILE = {
     r"\[\d\d/\w{3}/\d{4} \d\d:\d\d:\d\d\]": "[…]",
     r"\b0x[0-9a-fA-F]{6,}\b": "0x…",
     r"\bin \d+\.\d+ ?s\b": "in …s",
+    r"\b\d+\.\d s$": "… s",
     r"\b(CPython|Python|Werkzeug|curl|gunicorn|waitress)/\d[\w.]*": r"\1/…",
     r"(Restarting with )\w.*": r"\1…",
     r"(Debugger PIN: )[\d-]+": r"\1…",

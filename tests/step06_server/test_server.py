@@ -164,7 +164,7 @@ def test_debugger_is_off_where_others_reach_it(calls, host, caplog):
 
 
 @pytest.mark.optional
-@pytest.mark.differs("Flask starts its debugger on every host")
+@pytest.mark.differs("Flask starts its debugger on every host", safer=True)
 def test_reloaded_server_does_not_say_it_again(calls, caplog, monkeypatch):
     monkeypatch.setenv("WERKZEUG_RUN_MAIN", "true")
 

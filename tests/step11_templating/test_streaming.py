@@ -175,7 +175,7 @@ def test_anything_that_can_be_looped_over_can_be_streamed(app):
     assert app.test_client().get("/").text == "ab"
 
 
-@pytest.mark.differs("Flask 3.1.3 leaves it active until the stream ends")
+@pytest.mark.differs("Flask 3.1.3 leaves it active until the stream ends", safer=True)
 def test_context_is_active_only_while_a_piece_is_made(app):
     app.route("/", endpoint="i")(lambda: stream_with_context(letters()))
     body = started(app)
@@ -207,7 +207,7 @@ def test_two_streams_read_in_turns_each_see_their_own_request(app):
     assert b"".join(turns) == b"a/wrena/robinb/wrenb/robinc/wrenc/robin"
 
 
-@pytest.mark.differs(TWICE)
+@pytest.mark.differs(TWICE, safer=True)
 def test_context_ends_once_and_after_the_stream(app):
     app.route("/", endpoint="i")(lambda: stream_with_context(letters()))
 
@@ -237,7 +237,7 @@ def test_teardown_sees_what_the_view_kept_for_the_stream(app):
     assert closed[-1] == "open"
 
 
-@pytest.mark.differs(TWICE)
+@pytest.mark.differs(TWICE, safer=True)
 def test_two_streams_of_a_response_end_it_once(app):
     @app.route("/")
     def index():
@@ -259,7 +259,7 @@ def test_head_of_a_stream_ends_its_context(app):
     assert app.ended == [None]
 
 
-@pytest.mark.differs(TWICE)
+@pytest.mark.differs(TWICE, safer=True)
 def test_reader_who_leaves_ends_the_context_and_is_no_error(app):
     closed = []
 
