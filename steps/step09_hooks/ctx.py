@@ -1,7 +1,7 @@
 """Contexts: for which app and which request the running code works.
 
 What a request holds is described in `wrappers`; when a context begins and ends
-is the matter of `app`.
+is decided in `app`.
 """
 
 from collections.abc import Callable, Iterator
