@@ -20,7 +20,7 @@ VISITS = [
     Visit(3, "GET", "/songs/9", 404),
     Visit(3, "POST", "/", 405),
     Visit(3, "OPTIONS", "/", 200),
-    Visit(4, "POST", "/guests", 400, "no address", {"email": "nobody"}),
+    Visit(4, "POST", "/guests", 400, "an email address", {"email": "nobody"}),
     Visit(4, "POST", "/guests", 201, "on the list", {"email": A}, until=11),
     Visit(11, "POST", "/guests", 303, "/guests", {"email": A}),
     Visit(4, "GET", "/guests", 200, "On the list: 1"),
