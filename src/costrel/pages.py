@@ -8,6 +8,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from costrel import behind, beside, front, links, rungs, searched
@@ -223,13 +224,14 @@ def plain_names(step: Step) -> Iterator[str]:
 def defined(step: Step) -> set[str]:
     """Return the names of all functions and classes at the top of a step's modules."""
     modules = [path for path in step.files() if path.suffix == ".py"]
-    trees = [ast.parse(read(step.package / path)) for path in modules]
-    return {
-        node.name
-        for tree in trees
-        for node in tree.body
-        if isinstance(node, DEFINITIONS)
-    }
+    return {name for path in modules for name in definitions(read(step.package / path))}
+
+
+@lru_cache(maxsize=128)
+def definitions(text: str) -> tuple[str, ...]:
+    """Return the names of the functions and classes at the top of a module."""
+    body = ast.parse(text).body
+    return tuple(node.name for node in body if isinstance(node, DEFINITIONS))
 
 
 # --- navigation

@@ -29,7 +29,7 @@ class App:
         return f"<App {self.import_name!r}>"
 
     def route(self, path: str) -> Callable[[ViewT], ViewT]:
-        """Let the decorated function answer requests for `path`."""
+        """Register the decorated function as the view of `path`."""
 
         def register(view: ViewT) -> ViewT:
             self.views[path] = view
@@ -38,7 +38,7 @@ class App:
         return register
 
     def dispatch_request(self, environ: WSGIEnvironment) -> Answer:
-        """Call the view of the requested path: give text, status and headers."""
+        """Call the requested path's view; return text, status and headers."""
         view = self.views.get(requested_path(environ), not_found)
         arguments = {"environ": environ} if wants(view, "environ") else {}
         return unpack(view(**arguments), f"view {view.__name__!r}")
@@ -70,12 +70,12 @@ def requested_path(environ: WSGIEnvironment) -> str:
 
 @cache
 def wants(function: View, name: str) -> bool:
-    """Tell whether the function has a parameter of that name."""
+    """Return whether the function has a parameter of that name."""
     return name in signature(function).parameters
 
 
 def unpack(result: object, source: str) -> Answer:
-    """Bring what a view may return into one form; `source` names it in errors."""
+    """Normalize what a view returned; `source` names the view in errors."""
     match result:
         case str(text):
             return text, 200, {}
@@ -92,7 +92,7 @@ def status_line(status: int) -> str:
 
 
 def header_list(extra: dict[str, str], length: int) -> list[tuple[str, str]]:
-    """Add to a view's headers those that every response has.
+    """Return a view's headers, and those that every response has.
 
     Raises `ValueError` if a header would break out of its line
     (RFC 9110, section 5.5).

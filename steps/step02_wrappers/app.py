@@ -34,7 +34,7 @@ class App:
         return f"<App {self.import_name!r}>"
 
     def route(self, path: str) -> Callable[[ViewT], ViewT]:
-        """Let the decorated function answer requests for `path`."""
+        """Register the decorated function as the view of `path`."""
 
         def register(view: ViewT) -> ViewT:
             self.views[path] = view
@@ -43,7 +43,7 @@ class App:
         return register
 
     def dispatch_request(self, request: Request) -> Response:
-        """Call the view of the requested path: give its response."""
+        """Call the requested path's view and return its response."""
         view = self.views.get(request.path, not_found)
         result = call(view, request)
         return make_response(result, request, f"view {view.__name__!r}")
@@ -61,7 +61,7 @@ class App:
         try:
             request = self.make_request(environ)
         except HTTPException as error:
-            # no view could read it: the exception is its own page
+            # no view could read it: the exception is the response
             return error(environ, start_response)
         response = self.dispatch_request(request)
         return response(environ, start_response)
@@ -83,5 +83,5 @@ def call(function: View, request: Request) -> Any:
 
 @cache
 def wants(function: View, name: str) -> bool:
-    """Tell whether the function has a parameter of that name."""
+    """Return whether the function has a parameter of that name."""
     return name in signature(function).parameters

@@ -1,6 +1,6 @@
 """Rules: which URLs a view answers, and with which methods.
 
-Which function stands behind a rule's endpoint is the matter of `app`.
+Which function an endpoint names is decided in `app`.
 """
 
 from collections.abc import Callable, Iterable
@@ -25,7 +25,7 @@ def make_rule(
     automatic_options: bool | None,
     **options: Any,
 ) -> Rule:
-    """Make a rule; what is not given, the view's own attributes may tell.
+    """Make a rule; defaults come from the view's own attributes.
 
     Raises `TypeError` if `methods` is a single string.
     """
@@ -44,7 +44,7 @@ def make_rule(
 
 
 def method_set(methods: Iterable[str], path: str) -> set[str]:
-    """Write the methods of a rule in capitals."""
+    """Return the methods of a rule in capitals."""
     if isinstance(methods, str):
         raise TypeError(
             f"the methods of {path!r} are {methods!r}: give a list of strings,"

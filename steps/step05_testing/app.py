@@ -54,7 +54,7 @@ class App:
         self.view_functions: dict[str, View] = {}
         # exception class -> handler
         self.error_handlers: dict[type[Exception], ErrorHandler] = {}
-        # (host, root path, scheme) -> adapter; bounded, for clients choose hosts
+        # (host, root path, scheme) -> adapter; bounded, since clients choose hosts
         self.bind = lru_cache(maxsize=64)(self.url_map.bind)
 
     def __repr__(self) -> str:
@@ -70,7 +70,7 @@ class App:
         methods: Iterable[str] | None = None,
         **options: Any,
     ) -> None:
-        """Let `view_func` answer the URLs of `rule`, under the name `endpoint`.
+        """Register `view_func` as the view of `rule`, under the name `endpoint`.
 
         Other options are those of Werkzeug's `Rule`. Raises `ValueError` if there
         is neither an endpoint nor a view, or if the endpoint has another view.
@@ -93,7 +93,7 @@ class App:
             self.view_functions[endpoint] = view_func
 
     def check_endpoint(self, endpoint: str, view: View | None) -> None:
-        """Raise `ValueError` if the endpoint stands for another view."""
+        """Raise `ValueError` if the endpoint has another view."""
         known = self.view_functions.get(endpoint, view)
         if view is not None and known != view:
             raise ValueError(
@@ -102,7 +102,7 @@ class App:
             )
 
     def route(self, rule: str, **options: Any) -> Callable[[ViewT], ViewT]:
-        """Let the decorated function answer the URLs of `rule`."""
+        """Register the decorated function as the view of `rule`."""
 
         def register(view: ViewT) -> ViewT:
             self.add_url_rule(rule, view_func=view, **options)
@@ -111,7 +111,7 @@ class App:
         return register
 
     def endpoint(self, endpoint: str) -> Callable[[ViewT], ViewT]:
-        """Let the decorated function be the view of the rules with that endpoint."""
+        """Register the decorated function as the view of an endpoint's rules."""
 
         def register(view: ViewT) -> ViewT:
             self.view_functions[endpoint] = view
@@ -157,11 +157,11 @@ class App:
         self.error_handlers[exception_class(code_or_exception)] = f
 
     def create_url_adapter(self, request: Request) -> MapAdapter:
-        """Give the URL map as seen from the request's host and root path."""
+        """Return a URL adapter bound to the request's host and root path."""
         return self.bind(request.host, request.root_path, url_scheme=request.scheme)
 
     def match_request(self, request: Request) -> tuple[Rule, dict[str, Any]]:
-        """Give the rule that fits the request's URL, and the rule's values.
+        """Return the rule that matches the request's URL, and the rule's values.
 
         Raises an `HTTPException`: not found, method not allowed, or a redirect.
         """
@@ -174,7 +174,7 @@ class App:
         return request.url_rule, request.view_args
 
     def dispatch_request(self, request: Request) -> Response:
-        """Call the view of the request's rule: give its response."""
+        """Call the view of the request's rule and return its response."""
         rule, values = self.match_request(request)
         if request.method == "OPTIONS" and getattr(rule, "automatic_options", False):
             return self.make_default_options_response(request)
@@ -243,7 +243,7 @@ class App:
         try:
             request = self.make_request(environ)
         except HTTPException as error:
-            # no view could read it: the exception is its own page
+            # no view could read it: the exception is the response
             return error(environ, start_response)
         try:
             response = self.full_dispatch_request(request)
@@ -273,5 +273,5 @@ def call(function: View, request: Request, *arguments: Any, **values: Any) -> An
 
 @cache
 def wants(function: View, name: str) -> bool:
-    """Tell whether the function has a parameter of that name."""
+    """Return whether the function has a parameter of that name."""
     return name in signature(function).parameters

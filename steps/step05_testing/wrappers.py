@@ -1,6 +1,6 @@
 """What goes into a view, and what comes out: a request and a response.
 
-Which view is called is the matter of `app`.
+Which view is called is decided in `app`.
 """
 
 from collections.abc import AsyncIterator, Coroutine, Iterator
@@ -54,7 +54,7 @@ def is_host(name: str) -> bool:
 class Request(RequestBase):
     """What the client sent: method, path, query, headers, cookies, body.
 
-    Raises an `HTTPException` if what was sent can't be read, or not in short time.
+    Raises an `HTTPException` if it is malformed, or would take too long to parse.
     """
 
     # what the answer is made of: the app's class, once an app has the request
@@ -81,7 +81,7 @@ class Request(RequestBase):
     def check_host(self) -> None:
         # with other characters in it, Werkzeug's `host` is empty
         if not is_host(self.host):
-            raise BadRequest("The header field Host names no host.")
+            raise BadRequest("The Host header names no valid host.")
 
     def check_query(self) -> None:
         if self.query_string.count(b"&") >= self.max_query_fields:
@@ -110,7 +110,7 @@ class Request(RequestBase):
             try:
                 getattr(self, DATES[name])
             except OverflowError:
-                raise BadRequest("A date is in no calendar.") from None
+                raise BadRequest("A date in the headers is out of range.") from None
 
     @property
     def endpoint(self) -> str | None:
@@ -119,7 +119,7 @@ class Request(RequestBase):
 
 
 class Response(ResponseBase):
-    """What the client gets: a status, headers and a body. HTML unless told."""
+    """What the client gets: a status, headers and a body, HTML by default."""
 
     default_mimetype = "text/html"
 
@@ -165,7 +165,7 @@ def is_content(body: Any) -> bool:
 
 
 def as_response(body: Any, request: Request, source: str) -> Response:
-    """Make sure of a response: ours, Werkzeug's, or any WSGI application's."""
+    """Return a response: ours, Werkzeug's, or any WSGI application's."""
     response_class = request.response_class
     if isinstance(body, response_class):
         return body

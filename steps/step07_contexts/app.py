@@ -61,7 +61,7 @@ class App:
         self.view_functions: dict[str, View] = {}
         # exception class -> handler
         self.error_handlers: dict[type[Exception], ErrorHandler] = {}
-        # (host, root path, scheme) -> adapter; bounded, for clients choose hosts
+        # (host, root path, scheme) -> adapter; bounded, since clients choose hosts
         self.bind = lru_cache(maxsize=64)(self.url_map.bind)
 
     def __repr__(self) -> str:
@@ -77,7 +77,7 @@ class App:
         methods: Iterable[str] | None = None,
         **options: Any,
     ) -> None:
-        """Let `view_func` answer the URLs of `rule`, under the name `endpoint`.
+        """Register `view_func` as the view of `rule`, under the name `endpoint`.
 
         Other options are those of Werkzeug's `Rule`. Raises `ValueError` if there
         is neither an endpoint nor a view, or if the endpoint has another view.
@@ -100,7 +100,7 @@ class App:
             self.view_functions[endpoint] = view_func
 
     def check_endpoint(self, endpoint: str, view: View | None) -> None:
-        """Raise `ValueError` if the endpoint stands for another view."""
+        """Raise `ValueError` if the endpoint has another view."""
         known = self.view_functions.get(endpoint, view)
         if view is not None and known != view:
             raise ValueError(
@@ -109,7 +109,7 @@ class App:
             )
 
     def route(self, rule: str, **options: Any) -> Callable[[ViewT], ViewT]:
-        """Let the decorated function answer the URLs of `rule`."""
+        """Register the decorated function as the view of `rule`."""
 
         def register(view: ViewT) -> ViewT:
             self.add_url_rule(rule, view_func=view, **options)
@@ -118,7 +118,7 @@ class App:
         return register
 
     def endpoint(self, endpoint: str) -> Callable[[ViewT], ViewT]:
-        """Let the decorated function be the view of the rules with that endpoint."""
+        """Register the decorated function as the view of an endpoint's rules."""
 
         def register(view: ViewT) -> ViewT:
             self.view_functions[endpoint] = view
@@ -164,7 +164,7 @@ class App:
         self.error_handlers[exception_class(code_or_exception)] = f
 
     def create_url_adapter(self, request: Request) -> MapAdapter:
-        """Give the URL map as seen from the request's host and root path."""
+        """Return a URL adapter bound to the request's host and root path."""
         return self.bind(request.host, request.root_path, url_scheme=request.scheme)
 
     def match_request(self, request: Request) -> None:
@@ -184,7 +184,7 @@ class App:
             request.url_rule, request.view_args = cast(Rule, rule), dict(values)
 
     def dispatch_request(self) -> Response:
-        """Call the view of the request's rule: give its response."""
+        """Call the view of the request's rule and return its response."""
         request = current_request()
         rule, values = request.url_rule, request.view_args
         if rule is None or values is None:
@@ -237,11 +237,11 @@ class App:
         return response
 
     def app_context(self) -> Context:
-        """Give a context without a request: for scripts, shells and tests."""
+        """Return a context without a request: for scripts, shells and tests."""
         return Context(self)
 
     def request_context(self, environ: WSGIEnvironment) -> Context:
-        """Give the context in which one request is answered."""
+        """Return a context for answering one request."""
         return Context(self, self.make_request(environ))
 
     def make_request(self, environ: WSGIEnvironment) -> Request:
@@ -251,7 +251,7 @@ class App:
         return request
 
     def test_request_context(self, *arguments: Any, **options: Any) -> Context:
-        """Give the context of a made-up request: `with app.test_request_context("/"):`.
+        """Return the context of a made-up request, for `with` in a test or a shell.
 
         The arguments are those of Werkzeug's `EnvironBuilder`.
         """
@@ -291,7 +291,7 @@ class App:
         try:
             context = self.request_context(environ)
         except HTTPException as error:
-            # no view could read it: the exception is its own page
+            # no view could read it: the exception is the response
             return error(environ, start_response)
         with context:
             keep_context(environ, context)

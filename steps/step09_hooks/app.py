@@ -143,7 +143,7 @@ class App:
         self.teardown_request_funcs: list[Teardown] = []
         # called when any context ends
         self.teardown_appcontext_funcs: list[Teardown] = []
-        # (host, root path, scheme) -> adapter; bounded, for clients choose hosts
+        # (host, root path, scheme) -> adapter; bounded, since clients choose hosts
         self.bind = lru_cache(maxsize=64)(self.url_map.bind)
 
     def __repr__(self) -> str:
@@ -160,7 +160,7 @@ class App:
         methods: Iterable[str] | None = None,
         **options: Any,
     ) -> None:
-        """Let `view_func` answer the URLs of `rule`, under the name `endpoint`.
+        """Register `view_func` as the view of `rule`, under the name `endpoint`.
 
         Other options are those of Werkzeug's `Rule`. Raises `ValueError` if there
         is neither an endpoint nor a view, or if the endpoint has another view.
@@ -183,7 +183,7 @@ class App:
             self.view_functions[endpoint] = view_func
 
     def check_endpoint(self, endpoint: str, view: View | None) -> None:
-        """Raise `ValueError` if the endpoint stands for another view."""
+        """Raise `ValueError` if the endpoint has another view."""
         known = self.view_functions.get(endpoint, view)
         if view is not None and known != view:
             raise ValueError(
@@ -192,7 +192,7 @@ class App:
             )
 
     def route(self, rule: str, **options: Any) -> Callable[[ViewT], ViewT]:
-        """Let the decorated function answer the URLs of `rule`."""
+        """Register the decorated function as the view of `rule`."""
 
         def register(view: ViewT) -> ViewT:
             self.add_url_rule(rule, view_func=view, **options)
@@ -202,7 +202,7 @@ class App:
 
     @setup
     def endpoint(self, endpoint: str) -> Callable[[ViewT], ViewT]:
-        """Let the decorated function be the view of the rules with that endpoint."""
+        """Register the decorated function as the view of an endpoint's rules."""
 
         def register(view: ViewT) -> ViewT:
             self.view_functions[endpoint] = view
@@ -297,7 +297,7 @@ class App:
         return function
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter:
-        """Give the URL map as seen from where the app stands.
+        """Return a URL adapter bound to the request, or to SERVER_NAME without one.
 
         The configured host counts more than the request's, for a client may name
         any. Raises `RuntimeError` if there is neither.
@@ -315,7 +315,7 @@ class App:
         return self.bind(host, path, url_scheme=scheme)
 
     def base_url(self) -> str:
-        """Give the URL of the app's root, as far as the configuration knows it."""
+        """Return the URL of the app's root, as configured."""
         host, path, scheme = (self.config[key] for key in LOCATION)
         return f"{scheme}://{host or 'localhost'}/{path.lstrip('/')}"
 
@@ -330,7 +330,7 @@ class App:
         _external: bool | None = None,
         **values: Any,
     ) -> str:
-        """Give the URL of an endpoint; values that are not in its rule are its query.
+        """Return the URL of an endpoint; values not in its rule become the query.
 
         It is a path, or with `_external`, with `_scheme` and outside of a request
         a whole URL. Raises `BuildError` if no rule fits, `ValueError` for a scheme
@@ -364,7 +364,7 @@ class App:
         return self.aborter_class()
 
     def own_request(self) -> Request | None:
-        """Give the active request if it is this app's: another app may be at work."""
+        """Return the active request if it is this app's, else None."""
         context = active.get(None)
         return context.request if context and context.app is self else None
 
@@ -376,7 +376,7 @@ class App:
     def handle_url_build_error(
         self, error: BuildError, endpoint: str, values: URLValues
     ) -> str:
-        """Give the URL of the first handler that knows one. Raises the error else.
+        """Return the URL of the first handler that has one, or raise the error.
 
         A handler that knows none gives `None`, or raises `BuildError`.
         """
@@ -415,7 +415,7 @@ class App:
         return None
 
     def dispatch_request(self) -> Response:
-        """Call the view of the request's rule: give its response."""
+        """Call the view of the request's rule and return its response."""
         request = current_request()
         rule, values = request.url_rule, request.view_args
         if rule is None or values is None:
@@ -543,11 +543,11 @@ class App:
             call_all(functions, exc)
 
     def app_context(self) -> Context:
-        """Give a context without a request: for scripts, shells and tests."""
+        """Return a context without a request: for scripts, shells and tests."""
         return Context(self)
 
     def request_context(self, environ: WSGIEnvironment) -> Context:
-        """Give the context in which one request is answered."""
+        """Return a context for answering one request."""
         return Context(self, self.make_request(environ))
 
     def make_request(self, environ: WSGIEnvironment) -> Request:
@@ -557,7 +557,7 @@ class App:
         return request
 
     def test_request_context(self, *arguments: Any, **options: Any) -> Context:
-        """Give the context of a made-up request: `with app.test_request_context("/"):`.
+        """Return the context of a made-up request, for `with` in a test or a shell.
 
         The arguments are a path or an absolute URL, `base_url` or else `subdomain`
         and `url_scheme`, and those of Werkzeug's `EnvironBuilder`.
@@ -598,7 +598,7 @@ class App:
         try:
             context = self.request_context(environ)
         except HTTPException as error:
-            # no view could read it: the exception is its own page
+            # no view could read it: the exception is the response
             return error(environ, start_response)
         response = None
         try:

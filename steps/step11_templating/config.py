@@ -133,7 +133,7 @@ class Config(dict[str, Any]):
     def get_namespace(
         self, namespace: str, lowercase: bool = True, trim_namespace: bool = True
     ) -> dict[str, Any]:
-        """Give the settings whose names begin alike, as keyword arguments say."""
+        """Return the settings whose names begin with `namespace`, without it."""
         cut = len(namespace) if trim_namespace else 0
         found = {}
         for name, value in self.items():
@@ -152,7 +152,7 @@ def run_python(file: IO[bytes]) -> Mapping[str, Any]:
 
 
 def read_value(text: str, loads: Callable[[str], Any]) -> Any:
-    """Give what `loads` makes of a text, or the text if it can't read it."""
+    """Return what `loads` makes of a text, or the text if it can't read it."""
     try:
         return loads(text)
     except Exception:  # each loader refuses in its own way

@@ -1,7 +1,7 @@
 """Contexts: for which app and which request the running code works.
 
 What a request holds is described in `wrappers`; when a context begins and ends
-is the matter of `app`.
+is decided in `app`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -164,7 +164,7 @@ class Context:
         call_all([stream.close for stream in self.streams])
 
     def copy(self) -> "Context":
-        """Give a context of the same request, for another thread or task."""
+        """Return a context of the same request, for another thread or task."""
         copied = Context(self.app, self.request)
         copied.after_request_functions = self.after_request_functions
         return copied
@@ -184,7 +184,7 @@ def go_back(token: "Token[Context]") -> bool:
 
 
 def current_context() -> Context:
-    """Give the active context. Raises `RuntimeError` if there is none."""
+    """Return the active context. Raises `RuntimeError` if there is none."""
     context = active.get(None)
     if context is None:
         raise RuntimeError(
@@ -195,7 +195,7 @@ def current_context() -> Context:
 
 
 def current_request() -> Request:
-    """Give the active request. Raises `RuntimeError` if there is none."""
+    """Return the active request. Raises `RuntimeError` if there is none."""
     context = active.get(None)
     if context is None or context.request is None:
         raise RuntimeError(
@@ -208,12 +208,12 @@ def current_request() -> Request:
 
 
 def has_app_context() -> bool:
-    """Tell whether `current_app` and `g` mean something here."""
+    """Return whether there is an active context."""
     return active.get(None) is not None
 
 
 def has_request_context() -> bool:
-    """Tell whether `request` means something here."""
+    """Return whether there is an active request."""
     context = active.get(None)
     return context is not None and context.request is not None
 
@@ -245,7 +245,7 @@ def copy_current_request_context(function: FunctionT) -> FunctionT:
 
 
 class Stream:
-    """Gives pieces, each made while a context is active, which ends after the last."""
+    """Yields pieces made inside a context, and ends the context after the last one."""
 
     def __init__(self, context: Context, source: Iterable[Any]) -> None:
         self.context = context

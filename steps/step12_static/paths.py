@@ -8,7 +8,7 @@ from typing import IO, Any
 
 
 def find_root_path(import_name: str) -> str:
-    """Give the folder of a module or package; of an unknown one the working directory.
+    """Return the folder of a module or package, or else the working directory.
 
     Raises `RuntimeError` for what has no file: a package without `__init__.py`
     may be in several folders.
@@ -31,7 +31,7 @@ def find_name(import_name: str) -> str:
 
 
 def find_instance_path(import_name: str) -> str:
-    """Give the folder of what belongs to one installation, and not to the code.
+    """Return the folder for what belongs to one installation, not to the code.
 
     It is `instance` beside the outermost package or module, or `var/NAME-instance`
     in the environment in which that is installed.
@@ -47,7 +47,7 @@ def find_instance_path(import_name: str) -> str:
 
 
 def find_file(import_name: str) -> Path | None:
-    """Give the file of a module, or None if it has none."""
+    """Return the file of a module, or None if it has none."""
     file = getattr(sys.modules.get(import_name), "__file__", None)
     if file is None:
         spec = find_module(import_name)

@@ -31,7 +31,7 @@ def url_for(
     _external: bool | None = None,
     **values: Any,
 ) -> str:
-    """Give the URL of an endpoint of the active app: see `App.url_for`."""
+    """Return the URL of an endpoint of the active app: see `App.url_for`."""
     url: str = current_app.url_for(
         endpoint,
         _anchor=_anchor,
@@ -57,7 +57,7 @@ def redirect(
     code: int = 302,
     Response: type[Response] = Response,  # noqa: N803 (its name in Flask)
 ) -> Response:
-    """Give a response that sends the client elsewhere (RFC 9110, section 15.4).
+    """Return a response that redirects the client (RFC 9110, section 15.4).
 
     If the location came from the client, ask `is_local_url` first. Raises
     `BadRequest` for what is no URL. The active app decides on the class of the
@@ -93,7 +93,7 @@ def flash(message: str, category: str = "message") -> None:
 def get_flashed_messages(
     with_categories: bool = False, category_filter: Iterable[str] = ()
 ) -> list[Any]:
-    """Give the messages for the visitor, who then has seen them.
+    """Return the messages for the visitor, and remove them from the session.
 
     With categories each is a tuple (category, message). A filter names the
     categories that are wanted. Called again, it gives the same to this request.
@@ -113,5 +113,5 @@ def get_flashed_messages(
 
 
 def is_local_url(url: str) -> bool:
-    """Tell whether a URL is a path on the host that the browser is on."""
+    """Return whether a URL is a path on the host that the browser is on."""
     return LOCAL_URL.fullmatch(url) is not None

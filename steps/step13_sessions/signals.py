@@ -28,6 +28,6 @@ appcontext_popped = signals.signal("appcontext-popped")
 
 
 def send(signal: NamedSignal, app: Any, **values: Any) -> None:
-    """Tell a signal's listeners; nothing is sent where nobody listens."""
+    """Send a signal, if anyone listens."""
     if signal.receivers:
         signal.send(app, **values)

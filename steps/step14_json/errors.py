@@ -43,7 +43,7 @@ def exception_of_code(code: int) -> type[Exception]:
 
 
 def error_response(error: HTTPException, request: Request) -> ResponseBase:
-    """Give the page of an HTTP error, or for programs its JSON (RFC 9457)."""
+    """Return the page of an HTTP error, or for programs its JSON (RFC 9457)."""
     response = error.get_response()
     if is_answer(error) or error.response is not None:
         # a redirect, or what the view itself has written

@@ -92,7 +92,7 @@ class JSONProvider:
         return self.loads(file.read(), **options)
 
     def response(self, *values: Any, **members: Any) -> Response:
-        """Give a response whose body is one value, a list of values, or an object."""
+        """Return a response whose body is one value, a list of values, or an object."""
         value = one_value(values, members)
         compact = not self.app.debug if self.compact is None else self.compact
         layout = {"separators": (",", ":")} if compact else {"indent": 2}
@@ -120,7 +120,7 @@ def items_of(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
 
 
 def one_value(values: tuple[Any, ...], members: dict[str, Any]) -> Any:
-    """Give the value that the arguments of `jsonify` mean."""
+    """Return the value that the arguments of `jsonify` stand for."""
     if values and members:
         raise TypeError("give jsonify values or named members, not both")
     if len(values) == 1:
@@ -129,7 +129,7 @@ def one_value(values: tuple[Any, ...], members: dict[str, Any]) -> Any:
 
 
 def jsonify(*values: Any, **members: Any) -> Response:
-    """Give a response in JSON as the active app writes it: one value, or an object."""
+    """Return a response in JSON as the active app writes it: a value or an object."""
     response: Response = current_context().app.json.response(*values, **members)
     return response
 

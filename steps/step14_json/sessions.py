@@ -74,7 +74,7 @@ class SessionInterface:
     null_session_class: type[SessionMixin] = NullSession
 
     def open_session(self, app: Any, request: Request) -> SessionMixin | None:
-        """Give the visitor's session, or None if this app can't keep one."""
+        """Return the visitor's session, or None if this app can't keep one."""
         raise NotImplementedError
 
     def save_session(self, app: Any, session: SessionMixin, response: Response) -> None:
@@ -82,11 +82,11 @@ class SessionInterface:
         raise NotImplementedError
 
     def make_null_session(self, app: Any) -> SessionMixin:
-        """Give what stands in for the session of an app that can't keep one."""
+        """Return a stand-in for the session of an app that can't keep one."""
         return self.null_session_class()
 
     def is_null_session(self, session: SessionMixin) -> bool:
-        """Tell whether there is nothing to save, now or later."""
+        """Return whether this session can never be saved."""
         return isinstance(session, self.null_session_class)
 
     def should_set_cookie(self, app: Any, session: SessionMixin) -> bool:
@@ -99,7 +99,7 @@ class SessionInterface:
         return session.modified or (session.permanent and renew)
 
     def get_expiration_time(self, app: Any, session: SessionMixin) -> datetime | None:
-        """Tell when the browser forgets the cookie; None: when it is closed."""
+        """Return when the cookie expires; None means when the browser is closed."""
         lifetime = app.permanent_session_lifetime
         return datetime.now(UTC) + lifetime if session.permanent else None
 
@@ -164,7 +164,7 @@ class SecureCookieSessionInterface(SessionInterface):
     session_class = SecureCookieSession
 
     def get_signing_serializer(self, app: Any) -> URLSafeTimedSerializer | None:
-        """Give what signs and verifies, or None if the app has no key.
+        """Return what signs and verifies sessions, or None if the app has no key.
 
         It signs with the newest key, and verifies with the older ones, too.
         """

@@ -61,7 +61,7 @@ class Environment(jinja2.Environment):
 
 
 def make_environment(app: Any) -> jinja2.Environment:
-    """Give Jinja's environment for an app: its folder, options and names."""
+    """Return Jinja's environment for an app, with its folder, options and names."""
     options = {
         "autoescape": app.select_jinja_autoescape,
         "loader": FileSystemLoader(app.template_path),
@@ -85,7 +85,7 @@ def make_environment(app: Any) -> jinja2.Environment:
 def registrar(
     registry: MutableMapping[str, Any], name: str | None
 ) -> Callable[[FunctionT], FunctionT]:
-    """Give a decorator that registers functions, under their own name unless told.
+    """Return a decorator that registers functions, under their own name by default.
 
     Raises `TypeError` if it was used without its parentheses.
     """

@@ -25,7 +25,7 @@ def send_file(
     download_name: str | None = None,
     **options: Any,
 ) -> Response:
-    """Give a response that sends a file; relative names start at `root_path`.
+    """Return a response that sends a file; relative names start at `root_path`.
 
     The other options are those of Werkzeug's `send_file`: `conditional`, `etag`,
     `last_modified` and `max_age` (seconds). A name that comes from outside is for
@@ -53,7 +53,7 @@ def send_file(
 def send_from_directory(
     directory: PathLike, path: PathLike, **options: Any
 ) -> Response:
-    """Give a response that sends a file below a directory, and no other.
+    """Return a response that sends a file below a directory, and no other.
 
     The directory is the app's own choice, the path may come from outside. The
     options are those of `send_file`. Raises `NotFound` for what is no file there.

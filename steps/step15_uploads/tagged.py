@@ -26,7 +26,7 @@ def loads(text: str | bytes) -> Any:
 
 
 def tag(value: Any) -> Any:
-    """Give a value that JSON can hold."""
+    """Return a value that JSON can hold."""
     match value:
         case dict():
             tagged = {key: tag(item) for key, item in value.items()}
@@ -47,7 +47,7 @@ def tag(value: Any) -> Any:
 
 
 def untag(value: Any) -> Any:
-    """Give the value that `tag` was given."""
+    """Return the value that `tag` was called with."""
     if isinstance(value, list):
         return [untag(item) for item in value]
     if not isinstance(value, dict):
