@@ -349,6 +349,7 @@ def test_client_class_may_override_open_and_follow_redirects():
     assert app.test_client().get("/old", follow_redirects=True).text == "Ada"
 
 
+@pytest.mark.holds_before("a request that names no host is refused from step 2 on")
 @pytest.mark.differs("Flask builds its error page, and answers with 500", safer=True)
 @pytest.mark.parametrize("host", ["my_shop.example", "a..b", "a" * 64 + ".example"])
 def test_host_that_is_none_is_refused_before_a_page_links_to_it(host):

@@ -417,7 +417,6 @@ def test_hook_may_read_a_stream(app):
     assert (response.text, response.content_length) == ("a/b/c/", 6)
 
 
-@pytest.mark.differs("Flask loses the inner context after the first piece", safer=True)
 def test_stream_may_pause_in_another_context(app):
     other = App("other")
 

@@ -278,7 +278,6 @@ def pages(tmp_path):
 
 
 @pytest.mark.optional
-@pytest.mark.attack
 @pytest.mark.differs(
     "Jinja escapes by the name of each file: values in a .txt stay as they are",
     safer=True,

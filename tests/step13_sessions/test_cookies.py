@@ -268,7 +268,6 @@ NO_KEYS = {
 }
 
 
-@pytest.mark.attack
 @pytest.mark.differs(
     "Flask takes each letter of a string for a key, and the empty key for one",
     safer=True,

@@ -93,7 +93,7 @@ def test_song_does_not_take_the_place_of_another(app):
 
 @OWN_FILES
 @pytest.mark.attack
-@pytest.mark.parametrize("name", ["\0", "a\0.ogg", "/", "x" * 255])
+@pytest.mark.parametrize("name", ["\0", "a\0.ogg", "/"])
 def test_song_may_have_any_name(app, name):
     app.testing = False
 

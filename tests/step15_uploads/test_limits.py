@@ -342,6 +342,7 @@ def test_plain_form_with_too_many_fields_is_answered_with_413():
     assert post(app, b"a=1&b=2&c&d", PLAIN).status_code == 413
 
 
+@pytest.mark.holds_before("without a limit nothing is counted")
 def test_plain_form_has_no_limit_where_it_is_none():
     app = make_app(MAX_FORM_PARTS=None)
 

@@ -163,7 +163,7 @@ def workshop(clone: Clone) -> Path:
     clone.call("start", ("start", "1", "../mine"))
     folder = clone.folder / "mine"
     for name in ("__init__.py", "app.py"):
-        copy(clone.root / "steps/step01_wsgi" / name, folder / "mine" / name)
+        copy(clone.root / "steps/step01_wsgi" / name, folder / "framework" / name)
     return folder
 
 
