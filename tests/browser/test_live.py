@@ -25,6 +25,12 @@ pytestmark = pytest.mark.usefixtures("in_browser")
 PATIENCE = 60_000
 FORGET = "localStorage.clear()"
 FRAME = ".live__answer iframe"
+# the frame has been as high as it is for so many milliseconds
+STILL = """selector => {
+  const height = document.querySelector(selector).offsetHeight;
+  if (window.kept?.height !== height) window.kept = { height, since: Date.now() };
+  return Date.now() - window.kept.since > 400;
+}"""
 # a WSGI app that answers every request with a page
 APP = """
 PAGE = {page!r}
@@ -115,6 +121,12 @@ class Live:
             arg=[FRAME, beyond],
             timeout=PATIENCE,
         )
+
+    def click(self, target: Any) -> None:
+        """Click in the frame once it has kept its height: a click before is lost."""
+        self.page.evaluate("delete window.kept")
+        self.page.wait_for_function(STILL, arg=FRAME, timeout=PATIENCE)
+        target.click()
 
     def press(self, name: str) -> "Live":
         self.part(name).click()
@@ -659,7 +671,7 @@ def test_a_large_upload_is_sent_and_not_shown(opened, tmp_path):
 
     step.wait_to_grow()
     step.frame.locator(RECORDING).set_input_files(song)
-    step.frame.get_by_role("button", name="Send it").click()
+    step.click(step.frame.get_by_role("button", name="Send it"))
     step.wait_for("robin.ogg")
 
     # a text area with megabytes in it is what a page freezes for
@@ -686,7 +698,7 @@ def test_an_upload_that_is_too_large_is_told(opened, tmp_path):
 
     step.wait_to_grow()
     step.frame.locator(RECORDING).set_input_files(song)
-    step.frame.get_by_role("button", name="Send it").click()
+    step.click(step.frame.get_by_role("button", name="Send it"))
 
     step.wait_to_hear("The form has 33,000,000 bytes, and the live step sends at most")
     assert step.exchange == before
@@ -765,7 +777,7 @@ def test_links_and_cookies_work_in_the_frame(opened):
     assert "session=" in flags
     assert "HttpOnly" in flags
     step.wait_to_grow(beyond=400)
-    step.frame.get_by_role("link", name="Wren", exact=True).click()
+    step.click(step.frame.get_by_role("link", name="Wren", exact=True))
     step.wait_for("We write to a@wren.example.")
     assert step.asked("method") == "GET"
     assert step.asked("path") == "/"
@@ -797,9 +809,9 @@ FORM = """
 def test_forms_are_sent_from_the_frame(kept):
     step = kept("01-wsgi").serve(FORM)
 
-    step.frame.get_by_role("button", name="Find").click()
+    step.click(step.frame.get_by_role("button", name="Find"))
     step.page.wait_for_function(HAS, arg="GET /found?q=1+2 HTTP/1.1")
-    step.frame.get_by_role("button", name="Send").click()
+    step.click(step.frame.get_by_role("button", name="Send"))
     step.page.wait_for_function(HAS, arg="POST /there HTTP/1.1")
 
     assert "Content-Type: application/x-www-form-urlencoded\n" in step.exchange
@@ -818,7 +830,7 @@ def test_a_script_of_the_page_asks_the_app(opened):
 
     step.wait_to_grow()
     step.frame.locator("[name=email]").fill("b@wren.example")
-    step.frame.get_by_role("button", name="Tell me first").click()
+    step.click(step.frame.get_by_role("button", name="Tell me first"))
 
     step.wait_for("You are number 1 on the list.")
     assert "POST /guests HTTP/1.1" in step.exchange
@@ -851,7 +863,7 @@ def test_a_file_is_uploaded_and_a_stream_is_counted(opened):
 
     step.wait_to_grow()
     step.frame.locator("[name=recording]").set_input_files(song)
-    step.frame.get_by_role("button", name="Send it").click()
+    step.click(step.frame.get_by_role("button", name="Send it"))
     step.wait_for("robin.ogg")
     before = re.findall(r"Content-Length: (\d+)", step.exchange)[0]
     # Run sends the file again, as it was
@@ -1017,9 +1029,9 @@ def test_a_hostile_page_reaches_nothing(kept, away, address, context):
     step.serve(page)
     step.wait_for('"end":"reached"')
     said = json.loads(step.frame.locator("#said").inner_text())
-    step.frame.get_by_text("a link").click()
+    step.click(step.frame.get_by_text("a link"))
     step.page.wait_for_timeout(1500)
-    step.frame.locator("#leave").click()
+    step.click(step.frame.locator("#leave"))
     step.page.wait_for_timeout(500)
 
     assert said.pop("end") == "reached"
