@@ -123,6 +123,44 @@ def test_the_language_is_what_the_browser_asks_for_unless_chosen(name: str) -> N
 
 
 @since(9)
+def test_an_answer_that_comes_before_ours_has_no_times(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = demo_of(name).app
+    first = [lambda: "Closed", *app.before_request_funcs]
+    monkeypatch.setattr(app, "before_request_funcs", first)
+
+    answer = Client(app).get("/")
+
+    assert answer.text == "Closed"
+    assert "Server-Timing" not in answer.headers
+    assert "Content-Language" not in answer.headers
+
+
+@since(15)
+def test_a_recording_comes_in_a_form_for_files(name: str) -> None:
+    answer = Client(demo_of(name).app).post("/recordings", data={"recording": "x"})
+
+    assert answer.status_code == 415
+
+
+@since(15)
+def test_uploads_that_the_end_of_the_process_meets_are_removed(
+    name: str, tmp_path: Path
+) -> None:
+    uploads = import_module(f"{name}.uploads")
+    part = tmp_path / "song.ogg.part"
+    part.write_bytes(b"half")
+    uploads.unfinished.add(part)
+    try:
+        uploads.remove_unfinished_parts()
+    finally:
+        uploads.unfinished.discard(part)
+
+    assert not part.exists()
+
+
+@since(9)
 def test_each_answer_says_how_long_it_took_and_in_which_language(name: str) -> None:
     answer = Client(demo_of(name).app).get("/nowhere")
 

@@ -42,6 +42,13 @@ def started(app, path="/", method="GET"):
     return app(environ, lambda status, headers, exc_info=None: None)
 
 
+def test_template_is_streamed_without_a_request():
+    with App(__name__).app_context():
+        pieces = list(stream_template_string("{{ x }}", x="<b>"))
+
+    assert "".join(pieces) == "&lt;b&gt;"
+
+
 def let_go(*bodies):
     """Close bodies, as a server does; in Flask 3.1.3 some can't end where they are."""
     for body in bodies:
