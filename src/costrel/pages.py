@@ -112,9 +112,15 @@ def chapter(
 def chapter_matter(matter: str, plan: Plan, step: Step, before: Step | None) -> str:
     """Put a chapter's topic into its title, and say what search finds it by."""
     kept = [line for line in matter.splitlines()[1:-1] if line[:6] != "title:"]
-    title = json.dumps(f"{plan.title(step)}: {chapter_title(step)}", ensure_ascii=False)
+    title = page_title(plan.title(step), chapter_title(step))
+    title = json.dumps(title, ensure_ascii=False)
     found = searched.chapter_matter(plan, step, before)
     return "\n".join(["---", f"title: {title}", *kept, found, "---\n"])
+
+
+def page_title(topic: str, title: str) -> str:
+    """Return a chapter's title with its topic in front, unless it leads with that."""
+    return title if title.startswith(topic.partition(" ")[0]) else f"{topic}: {title}"
 
 
 def owned(text: str, step: Step) -> str:

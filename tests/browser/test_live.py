@@ -1215,4 +1215,4 @@ def test_firefox_shows_a_step_and_keeps_a_page_in(window, address, away):
 
     assert said.pop("end") == "reached"
     assert set(said.values()) == {"refused"}, said
-    assert window.run("document.title").startswith("The function")
+    assert window.run("document.title").startswith("WSGI: a web")

@@ -18,7 +18,7 @@ PATIENCE = 90_000
 # seconds from the link to what the first cell said
 SOON = 12
 # bytes, compressed
-SMALL = 10_000_000
+SMALL = 10_500_000
 NOTEBOOK = "jupyterapp.shell.currentWidget"
 OPENED = f"window.jupyterapp && {NOTEBOOK}?.content?.model?.cells.length > 1"
 STARTED = f"{NOTEBOOK}.sessionContext.session?.kernel?.status === 'idle'"
