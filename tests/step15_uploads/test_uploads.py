@@ -192,10 +192,13 @@ app = App(__name__, instance_path=sys.argv[1])
 half, forever = threading.Event(), threading.Event()
 
 class Slow:
+    chirps = iter([b"chirp"])
+
     def read(self, size=-1):
-        if not half.is_set():
-            half.set()
-            return b"chirp"
+        for chirp in self.chirps:
+            return chirp
+        print("half", flush=True)
+        half.set()
         forever.wait()
 
 def upload():
@@ -213,11 +216,21 @@ half.wait()
 
 
 def interrupt(app, end):
-    """Run a program that ends in the middle of an upload, as `end` says."""
+    """Run a program that ends in the middle of an upload, as `end` says.
+
+    Return whether the upload had begun.
+    """
     program = app.songs.parent.parent / "interrupted.py"
     program.write_text(INTERRUPTED + end, encoding="utf-8")
     command = [sys.executable, str(program), str(app.songs.parent)]
-    subprocess.run(command, stderr=subprocess.DEVNULL, check=False, timeout=60)
+    ended = subprocess.run(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        check=False,
+        timeout=60,
+    )
+    return ended.stdout == b"half\n"
 
 
 @SAFER
@@ -229,7 +242,7 @@ def interrupt(app, end):
     ],
 )
 def test_server_that_ends_in_the_middle_of_an_upload_leaves_no_file(app, end):
-    interrupt(app, end)
+    assert interrupt(app, end)
 
     assert kept(app) == []
 
