@@ -96,9 +96,9 @@ def setup(method: Method) -> Method:
     def checked(app: "App", *arguments: Any, **options: Any) -> Any:
         if app.has_started:
             raise RuntimeError(
-                f"{method.__name__} can't be called any more: {app!r} has already"
-                " handled a request, which would have missed the change; set the"
-                " app up where it is made, or in modules imported there"
+                f"{method.__name__} can't be called after the first request:"
+                f" {app!r} has answered one without it; set the app up where it"
+                " is made, or in modules imported there"
             )
         return method(app, *arguments, **options)
 
