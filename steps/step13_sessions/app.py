@@ -158,7 +158,7 @@ class App:
         "SERVER_NAME": None,
         "APPLICATION_ROOT": "/",
         "PREFERRED_URL_SCHEME": "http",
-        # read changed templates again; None stands for "in debug"
+        # reload changed templates; None means only in debug mode
         "TEMPLATES_AUTO_RELOAD": None,
         # seconds (or a timedelta) for which browsers keep files without asking
         "SEND_FILE_MAX_AGE_DEFAULT": None,
@@ -220,11 +220,11 @@ class App:
         self.aborter = self.make_aborter()
         # name of an extension -> what it keeps for this app
         self.extensions: dict[str, Any] = {}
-        # below root_path
+        # relative to root_path
         self.template_folder = template_folder
-        # for Jinja's environment, before it is made
+        # options of Jinja's environment, which is made at its first use
         self.jinja_options: dict[str, Any] = {}
-        # called before each template, which knows by name what they return
+        # called before each rendering: templates know the names they return
         self.template_context_processors: list[ContextProcessor] = []
         # rule -> endpoint
         self.url_map = self.url_map_class()
@@ -704,16 +704,16 @@ class App:
         return make_environment(self)
 
     def select_jinja_autoescape(self, filename: str | None) -> bool:
-        """Return whether values are escaped in a file; None means a string."""
+        """Return whether to escape values in a file, or in a string if it is None."""
         return filename is None or filename.lower().endswith(ESCAPED)
 
     def reloads_templates(self) -> bool:
-        """Return whether a changed template is read again."""
+        """Return whether to load a template again when its file has changed."""
         reload: bool | None = self.config["TEMPLATES_AUTO_RELOAD"]
         return self.debug if reload is None else reload
 
     def update_template_context(self, context: dict[str, Any]) -> None:
-        """Add what context processors know; what the view gave stays."""
+        """Add the context processors' names, but never replace one of the view's."""
         given = dict(context)
         for function in self.template_context_processors:
             context.update(function())
@@ -721,7 +721,7 @@ class App:
 
     @setup
     def context_processor(self, function: ContextProcessorT) -> ContextProcessorT:
-        """Let the names in the dictionary of a function be known in all templates."""
+        """Register a function that returns names for every template."""
         self.template_context_processors.append(function)
         return function
 
@@ -729,37 +729,37 @@ class App:
     def template_filter(
         self, name: str | None = None
     ) -> Callable[[FunctionT], FunctionT]:
-        """Let templates use the decorated function as a filter: `{{ value|name }}`."""
+        """Register the decorated function as a filter: `{{ value|name }}`."""
         return registrar(self.jinja_env.filters, name)
 
     @setup
     def template_test(
         self, name: str | None = None
     ) -> Callable[[FunctionT], FunctionT]:
-        """Let templates use the decorated function as a test: `{% if x is name %}`."""
+        """Register the decorated function as a test: `{% if x is name %}`."""
         return registrar(self.jinja_env.tests, name)
 
     @setup
     def template_global(
         self, name: str | None = None
     ) -> Callable[[FunctionT], FunctionT]:
-        """Let templates call the decorated function: `{{ name() }}`."""
+        """Register the decorated function as a global: `{{ name() }}`."""
         return registrar(self.jinja_env.globals, name)
 
     def add_template_filter(
         self, f: Callable[..., Any], name: str | None = None
     ) -> None:
-        """Let templates use a function as a filter."""
+        """Register a function as a filter."""
         self.template_filter(name)(f)
 
     def add_template_test(self, f: Callable[..., Any], name: str | None = None) -> None:
-        """Let templates use a function as a test."""
+        """Register a function as a test."""
         self.template_test(name)(f)
 
     def add_template_global(
         self, f: Callable[..., Any], name: str | None = None
     ) -> None:
-        """Let templates call a function."""
+        """Register a function as a global."""
         self.template_global(name)(f)
 
     def get_send_file_max_age(self, filename: str | None) -> int | None:
@@ -865,7 +865,7 @@ class App:
                 response = self.respond(context)
                 cast(Request, context.request).answered = True
                 if context.streams:
-                    # servers call this even if they did not read the body
+                    # a server closes the response even if it hasn't read the body
                     response.call_on_close(context.close_streams)
                 return response(environ, start_response)
         except BaseException:
