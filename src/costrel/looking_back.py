@@ -110,7 +110,7 @@ REST = 29
 
 
 def regions(ladder: Ladder) -> dict[str, str]:
-    """Give the text of each generated region, by its name."""
+    """Return the text of each generated region, by its name."""
     step = ladder.get(LAST)
     return {
         "features": "\n".join(table(ladder)),
