@@ -41,7 +41,7 @@ FEATURES = (
         "request and response objects; a view returns text, a tuple, a WSGI app",
         17,
         2,
-        "tuples with headers, generators; an error that names the view without `return`",
+        "tuples with headers, generators; an error that names the view at fault",
     ),
     Feature(
         "`route`, with converters and methods",
