@@ -84,7 +84,7 @@ def is_sendable(url: str) -> bool:
 
 
 def make_response(*result: Any) -> Response:
-    """Make a response of what a view may return: to change it before returning it."""
+    """Return the response for what a view may return, so that it can be changed."""
     value = result[0] if len(result) == 1 else result or ""
     current_request().source = "make_response"
     return current_app.make_response(value)

@@ -564,7 +564,7 @@ class App:
     def make_response(self, rv: Any) -> Response:
         """Turn what a view, a hook or an error handler returned into a response.
 
-        All of them come through here: an override can let them return more.
+        All of them come through here, so an override can let them return more.
         """
         request = current_request()
         if isinstance(rv, HTTPException):

@@ -148,7 +148,7 @@ def locate(
 
 
 def simplify_json(app: Any, options: dict[str, Any]) -> None:
-    """Let the option `json` of a request have all types that the app can write."""
-    # Werkzeug writes it in the end, and knows only the types of JSON
+    """Let the option `json` of a request hold any type that the app can write."""
+    # Werkzeug writes it in the end, and knows JSON's own types only
     if "json" in options:
         options["json"] = json.loads(app.json.dumps(options["json"]))
