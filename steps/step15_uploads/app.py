@@ -96,9 +96,9 @@ URLValuePreprocessor = Callable[[str | None, URLValues | None], None]
 URLValuePreprocessorT = TypeVar("URLValuePreprocessorT", bound=URLValuePreprocessor)
 BuildErrorHandler = Callable[[BuildError, str, URLValues], str | None]
 
-# where an app stands, in the configuration: host, path, scheme
+# the configuration keys that say where an app lives: host, path, scheme
 LOCATION = ("SERVER_NAME", "APPLICATION_ROOT", "PREFERRED_URL_SCHEME")
-# what may stand in a URL's fragment as it is (RFC 3986, section 3.5), and %
+# characters a URL's fragment may have unquoted (RFC 3986, section 3.5), and %
 IN_FRAGMENT = "%!$&'()*+,/:;=?@"
 
 
@@ -157,11 +157,11 @@ class App:
         # for "missing form fields in debug"
         "TRAP_HTTP_EXCEPTIONS": False,
         "TRAP_BAD_REQUEST_ERRORS": None,
-        # where the app stands: its host, and what a request tells better
+        # where the app lives: its host, and the two that a request knows better
         "SERVER_NAME": None,
         "APPLICATION_ROOT": "/",
         "PREFERRED_URL_SCHEME": "http",
-        # read changed templates again; None stands for "in debug"
+        # reload changed templates; None means only in debug mode
         "TEMPLATES_AUTO_RELOAD": None,
         # seconds (or a timedelta) for which browsers keep files without asking
         "SEND_FILE_MAX_AGE_DEFAULT": None,
@@ -228,12 +228,12 @@ class App:
         self.aborter = self.make_aborter()
         # name of an extension -> what it keeps for this app
         self.extensions: dict[str, Any] = {}
-        # below root_path
+        # relative to root_path
         self.template_folder = template_folder
         self.json = self.json_provider_class(self)
-        # for Jinja's environment, before it is made
+        # options of Jinja's environment, which is made at its first use
         self.jinja_options: dict[str, Any] = {}
-        # called before each template, which knows by name what they return
+        # called before each rendering: templates know the names they return
         self.template_context_processors: list[ContextProcessor] = []
         # rule -> endpoint
         self.url_map = self.url_map_class()
@@ -419,7 +419,7 @@ class App:
 
     @setup
     def url_defaults(self, function: URLDefaultsT) -> URLDefaultsT:
-        """Let the decorated function add to the values of each URL that is built."""
+        """Register a function that adds to the values of each URL being built."""
         refuse_async(function)
         self.url_default_functions.append(function)
         return function
@@ -428,7 +428,7 @@ class App:
     def url_value_preprocessor(
         self, function: URLValuePreprocessorT
     ) -> URLValuePreprocessorT:
-        """Let the decorated function change a URL's values before the view."""
+        """Register a function that changes a URL's values before the view."""
         refuse_async(function)
         self.url_value_preprocessors.append(function)
         return function
@@ -436,8 +436,8 @@ class App:
     def create_url_adapter(self, request: Request | None) -> MapAdapter:
         """Return a URL adapter bound to the request, or to SERVER_NAME without one.
 
-        The configured host counts more than the request's, for a client may name
-        any. Raises `RuntimeError` if there is neither.
+        A configured host takes precedence over the request's, because a client can
+        send any host. Raises `RuntimeError` if there is neither.
         """
         if request is not None:
             host = self.config["SERVER_NAME"] or request.host
@@ -445,9 +445,9 @@ class App:
         host, path, scheme = (self.config[key] for key in LOCATION)
         if host is None:
             raise RuntimeError(
-                "a URL can't be built here: no request tells the host; set"
-                " config['SERVER_NAME'], and APPLICATION_ROOT and"
-                " PREFERRED_URL_SCHEME where they differ from '/' and 'http'"
+                "Can't build a URL outside of a request without a host: set"
+                " config['SERVER_NAME'] (and APPLICATION_ROOT and"
+                " PREFERRED_URL_SCHEME unless they're '/' and 'http')."
             )
         return self.bind(host, path, url_scheme=scheme)
 
@@ -469,8 +469,8 @@ class App:
     ) -> str:
         """Return the URL of an endpoint; values not in its rule become the query.
 
-        It is a path, or with `_external`, with `_scheme` and outside of a request
-        a whole URL. Raises `BuildError` if no rule fits, `ValueError` for a scheme
+        It is a path, or an absolute URL with `_external`, with `_scheme` and outside
+        of a request. Raises `BuildError` if no rule fits, `ValueError` for a scheme
         in a URL that is not external, `RuntimeError` if no host is known.
         """
         request = self.own_request()
@@ -478,7 +478,7 @@ class App:
             _external = request is None or _scheme is not None
         if _scheme is not None and not _external:
             raise ValueError(
-                f"_scheme={_scheme!r} wants a whole URL, but _external is False"
+                f"_scheme={_scheme!r} needs an absolute URL, but _external is False"
             )
         adapter = self.create_url_adapter(request)
         self.inject_url_defaults(endpoint, values)
@@ -493,11 +493,11 @@ class App:
         return url if _anchor is None else f"{url}#{quote(_anchor, safe=IN_FRAGMENT)}"
 
     def redirect(self, location: str, code: int = 302) -> Response:
-        """Return a response of the app's class that sends the client elsewhere."""
+        """Return a redirect of the app's response class."""
         return make_redirect(location, code, self.response_class)
 
     def make_aborter(self) -> Aborter:
-        """Return what `abort` calls; it may know other codes than HTTP does."""
+        """Return the object that `abort` calls; a subclass may know more codes."""
         return self.aborter_class()
 
     def own_request(self) -> Request | None:
@@ -515,7 +515,7 @@ class App:
     ) -> str:
         """Return the URL of the first handler that has one, or raise the error.
 
-        A handler that knows none gives `None`, or raises `BuildError`.
+        A handler that has none returns `None` or raises `BuildError`.
         """
         for handler in self.url_build_error_handlers:
             with suppress(BuildError):
@@ -737,16 +737,16 @@ class App:
         return make_environment(self)
 
     def select_jinja_autoescape(self, filename: str | None) -> bool:
-        """Return whether values are escaped in a file; None means a string."""
+        """Return whether to escape values in a file, or in a string if it is None."""
         return filename is None or filename.lower().endswith(ESCAPED)
 
     def reloads_templates(self) -> bool:
-        """Return whether a changed template is read again."""
+        """Return whether to load a template again when its file has changed."""
         reload: bool | None = self.config["TEMPLATES_AUTO_RELOAD"]
         return self.debug if reload is None else reload
 
     def update_template_context(self, context: dict[str, Any]) -> None:
-        """Add what context processors know; what the view gave stays."""
+        """Add the context processors' names, but never replace one of the view's."""
         given = dict(context)
         for function in self.template_context_processors:
             context.update(function())
@@ -754,7 +754,7 @@ class App:
 
     @setup
     def context_processor(self, function: ContextProcessorT) -> ContextProcessorT:
-        """Let the names in the dictionary of a function be known in all templates."""
+        """Register a function that returns names for every template."""
         self.template_context_processors.append(function)
         return function
 
@@ -762,37 +762,37 @@ class App:
     def template_filter(
         self, name: str | None = None
     ) -> Callable[[FunctionT], FunctionT]:
-        """Let templates use the decorated function as a filter: `{{ value|name }}`."""
+        """Register the decorated function as a filter: `{{ value|name }}`."""
         return registrar(self.jinja_env.filters, name)
 
     @setup
     def template_test(
         self, name: str | None = None
     ) -> Callable[[FunctionT], FunctionT]:
-        """Let templates use the decorated function as a test: `{% if x is name %}`."""
+        """Register the decorated function as a test: `{% if x is name %}`."""
         return registrar(self.jinja_env.tests, name)
 
     @setup
     def template_global(
         self, name: str | None = None
     ) -> Callable[[FunctionT], FunctionT]:
-        """Let templates call the decorated function: `{{ name() }}`."""
+        """Register the decorated function as a global: `{{ name() }}`."""
         return registrar(self.jinja_env.globals, name)
 
     def add_template_filter(
         self, f: Callable[..., Any], name: str | None = None
     ) -> None:
-        """Let templates use a function as a filter."""
+        """Register a function as a filter."""
         self.template_filter(name)(f)
 
     def add_template_test(self, f: Callable[..., Any], name: str | None = None) -> None:
-        """Let templates use a function as a test."""
+        """Register a function as a test."""
         self.template_test(name)(f)
 
     def add_template_global(
         self, f: Callable[..., Any], name: str | None = None
     ) -> None:
-        """Let templates call a function."""
+        """Register a function as a global."""
         self.template_global(name)(f)
 
     def get_send_file_max_age(self, filename: str | None) -> int | None:
@@ -902,7 +902,7 @@ class App:
                 response = self.respond(context)
                 cast(Request, context.request).answered = True
                 if context.streams:
-                    # servers call this even if they did not read the body
+                    # a server closes the response even if it hasn't read the body
                     response.call_on_close(context.close_streams)
                 return response(environ, start_response)
         except BaseException:
@@ -935,7 +935,7 @@ def refuse_async(function: Callable[..., Any]) -> None:
     """Raise `TypeError` for an `async def` whose coroutine would be dropped."""
     if iscoroutinefunction(function):
         raise TypeError(
-            f"{function!r} is an `async def`, and nothing awaits it here: write `def`"
+            f"{function!r} is an `async def`, but nothing awaits it here: use `def`"
         )
 
 
