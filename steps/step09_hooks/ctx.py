@@ -57,7 +57,7 @@ class Context:
         self.g: Globals = app.app_ctx_globals_class()
         # called with the response
         self.after_request_functions: list[After] = []
-        # what ended the work, if no error handler answered it: for teardown functions
+        # the unhandled error that ended it, for teardown functions
         self.error: BaseException | None = None
         # what undoes the push, while this context is active
         self.token: Token[Context] | None = None
@@ -89,8 +89,8 @@ class Context:
     def pop(self, error: BaseException | None = None) -> None:
         """End this context, because of an error or not, and go back to the one before.
 
-        Raises `RuntimeError`, and changes nothing, where it did not begin; raises
-        what teardown functions raise.
+        Raises `RuntimeError`, and changes nothing, if it did not begin here. What
+        teardown functions raise is raised, too.
         """
         last = active.get(None)
         if last is None or self.token is None or not go_back(self.token):
@@ -125,7 +125,10 @@ class Context:
     def clean_up(
         self, error: BaseException, function: Callable[..., Any], *arguments: Any
     ) -> None:
-        """Call what cleans up; if that fails, what ends the process goes on."""
+        """Call a function that cleans up after an error, and raise what it raises.
+
+        If the error is an order to end the process, only log that: the order goes on.
+        """
         try:
             function(*arguments)
         except Exception as failure:
@@ -204,9 +207,9 @@ def has_request_context() -> bool:
 
 
 def after_this_request(function: AfterT) -> AfterT:
-    """Let the decorated function change the response to the active request.
+    """Register a function that gets the response to the active request.
 
-    Raises `RuntimeError` if there is no request.
+    It returns that or another response. Raises `RuntimeError` if there is no request.
     """
     current_request()
     current_context().after_request_functions.append(function)
