@@ -87,9 +87,7 @@ def test_an_edit_is_merged_into_every_later_step(book: Book) -> None:
     book.edit(1, "app.txt", "line 2\n", "line 2, fixed\n")
     result = book.run("1")
     assert result.returncode == 0, result.stderr
-    assert book.read(2, "app.txt") == text("two").replace(
-        "line 2\n", "line 2, fixed\n"
-    )
+    assert book.read(2, "app.txt") == text("two").replace("line 2\n", "line 2, fixed\n")
     assert "line 2, fixed\n" in book.read(3, "app.txt")
     assert "three\n" in book.read(3, "app.txt")
     assert "costrel weave" in result.stdout

@@ -102,7 +102,7 @@ def around() -> Demo:
     if any((folder / KEPT / STATE).is_file() for folder in (here, *here.parents)):
         return chosen("mine")
     raise Problem(
-        "This folder isn't part of a step or a workshop: name the step's number,"
+        "This folder isn't part of a step or a workshop: pass a step's number,"
         f" such as `{typed('run', '3')}`."
     )
 
