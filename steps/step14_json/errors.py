@@ -43,10 +43,10 @@ def exception_of_code(code: int) -> type[Exception]:
 
 
 def error_response(error: HTTPException, request: Request) -> ResponseBase:
-    """Return the page of an HTTP error, or for programs its JSON (RFC 9457)."""
+    """Return the page of an HTTP error, or for programs problem details (RFC 9457)."""
     response = error.get_response()
     if is_answer(error) or error.response is not None:
-        # a redirect, or what the view itself has written
+        # a redirect, or a response that the view itself made
         return response
     own = response.headers.getlist("Vary")
     response.headers["Vary"] = ", ".join([*own, "Accept"])
