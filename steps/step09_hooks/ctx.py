@@ -57,7 +57,7 @@ class Context:
         self.g: Globals = app.app_ctx_globals_class()
         # called with the response
         self.after_request_functions: list[After] = []
-        # what ended the work, if no error handler answered it: for teardown functions
+        # the unhandled error that ended it, for teardown functions
         self.error: BaseException | None = None
         # what undoes the push, while this context is active
         self.token: Token[Context] | None = None
@@ -126,7 +126,10 @@ class Context:
     def clean_up(
         self, error: BaseException, function: Callable[..., Any], *arguments: Any
     ) -> None:
-        """Call what cleans up; if that fails, what ends the process goes on."""
+        """Call a function that cleans up after an error, and raise what it raises.
+
+        If the error is an order to end the process, only log that: the order goes on.
+        """
         try:
             function(*arguments)
         except Exception as failure:
@@ -211,9 +214,9 @@ def has_request_context() -> bool:
 
 
 def after_this_request(function: AfterT) -> AfterT:
-    """Let the decorated function change the response to the active request.
+    """Register a function that gets the response to the active request.
 
-    Raises `RuntimeError` if there is no request.
+    It returns that or another response. Raises `RuntimeError` if there is no request.
     """
     current_request()
     current_context().after_request_functions.append(function)

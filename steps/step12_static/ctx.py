@@ -57,9 +57,9 @@ class Context:
         self.g: Globals = app.app_ctx_globals_class()
         # called with the response
         self.after_request_functions: list[After] = []
-        # what ended the work, if no error handler answered it: for teardown functions
+        # the unhandled error that ended it, for teardown functions
         self.error: BaseException | None = None
-        # the streams that still need this context: it ends after the last of them
+        # the open streams: this context ends after the last of them
         self.streams: set[Stream] = set()
         # what undoes the push, while this context is active
         self.token: Token[Context] | None = None
@@ -104,7 +104,7 @@ class Context:
         try:
             if error is not None:
                 self.error = error
-                # nobody will read them
+                # no response will be sent, so nobody will read them
                 self.close_streams()
         finally:
             self.token = None
@@ -116,7 +116,7 @@ class Context:
             )
 
     def release(self) -> None:
-        """End this context, unless the block or a stream still needs it."""
+        """End this context unless its block or a stream still needs it."""
         if self.token is None and not self.streams:
             self.end()
 
@@ -137,7 +137,10 @@ class Context:
     def clean_up(
         self, error: BaseException, function: Callable[..., Any], *arguments: Any
     ) -> None:
-        """Call what cleans up; if that fails, what ends the process goes on."""
+        """Call a function that cleans up after an error, and raise what it raises.
+
+        If the error is an order to end the process, only log that: the order goes on.
+        """
         try:
             function(*arguments)
         except Exception as failure:
@@ -160,8 +163,12 @@ class Context:
         else:
             self.clean_up(error, self.pop, error)
 
+    def stream(self, source: Iterable[Any]) -> "Stream":
+        """Return the source's pieces, each made inside this context."""
+        return Stream(self, source)
+
     def close_streams(self) -> None:
-        """End the context even if nobody has read its streams to their end."""
+        """Close the streams that nobody has read to the end."""
         call_all([stream.close for stream in self.streams])
 
     def copy(self) -> "Context":
@@ -226,9 +233,9 @@ def has_request_context() -> bool:
 
 
 def after_this_request(function: AfterT) -> AfterT:
-    """Let the decorated function change the response to the active request.
+    """Register a function that gets the response to the active request.
 
-    Raises `RuntimeError` if there is no request.
+    It returns that or another response. Raises `RuntimeError` if there is no request.
     """
     current_request()
     current_context().after_request_functions.append(function)
@@ -252,13 +259,13 @@ def copy_current_request_context(function: FunctionT) -> FunctionT:
 
 
 class Stream:
-    """Yields pieces made inside a context, and ends the context after the last one."""
+    """Makes each piece inside a context, and ends the context after the last one."""
 
     def __init__(self, context: Context, source: Iterable[Any]) -> None:
         self.context = context
         self.source = source
         self.pieces = iter(source)
-        # what is active between two pieces, whichever thread asks for them
+        # every piece runs with these variables, whichever thread asks for it
         self.scope = copy_context()
         context.streams.add(self)
 
@@ -269,14 +276,14 @@ class Stream:
         try:
             return self.scope.run(next, self.pieces)
         except BaseException as error:
-            # while the view is at work, its errors are its own
+            # the view may still catch it, as long as the view is running
             if not isinstance(error, StopIteration) and self.context.token is None:
                 self.context.error = error
             self.context.clean_up(error, self.close)
             raise
 
     def close(self) -> None:
-        """Let go of the context, once, however much was read."""
+        """Release the context, once, however much has been read."""
         if self not in self.context.streams:
             return
         self.context.streams.remove(self)
@@ -289,18 +296,18 @@ class Stream:
 
 
 def stream_with_context(stream: Iterable[Any] | Callable[..., Iterable[Any]]) -> Any:
-    """Let a generator that outlives its view see the active context.
+    """Keep the active context for a generator that outlives its view.
 
-    The context ends with the generator, or with the response. A function that
-    returns a generator can be decorated. Raises `RuntimeError` without a context.
+    The context ends with the generator, or with the response. Also decorates a
+    function that returns a generator. Raises `RuntimeError` without a context.
     """
     if not callable(stream):
-        return Stream(current_context(), stream)
+        return current_context().stream(stream)
     make_stream = stream
 
     @wraps(make_stream)
     def in_context(*arguments: Any, **options: Any) -> Stream:
-        return Stream(current_context(), make_stream(*arguments, **options))
+        return current_context().stream(make_stream(*arguments, **options))
 
     return in_context
 
