@@ -176,7 +176,7 @@ class Context:
             if opened is None:
                 opened = interface.make_null_session(self.app)
             opened.accessed = True
-            # a thread of the same request may have been faster: then its session counts
+            # if another thread of this request was faster, its session counts
             vars(request).setdefault("opened_session", opened)
         return cast(SessionMixin, request.opened_session)
 
@@ -293,7 +293,7 @@ class Stream:
         self.scope = copy_context()
         context.streams.add(self)
         if context.request is not None:
-            # the pieces may read the session when the headers are gone: so say now
+            # the pieces may read the session after the headers were sent, so say now
             # that the response is this visitor's
             _ = context.session
 

@@ -90,7 +90,7 @@ class AppClient(Client):
         response = app.response_class()
         context = app.test_request_context(*arguments, **options)
         request, interface = context.request, app.session_interface
-        # the cookie jar has no public door for a request that is not sent
+        # Werkzeug has no public way to ask for the cookies of an unsent request
         self._add_cookies_to_wsgi(request.environ)
         with context:
             session = context.session
