@@ -76,18 +76,18 @@ IN_FRAGMENT = "%!$&'()*+,/:;=?@"
 
 
 def setup(method: Method) -> Method:
-    """Let a method of an app refuse what earlier requests would have missed.
+    """Let a method that sets an app up be called only before the first request.
 
-    It raises `RuntimeError` after the first request.
+    After it, the method raises `RuntimeError`.
     """
 
     @wraps(method)
     def checked(app: "App", *arguments: Any, **options: Any) -> Any:
         if app.has_started:
             raise RuntimeError(
-                f"{method.__name__} was called after {app!r} answered its first"
-                " request, which has missed it: set the app up before, where it is"
-                " made and in the modules imported there"
+                f"{method.__name__} can't be called after the first request:"
+                f" {app!r} has answered one without it; set the app up where it"
+                " is made, or in modules imported there"
             )
         return method(app, *arguments, **options)
 
@@ -109,7 +109,7 @@ class App:
     aborter_class = Aborter
 
     test_client_class = AppClient
-    # whether a request was answered, so that nothing can be set up any more
+    # whether there was a request, after which nothing more can be set up
     has_started = False
 
     def __init__(self, import_name: str) -> None:
@@ -250,24 +250,27 @@ class App:
 
     @setup
     def before_request(self, function: BeforeT) -> BeforeT:
-        """Call the decorated function before each view.
+        """Register a function to call before each view.
 
-        What it returns, if not None, is the answer, and the view is not called.
+        If it returns anything but None, that is the response, and no view is called.
         """
         self.before_request_funcs.append(function)
         return function
 
     @setup
     def after_request(self, function: AfterT) -> AfterT:
-        """Let the decorated function change each response; the last one goes first."""
+        """Register a function that gets each response and returns it, or another.
+
+        The last one registered is called first.
+        """
         self.after_request_funcs.append(function)
         return function
 
     @setup
     def teardown_request(self, function: TeardownT) -> TeardownT:
-        """Call the decorated function at each request's end, whatever happened.
+        """Register a function to call at each request's end, whatever happened.
 
-        It gets the error that nobody answered, or None.
+        It gets the unhandled error, or None.
         """
         refuse_async(function)
         self.teardown_request_funcs.append(function)
@@ -275,7 +278,7 @@ class App:
 
     @setup
     def teardown_appcontext(self, function: TeardownT) -> TeardownT:
-        """Call the decorated function at the end of every context, a request's too."""
+        """Register a function to call at the end of every context, a request's too."""
         refuse_async(function)
         self.teardown_appcontext_funcs.append(function)
         return function
@@ -388,9 +391,9 @@ class App:
         raise error
 
     def match_request(self, request: Request) -> None:
-        """Find the rule that fits the request's URL, and the rule's values.
+        """Find the rule that matches the request's URL, and the rule's values.
 
-        What goes wrong (not found, a redirect) waits for `dispatch_request`.
+        An exception (not found, a redirect) waits for `dispatch_request` to raise it.
         """
         query = request.query_string.decode(errors="replace")
         try:
@@ -404,7 +407,7 @@ class App:
             request.url_rule, request.view_args = cast(Rule, rule), dict(values)
 
     def preprocess_request(self) -> Response | None:
-        """Do what comes before the view; give a response to answer in its place."""
+        """Call what comes before the view, and return a response if one replaces it."""
         request = current_request()
         for preprocess in self.url_value_preprocessors:
             preprocess(request.endpoint, request.view_args)
@@ -426,7 +429,7 @@ class App:
         return make_response(result, request, f"view {rule.endpoint!r}")
 
     def full_dispatch_request(self) -> Response:
-        """Return the view's response, or a hook's, or the response to an error."""
+        """Return the response of the view, a hook or an error handler, finished."""
         try:
             self.has_started = True
             send(request_started, self)
@@ -440,9 +443,9 @@ class App:
     def finalize_request(
         self, result: Any, from_error_handler: bool = False
     ) -> Response:
-        """Return the response as it will be sent.
+        """Return the response as it will be sent, after the hooks.
 
-        A hook that fails on the answer to an error is logged, and the answer sent.
+        If a hook fails on the response to an error, only log that.
         """
         if not isinstance(result, ResponseBase):
             # an overridden `dispatch_request`, say, may return what a view may
@@ -455,18 +458,21 @@ class App:
             if not from_error_handler or not isinstance(error, Exception):
                 self.discard(response)
                 raise
-            self.logger.exception("A hook failed on the answer to an error")
+            self.logger.exception("A hook failed on the response to an error")
         return response
 
     def process_response(self, response: Response) -> Response:
-        """Let the hooks change a response. Raises `TypeError` if one gives none."""
+        """Return what the hooks make of a response.
+
+        Raises `TypeError` if one of them returns no response.
+        """
         own = current_context().after_request_functions
         for function in chain(own, reversed(self.after_request_funcs)):
             response = function(response)
             if not isinstance(response, ResponseBase):
                 raise TypeError(
                     f"after_request {function!r} returned {response!r}: return the"
-                    f" response, changed or as it came{hint_about(response)}"
+                    f" response, changed or unchanged{hint_about(response)}"
                 )
         return response
 
@@ -484,7 +490,7 @@ class App:
         return make_response(result, current_request(), f"error handler {handler!r}")
 
     def handle_http_exception(self, error: HTTPException) -> Response:
-        """Answer an HTTP error by its handler, or else by its own page."""
+        """Return the response of an HTTP error's handler, or else the error's own."""
         handler = None if is_answer(error) else find_handler(self.error_handlers, error)
         result = error.get_response() if handler is None else handler(error)
         return make_response(result, current_request(), f"error handler {handler!r}")
@@ -503,14 +509,14 @@ class App:
         return self.finalize_request(response, from_error_handler=True)
 
     def log_exception(self, exc_info: ExcInfo) -> None:
-        """Log an error that nobody answered: override it to have it sent by mail."""
+        """Log an unhandled error. Override this to send it by mail, say."""
         request = current_request()
         # the visitor chose the path: its repr keeps line breaks out of the log
         where = f"{request.method} {request.path!r}"
         self.logger.error("Exception on %s", where, exc_info=exc_info)
 
     def should_ignore_error(self, error: BaseException) -> bool:
-        """Return whether teardown functions get None in place of an error."""
+        """Return whether teardown functions should get None instead of an error."""
         return False
 
     def make_default_options_response(self) -> Response:
@@ -521,9 +527,9 @@ class App:
         return response
 
     def do_teardown_request(self, exc: BaseException | None = None) -> None:
-        """Call what `teardown_request` registered, from the last one to the first.
+        """Call what `teardown_request` registered, the last one first.
 
-        Then the listeners. All are called, even if some raise: see `call_all`.
+        Then send the signal. All are called, even if some raise: see `call_all`.
         """
         functions = [*reversed(self.teardown_request_funcs)]
         if request_tearing_down.receivers:
@@ -532,9 +538,9 @@ class App:
             call_all(functions, exc)
 
     def do_teardown_appcontext(self, exc: BaseException | None = None) -> None:
-        """Call what `teardown_appcontext` registered, from the last one to the first.
+        """Call what `teardown_appcontext` registered, the last one first.
 
-        Then the listeners. All are called, even if some raise: see `call_all`.
+        Then send the signal. All are called, even if some raise: see `call_all`.
         """
         functions = [*reversed(self.teardown_appcontext_funcs)]
         if appcontext_tearing_down.receivers:
@@ -612,7 +618,7 @@ class App:
             raise
 
     def respond(self, context: Context) -> Response:
-        """Return the response to the active request, whatever happens to its view."""
+        """Return the response to the active request, even if its view fails."""
         try:
             return self.full_dispatch_request()
         except Exception as error:
@@ -620,7 +626,7 @@ class App:
             return self.handle_exception(error)
 
     def discard(self, response: ResponseBase) -> None:
-        """Close a response that is not sent, because of an error that goes on."""
+        """Close a response that can't be sent, and log an error in that."""
         try:
             response.close()
         except Exception:
@@ -648,7 +654,7 @@ def default_endpoint(rule: str, view: View | None) -> str:
 
 
 def keep_context(environ: WSGIEnvironment, context: Context) -> None:
-    """Show the context to who asked for it: a test client, or Werkzeug's debugger."""
+    """Hand the context to a test client or a debugger that has asked for it."""
     keep = environ.get("werkzeug.debug.preserve_context")
     if keep is not None:
         keep(context)
