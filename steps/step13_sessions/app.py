@@ -101,7 +101,7 @@ IN_FRAGMENT = "%!$&'()*+,/:;=?@"
 
 
 def as_timedelta(value: timedelta | int) -> timedelta:
-    """Return a length of time; a number is taken as seconds."""
+    """Return a duration; a number counts seconds."""
     return value if isinstance(value, timedelta) else timedelta(seconds=value)
 
 
@@ -167,17 +167,18 @@ class App:
         # what signs sessions, and older keys that still verify them
         "SECRET_KEY": None,
         "SECRET_KEY_FALLBACKS": None,
-        # a timedelta or seconds; by default it begins anew with each request that
+        # a timedelta or seconds; by default it starts over with each request that
         # uses the session
         "PERMANENT_SESSION_LIFETIME": timedelta(days=31),
         "SESSION_REFRESH_EACH_REQUEST": True,
         "SESSION_COOKIE_NAME": "session",
         "SESSION_COOKIE_DOMAIN": None,
-        # None stands for APPLICATION_ROOT
+        # None means APPLICATION_ROOT
         "SESSION_COOKIE_PATH": None,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SECURE": False,
-        "SESSION_COOKIE_SAMESITE": None,
+        # other sites' forms and frames don't send it; their links do
+        "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_PARTITIONED": False,
         # bytes
         "MAX_COOKIE_SIZE": 4093,
@@ -516,9 +517,9 @@ class App:
         raise error
 
     def match_request(self, request: Request) -> None:
-        """Find the rule that fits the request's URL, and the rule's values.
+        """Find the rule that matches the request's URL, and the rule's values.
 
-        What goes wrong (not found, a redirect) waits for `dispatch_request`.
+        An exception (not found, a redirect) waits for `dispatch_request` to raise it.
         """
         query = request.query_string.decode(errors="replace")
         try:
@@ -604,7 +605,7 @@ class App:
         return response
 
     def save_session(self, context: Context, response: Response) -> None:
-        """Keep the session, if a view or a hook has used it."""
+        """Save the session, if a view or a hook has used it."""
         request, interface = cast(Request, context.request), self.session_interface
         session = request.opened_session
         if session is not None and not interface.is_null_session(session):
@@ -916,7 +917,7 @@ def default_endpoint(rule: str, view: View | None) -> str:
 
 
 def keep_context(environ: WSGIEnvironment, context: Context) -> None:
-    """Show the context to who asked for it: a test client, or Werkzeug's debugger."""
+    """Hand the context to a test client or a debugger that has asked for it."""
     keep = environ.get("werkzeug.debug.preserve_context")
     if keep is not None:
         keep(context)

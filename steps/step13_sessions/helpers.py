@@ -95,16 +95,16 @@ def get_flashed_messages(
 ) -> list[Any]:
     """Return the messages for the visitor, and remove them from the session.
 
-    With categories each is a tuple (category, message). A filter names the
-    categories that are wanted. Called again, it gives the same to this request.
+    With categories, each is a tuple (category, message). The filter names the
+    categories you want. Further calls in the same request return the same messages.
     """
     request = current_request()
     if request.flashes is None:
         if request.answered:
             raise RuntimeError(
-                "the response's headers are sent, so messages can't be taken out of"
-                " the session: call get_flashed_messages() in the view, before the"
-                " stream starts"
+                "the response's headers have been sent, so messages can't be taken out"
+                " of the session any more: call get_flashed_messages() in the view,"
+                " before the stream starts"
             )
         request.flashes = session.pop("_flashes", []) if "_flashes" in session else []
     wanted = set(category_filter)

@@ -162,7 +162,7 @@ def stream(app: Any, template: Template, context: dict[str, Any]) -> Iterator[st
     app.update_template_context(context)
     send(before_render_template, app, template=template, context=context)
     if has_request_context():
-        # a page shows the messages, and they leave the session with its headers
+        # the page will show the messages; its headers take them out of the session
         get_flashed_messages()
 
     def pieces() -> Iterator[str]:

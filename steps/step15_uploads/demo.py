@@ -27,7 +27,6 @@ from . import (
     send_file,
     send_upload,
     session,
-    stream_with_context,
     url_for,
 )
 
@@ -61,7 +60,7 @@ app = App(__name__, instance_relative_config=True)
 app.config.from_mapping(SETTINGS)
 app.config.from_file("wren.toml", tomllib.load, silent=True, text=False)
 app.config.from_prefixed_env("WREN")
-# a key of its own for each start, if none is set: then sessions end with the process
+# without a configured key, make one up at each start: sessions end with the process
 app.secret_key = app.secret_key or token_hex()
 app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
 app.url_map.converters["song"] = SongConverter
@@ -81,7 +80,7 @@ def start_clock() -> None:
 @app.before_request
 def find_language() -> None:
     """Choose by the session, or by what the browser asks for."""
-    # files are the same for all, so they do not look at who comes
+    # static files are the same for everyone, so leave the session closed for them
     chosen = None if request.endpoint == "static" else session.get("language")
     asked = request.accept_languages.best_match(GREETINGS, "en")
     g.language = chosen if chosen in GREETINGS else asked
@@ -120,7 +119,7 @@ def note_failure(sender: App, exception: Exception, **more: Any) -> None:
 
 
 def greeting() -> str:
-    """Greet the visitor in their language; a view needs to hand over nothing."""
+    """Return the greeting in the visitor's language."""
     return GREETINGS[g.language]
 
 
@@ -210,13 +209,8 @@ def song(bird: str) -> str:
 @app.route("/songs.csv")
 def song_list() -> tuple[Iterator[str], dict[str, str]]:
     """Send the list of songs, a line at a time."""
-
-    @stream_with_context
-    def lines() -> Iterator[str]:
-        for number, bird in enumerate(PLAYED_BY, 1):
-            yield f"{number},{bird},{url_for('song', bird=bird, _external=True)}\n"
-
-    return lines(), {"Content-Type": "text/csv; charset=utf-8"}
+    lines = (f"{number},{bird}\n" for number, bird in enumerate(PLAYED_BY, 1))
+    return lines, {"Content-Type": "text/csv; charset=utf-8"}
 
 
 @app.get("/recordings")
