@@ -99,7 +99,7 @@ def note_failure(sender: App, exception: Exception, **more: Any) -> None:
 
 
 def greeting() -> str:
-    """Greet the visitor in their language; a view needs to hand over nothing."""
+    """Return the greeting in the visitor's language."""
     return GREETINGS[g.language]
 
 

@@ -1,7 +1,7 @@
-"""Contexts: for which app and which request the running code works.
+"""Contexts: which app and which request the running code works for.
 
-What a request holds is described in `wrappers`; when a context begins and ends
-is decided in `app`.
+What a request holds is in `wrappers`; when a context begins and ends is decided
+in `app`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -27,7 +27,7 @@ FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
 
 class Globals(SimpleNamespace):
-    """Room for what a view and its helpers share until the context ends."""
+    """Holds what a view and its helpers share until the context ends."""
 
     def __repr__(self) -> str:
         # without the values: nobody wants a password in the log
@@ -50,7 +50,7 @@ class Globals(SimpleNamespace):
 
 
 class Context:
-    """Says what the code between push and pop works for: an app, maybe a request."""
+    """What the code between `push` and `pop` works for: an app, maybe a request."""
 
     def __init__(self, app: "App", request: Request | None = None) -> None:
         self.app = app
@@ -76,8 +76,7 @@ class Context:
         """
         if self.token is not None:
             raise RuntimeError(
-                f"{self!r} is active already: begin each context once, or work in a"
-                " copy of it"
+                f"{self!r} is active already. Push a context once, or push a copy."
             )
         self.token, self.error = active.set(self), None
         try:
@@ -85,22 +84,24 @@ class Context:
             if self.request is not None and self.request.url_rule is None:
                 self.app.match_request(self.request)
         except BaseException as error:
-            # a timeout, say: nobody will pop what could not be pushed
+            # a timeout, say: a `with` block that fails to begin never ends
             self.clean_up(error, self.pop, error)
             raise
 
     def pop(self, error: BaseException | None = None) -> None:
-        """End this context, because of an error or not, and go back to the one before.
+        """End this context, because of an error or not; the one before is active again.
 
-        Raises `RuntimeError`, and changes nothing, if it did not begin here. What
-        teardown functions raise is raised, too.
+        Raises `RuntimeError` and changes nothing if it didn't begin here. If contexts
+        that began inside it haven't ended, ends them too, and raises `RuntimeError`.
+        Raises what teardown functions raise.
         """
         last = active.get(None)
         if last is None or self.token is None or not go_back(self.token):
             raise RuntimeError(
-                f"{self!r} can't end, for it is not active here: end each context"
-                " once, in the thread or task in which it began"
+                f"{self!r} isn't active here, so it can't end. Pop a context once, in"
+                " the thread or task that pushed it."
             )
+        end_inner(last, self)
         try:
             if error is not None:
                 self.error = error
@@ -111,8 +112,8 @@ class Context:
             self.release()
         if last is not self:
             raise RuntimeError(
-                f"{self!r} ended while {last!r} was active: end contexts in the"
-                " reverse order of their beginning"
+                f"{self!r} ended while {last!r} was active. Pop contexts in the reverse"
+                " order: the last one pushed comes first."
             )
 
     def release(self) -> None:
@@ -185,7 +186,7 @@ class Context:
         call_all([stream.close for stream in self.streams])
 
     def copy(self) -> "Context":
-        """Return a context of the same request, for another thread or task."""
+        """Return a new context for the same request, with a `g` of its own."""
         copied = Context(self.app, self.request)
         copied.after_request_functions = self.after_request_functions
         return copied
@@ -204,13 +205,20 @@ def go_back(token: "Token[Context]") -> bool:
     return True
 
 
+def end_inner(last: Context, outer: Context) -> None:
+    """Mark the contexts that began inside `outer`, up to the last, as ended."""
+    while last is not outer:
+        token, last.token = last.token, None
+        last = cast("Token[Context]", token).old_value
+
+
 def current_context() -> Context:
     """Return the active context. Raises `RuntimeError` if there is none."""
     context = active.get(None)
     if context is None:
         raise RuntimeError(
-            "no app is at work here, so current_app and g mean nothing: use them"
-            " in a view, or begin with `with app.app_context():`"
+            "There is no current app, so `current_app` and `g` can't be used here."
+            " Use them in a view, or inside `with app.app_context():`."
         )
     return context
 
@@ -220,10 +228,10 @@ def current_request() -> Request:
     context = active.get(None)
     if context is None or context.request is None:
         raise RuntimeError(
-            "no request is being answered here, so `request` and `session` mean"
-            " nothing: use them in a view; in a thread that a view starts, wrap the"
-            " function in copy_current_request_context; in a test or a shell, begin"
-            " with `with app.test_request_context():`"
+            "There is no current request, so `request` and `session` can't be used"
+            " here. Use them in a view, or inside `with app.test_request_context():`."
+            " If a view starts a thread, wrap its function in"
+            " `copy_current_request_context`."
         )
     return context.request
 
@@ -256,7 +264,7 @@ def after_this_request(function: AfterT) -> AfterT:
 
 
 def copy_current_request_context(function: FunctionT) -> FunctionT:
-    """Let a function that runs elsewhere, in a thread say, see the active request.
+    """Wrap a function so that it sees the active request in another thread.
 
     Each call has a `g` of its own. Raises `RuntimeError` if there is no request.
     """
@@ -329,7 +337,7 @@ def stream_with_context(stream: Iterable[Any] | Callable[..., Iterable[Any]]) ->
     return in_context
 
 
-# what stands in for the active app, its request, its `g` and its visitor's session
+# proxies: each use of one looks up the active app, its request, `g` or session
 current_app: "App" = LocalProxy(lambda: current_context().app)  # type: ignore[assignment]
 g: Globals = LocalProxy(lambda: current_context().g)  # type: ignore[assignment]
 request: Request = LocalProxy(current_request)  # type: ignore[assignment]
