@@ -15,7 +15,7 @@ def paths_above(path: str) -> Iterator[str]:
 
 
 def page_at(path: str) -> tuple[str, str] | None:
-    """Return endpoint and URL of the page at a path, with a slash if its rule has one."""
+    """Return endpoint and URL of the page at a path, with its rule's slash, if any."""
     adapter = current_app.create_url_adapter(request)
     try:
         endpoint, values = adapter.match(path, "GET")
