@@ -4,6 +4,7 @@ Listening to the network is the work of a WSGI server, not of this module; what
 goes into a view and comes out of it is described in `wrappers`, what a URL rule
 is in `routing`, which handler answers an error in `errors`, how an app is
 visited without a server in `testing`, and the developer's server in `serving`.
+Where the log goes is decided in `logging`.
 """
 
 import logging

@@ -5,6 +5,7 @@ goes into a view and comes out of it is described in `wrappers`, what a URL rule
 is in `routing`, which handler answers an error in `errors`, what `request` and
 `current_app` stand for in `ctx`, what views may call in `helpers`, how an app is
 visited without a server in `testing`, and the developer's server in `serving`.
+Where the log goes is decided in `logging`.
 """
 
 import logging

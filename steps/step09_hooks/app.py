@@ -6,6 +6,7 @@ is in `routing`, which handler answers an error in `errors`, what `request` and
 `current_app` stand for in `ctx`, what views may call in `helpers`, what is told to
 listeners in `signals`, how an app is visited without a server in `testing`, and
 the developer's server in `serving`.
+Where the log goes is decided in `logging`.
 """
 
 import logging

@@ -7,6 +7,7 @@ is in `routing`, which handler answers an error in `errors`, what `request` and
 listeners in `signals`, how settings are read in `config`, where files are in
 `paths`, how they are sent in `static`, how an app is visited without a server in
 `testing`, and the developer's server in `serving`.
+Where the log goes is decided in `logging`.
 """
 
 import logging

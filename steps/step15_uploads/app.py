@@ -8,6 +8,7 @@ listeners in `signals`, how settings are read in `config`, where files are in
 `paths`, how they are sent in `static`, what is remembered of a visitor in
 `sessions`, how an app is visited without a server in `testing`, and the developer's
 server in `serving`.
+Where the log goes is decided in `logging`.
 """
 
 import logging
