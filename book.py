@@ -150,7 +150,7 @@ def known_group(names: "list[str]") -> str:
 
 
 def chosen_folder() -> Path:
-    """Give the environment's place; COSTREL_VENV names another than `.venv`."""
+    """Return the environment's path: COSTREL_VENV, or else `.venv`."""
     chosen = os.environ.get("COSTREL_VENV")
     return Path(chosen).resolve() if chosen else ROOT / ".venv"
 
@@ -185,7 +185,7 @@ class Environment:
         return self.command.exists() and self.is_same() and self.has(group)
 
     def is_same(self) -> bool:
-        """Tell whether the environment's Python is still the recorded one."""
+        """Return whether the environment's Python is still the recorded one."""
         known = read(self.records / "python").splitlines()
         return len(known) > 2 and known == self.facts(known[1], known[2])
 
@@ -194,7 +194,7 @@ class Environment:
         return [str(self.folder), version, base, trace(self.python), trace(Path(base))]
 
     def has(self, group: str) -> bool:
-        """Tell whether a group is installed; each of the others contains base."""
+        """Return whether a group is installed; each of the others contains base."""
         names = LOCKS if group == "base" else (group, "dev")
         return any(read(self.records / name) == self.key(name) for name in names)
 

@@ -88,7 +88,7 @@ def target_at(path: Path) -> Target:
 
 
 def is_taken(name: str, path: Path) -> bool:
-    """Tell whether a name means another module than the one at a path."""
+    """Return whether a name means a different module from the one at a path."""
     loaded = sys.modules.get(name)
     file = path if path.suffix == ".py" else path / "__init__.py"
     return loaded is not None and getattr(loaded, "__file__", None) != str(file)
@@ -304,7 +304,7 @@ class Redirect(MetaPathFinder, Loader):
         """Do nothing: the real module is loaded already."""
 
     def get_code(self, fullname: str) -> CodeType | None:
-        """Give the real module's code, for `python -m stepNN_topic`."""
+        """Return the real module's code, for `python -m stepNN_topic`."""
         spec = self.real_spec(fullname)
         loader: Any = spec and spec.loader
         if loader is None:

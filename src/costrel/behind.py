@@ -68,7 +68,7 @@ def pages(
 
 
 def kinds(step: Step) -> dict[str, str]:
-    """Tell which pages a step has behind its chapter, and what they are called."""
+    """Return the pages behind a step's chapter, with their titles."""
     missing = set()
     if not step.notebook.is_file():
         missing.add("notebooks")
@@ -290,7 +290,7 @@ def given(mark: ast.Call) -> Iterator[str | None]:
 
 
 def constant(node: ast.expr) -> str | None:
-    """Give a literal as text: a reason, or a step."""
+    """Return a literal, such as a reason or a step, as text."""
     try:
         return str(ast.literal_eval(node))
     except ValueError:

@@ -52,7 +52,7 @@ class Outcome:
 
     @property
     def stops(self) -> bool:
-        """Tell whether a person has to decide before the edit can go on."""
+        """Return whether a person has to decide before the edit can go on."""
         return self.kind in (CONFLICT, KEPT)
 
 
@@ -96,7 +96,7 @@ class Repository:
             )
 
     def holds(self, step: Step) -> bool:
-        """Tell whether the revision has this step at all."""
+        """Return whether the revision has this step at all."""
         return bool(self.names("ls-tree", "-r", "--name-only", self.base, step=step))
 
     def names(self, *words: str, step: Step) -> list[str]:
@@ -323,7 +323,7 @@ def merge(
 
 
 def ending(text: bytes) -> bytes:
-    """Give the line ending of a text; mixed ones count as the plain newline."""
+    """Return the line ending of a text; mixed ones count as `\n`."""
     newlines = text.count(b"\n")
     if not newlines:
         return b""

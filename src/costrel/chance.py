@@ -30,7 +30,7 @@ def settle(config: pytest.Config) -> int:
 
 
 def hand_down(node: Any) -> None:
-    """Give a process of xdist the seed of the run."""
+    """Hand the run's seed to a process of xdist."""
     node.workerinput[SEED] = node.config.option.seed
 
 

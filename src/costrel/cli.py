@@ -27,7 +27,7 @@ VERBS = {
         "test",
         "Run the book's tests on your framework; show the first failure.",
     ),
-    "hint": ("test", "Give one more hint for that failure."),
+    "hint": ("test", "Show one more hint for that failure."),
     "solution": ("test", "Show our code for it, beside yours."),
     "next": ("test", "Go on to the next step, when all is green."),
     "progress": ("test", "Show the ladder with what is green."),

@@ -65,7 +65,7 @@ def docstrings(tree: ast.AST) -> list[ast.stmt]:
 
 
 def is_declaration(node: ast.AST) -> bool:
-    """Tell whether a statement only names a type, as in `name: str`."""
+    """Return whether a statement only names a type, as in `name: str`."""
     return isinstance(node, ast.AnnAssign) and node.value is None
 
 

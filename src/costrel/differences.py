@@ -35,7 +35,7 @@ class FilePair:
 
     @property
     def binary(self) -> bool:
-        """Tell whether a side is no UTF-8 text."""
+        """Return whether either side isn't UTF-8 text."""
         return any(not is_text(side) for side in (self.old, self.new) if side)
 
     @cached_property
@@ -86,7 +86,7 @@ def contents(step: Step | None) -> dict[str, bytes]:
 
 
 def pairs(old: Step | None, new: Step) -> list[FilePair]:
-    """Give the files in which two steps differ; all are new without an old step."""
+    """Return the files in which two steps differ; all are new without an old step."""
     before, after = contents(old), contents(new)
     every = [
         FilePair(name, before.get(name), after.get(name))

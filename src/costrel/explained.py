@@ -48,7 +48,7 @@ class Change:
         )
 
     def leftovers(self, shown: Shown) -> list[Line]:
-        """Give the lines for the block of leftovers, with what is around them."""
+        """Return the lines of the leftovers block, with what surrounds them."""
         left, came = self.uncovered(shown)
         left &= self.allowed(self.old)
         came &= self.allowed(self.new)

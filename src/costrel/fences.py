@@ -200,7 +200,7 @@ def extent(lines: list[Line], start: int, indent: str) -> set[int]:
 
 
 def belongs(text: str, indent: str) -> bool:
-    """Tell whether a line still belongs to the definition that began above it."""
+    """Return whether a line still belongs to the definition that began above it."""
     return not text.strip() or text.startswith((f"{indent} ", f"{indent})"))
 
 
@@ -233,7 +233,7 @@ def session(source: str, language: str, title: Title) -> str:
 
 
 def typed_lines(source: str, language: str) -> Iterator[str]:
-    """Give what a reader types in a transcript, without prompts and output."""
+    """Return what a reader types in a transcript, without prompts and output."""
     prompt = r"\$ " if language == "console" else r"(?:>>>|\.\.\.)(?: |$)"
     for line in source.split("\n"):
         if match := re.match(prompt, line):

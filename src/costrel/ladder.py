@@ -67,7 +67,7 @@ class Step:
 
 
 def hidden(path: Path) -> bool:
-    """Tell whether a path is a cache or an editor's file, not part of the book."""
+    """Return whether a path is a cache or an editor's file, not part of the book."""
     return any(part.startswith(".") or part == "__pycache__" for part in path.parts)
 
 
@@ -120,7 +120,7 @@ class Ladder:
         return f"the steps are {first} to {last}."
 
     def before(self, step: Step) -> Step | None:
-        """Give the step before this one, or None for the first."""
+        """Return the step before this one, or None for the first."""
         index = self.steps.index(step)
         return self.steps[index - 1] if index else None
 

@@ -99,7 +99,7 @@ class Linker:
         return self.show(path, str(inside))
 
     def show(self, path: Path, inside: str) -> str | None:
-        """Give a file of the repository a page of its own."""
+        """Make a page for a file of the repository."""
         if path.is_dir():
             return None
         self.shown[inside] = f"files/{inside.strip('.')}.md"

@@ -20,59 +20,59 @@ LAST = "13"
 
 @dataclass(frozen=True)
 class Feature:
-    """Something that the first Flask could do, and the step in which we can."""
+    """Something the first Flask could do, and the step where we can."""
 
     what: str
-    # lines of code of its flask.py that are for this; together with `REST` all of it
+    # lines of code for it in Flask's flask.py; with `REST` they add up to the file
     lines: int
     step: int
-    # what we have of this kind and it had not
+    # what ours has that it didn't
     beyond: str
 
 
 FEATURES = (
     Feature(
-        "be called by any WSGI server, and let middleware in",
+        "run on any WSGI server, and with middleware around it",
         10,
         1,
-        "a path in any language, headers that can't be split",
+        "paths in any language, headers that can't be split",
     ),
     Feature(
         "request and response objects; a view returns text, a tuple, a WSGI app",
         17,
         2,
-        "a tuple with headers, generators; a forgotten `return` is named",
+        "tuples with headers, generators; an error that names the view at fault",
     ),
     Feature(
         "`route`, with converters and methods",
         18,
         3,
-        "`get`, `post` and the others, OPTIONS, converters of one's own as a setting",
+        "`get`, `post` and the others, OPTIONS, custom converters by name",
     ),
     Feature(
         "`errorhandler` for a status",
         15,
         4,
-        "handlers for classes, the nearest one; the log; the first error is kept",
+        "handlers for exception classes, the nearest wins; logging; the original error",
     ),
-    Feature("`test_client`", 3, 5, "the context of the last request, the app's host"),
+    Feature("`test_client`", 3, 5, "the last request's context, the app's own host"),
     Feature(
         "`run`, with reloader and debugger",
         7,
         6,
-        "the debugger answers to this machine alone",
+        "a debugger that only this machine can reach",
     ),
     Feature(
-        "`request`, `g`, `current_app` on a stack for each thread",
+        "`request`, `g` and `current_app` on a stack per thread",
         23,
         7,
-        "tasks of asyncio; contexts without a request; copies for a thread",
+        "asyncio tasks; contexts without a request; copies for threads",
     ),
     Feature(
         "`url_for`",
         2,
         8,
-        "URLs outside of a request, with host, scheme and anchor; defaults; mounting",
+        "URLs outside a request; host, scheme and anchor; defaults; mounting",
     ),
     Feature(
         "`before_request`, `after_request`",
@@ -81,16 +81,16 @@ FEATURES = (
         "teardown, `after_this_request`, signals",
     ),
     Feature(
-        "`open_resource`, and the folder of the app found by its name",
+        "`open_resource`, and the app's folder found from its name",
         9,
         10,
         "configuration from files and the environment; the instance folder",
     ),
     Feature(
-        "templates by Jinja, escaped, with `context_processor`",
+        "Jinja templates with escaping and `context_processor`",
         34,
         11,
-        "filters, tests, streams; escaping by the kind of file; reloading",
+        "filters, tests, streaming; escaping by file extension; reloading",
     ),
     Feature(
         "static files",
@@ -102,15 +102,15 @@ FEATURES = (
         "sessions in signed cookies, `flash`",
         22,
         13,
-        "no pickle; flags, lifetimes, older keys; categories; sessions kept elsewhere",
+        "no pickle; cookie flags, lifetimes, key rotation; categories; other stores",
     ),
 )
-# imports, and what its `__init__` keeps
+# imports, and the registries in its `__init__`
 REST = 29
 
 
 def regions(ladder: Ladder) -> dict[str, str]:
-    """Give the text of each generated region, by its name."""
+    """Return the text of each generated region, by its name."""
     step = ladder.get(LAST)
     return {
         "features": "\n".join(table(ladder)),

@@ -83,7 +83,7 @@ def draw(ladder: Ladder, step: Step) -> tuple[str, str]:
 
 
 class Marks:
-    """Tells of modules and symbols whether they are new, changed or as before."""
+    """Says whether modules and symbols are new, changed or as before."""
 
     def __init__(self, now: Anatomy, before: Anatomy | None) -> None:
         self.now = now
@@ -170,7 +170,7 @@ def box_lines(module: Module, mark: str, marks: Marks) -> list[tuple[str, str]]:
 
 
 def covered(name: str, sign: str, lines: list[tuple[str, str]]) -> bool:
-    """Tell whether a changed class is told by its methods, or a method by its class."""
+    """Return whether a changed class shows in its methods, or a method in its class."""
     if sign == "changed":
         return any(mark and other.startswith(f"{name}.") for mark, other in lines)
     owner = name.rpartition(".")[0]
@@ -188,7 +188,7 @@ def shortened(lines: list[tuple[str, str]], word: str) -> list[tuple[str, str]]:
 
 
 def fitting(name: str, room: float, size: float) -> str:
-    """Give a name, without its class where there is no room for both."""
+    """Return a name, without its class where both don't fit."""
     if svg.mono_width(name, size) <= room:
         return name
     return name.rpartition(".")[2]
@@ -257,7 +257,7 @@ def touched(calls: list[Call], marks: Marks) -> list[Call | Gap]:
 
 
 def leads_on(calls: list[Call], wanted: list[bool]) -> bool:
-    """Tell whether the first call is wanted, or enters a function that is."""
+    """Return whether the first call is wanted, or enters a function that is."""
     first, *below = calls
     inside = takewhile(lambda call: call.depth > first.depth, below)
     return any(wanted[: 1 + sum(1 for _ in inside)])
@@ -285,7 +285,7 @@ def omission(gap: Gap, y: float) -> Iterator[str]:
 
 
 def mark_of(call: Call, marks: Marks) -> str:
-    """Tell whether a function is new or changed; the demo's are the reader's own."""
+    """Return whether a function is new or changed; the demo's belong to the reader."""
     return "" if call.module == "demo" else marks.symbol(call.module, call.symbol)
 
 

@@ -47,26 +47,26 @@ def call(mark: str) -> str:
 
 
 def values(mark: pytest.Mark) -> dict[str, str]:
-    """Give the parameters of a mark by their names."""
+    """Return the parameters of a mark by their names."""
     by_position = zip(NEEDED.get(mark.name, ()), mark.args, strict=False)
     return {name: str(value) for name, value in [*by_position, *mark.kwargs.items()]}
 
 
 def ours(item: pytest.Item) -> dict[str, dict[str, str]]:
-    """Give the book's marks of a test, each with its parameters."""
+    """Return the book's marks of a test, each with its parameters."""
     found = [mark for mark in item.iter_markers() if mark.name in MEANINGS]
     return {mark.name: values(mark) for mark in reversed(found)}
 
 
 def number_of(step: str) -> int | None:
-    """Give the number in a step's name or number."""
+    """Return the number in a step's name or number."""
     match = STEP_NAME.match(step)
     digits = match[1] if match else step
     return int(digits) if digits.isdecimal() else None
 
 
 def own_number(path: Path) -> int | None:
-    """Give the number of the step in whose folder a test file stands."""
+    """Return the number of the step whose folder contains a test file."""
     found = (STEP_NAME.fullmatch(folder.name) for folder in path.parents)
     return next((int(match[1]) for match in found if match), None)
 

@@ -194,7 +194,7 @@ def ready(ladder: Ladder, workloads: Iterable[Workload]) -> list[Workload]:
 
 
 def share(total: int, parts: int, index: int) -> int:
-    """Give the size of one of several nearly equal parts."""
+    """Return the size of one of several nearly equal parts."""
     return total * (index + 1) // parts - total * index // parts
 
 
@@ -316,7 +316,7 @@ def machine() -> dict[str, str | int]:
 
 
 def processor() -> str:
-    """Give the processor's model, where the system tells it."""
+    """Return the processor's model, if the system says."""
     table = Path("/proc/cpuinfo")
     if table.is_file():
         for line in table.read_text(encoding="utf-8").splitlines():
@@ -419,7 +419,7 @@ def stale(ladder: Ladder, data: Data) -> Iterator[str]:
 
 
 def cost(ladder: Ladder, step: Step) -> Data:
-    """Give what a step costs: lines of code, and time per request beside Flask.
+    """Return what a step costs: lines of code, and time per request beside Flask.
 
     Reads the data file only. Raises `Problem` if the step has not been measured.
     """

@@ -244,7 +244,7 @@ def definitions(text: str) -> tuple[str, ...]:
 
 
 def entries(ladder: Ladder, plan: Plan, step: Step) -> Iterator[dict[str, str]]:
-    """Give a chapter's line in the navigation, and that of the page behind it."""
+    """Return the navigation entries of a chapter and of the page behind it."""
     yield {f"{step.number}. {plan.title(step)}": f"{step.slug}.md"}
     name, title = BEHIND.get(step.number, ("", ""))
     if name and (ladder.root / "chapters" / f"{name}.md").is_file():

@@ -125,7 +125,7 @@ def clean(text: str) -> str:
 
 
 def lexer(name: str) -> "Lexer":
-    """Give what splits a file into tokens; imported late, for it takes long."""
+    """Return the lexer for a file; imported late because it's slow to import."""
     if name.endswith(".py"):
         from pygments.lexers.python import PythonLexer
 
@@ -192,7 +192,7 @@ def columns(character: str) -> int:
 
 
 def cut(text: str, room: int) -> str:
-    """Give as much of a text's beginning as fits."""
+    """Return as much of a text's beginning as fits."""
     if text.isascii():
         return text[:room]
     taken = 0

@@ -16,6 +16,6 @@ class Passing(click.Command):
 
 
 def passed(context: click.Context) -> list[str]:
-    """Give what stood after `--`."""
+    """Return the arguments after `--`."""
     found: list[str] = context.meta[PASSED]
     return found

@@ -1,4 +1,4 @@
-"""Tell somebody who waits for an import that does not end what they wait for."""
+"""Say what is being imported when an import takes long."""
 
 import sys
 from collections.abc import Iterator

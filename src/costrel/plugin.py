@@ -134,7 +134,7 @@ def is_distributed(config: pytest.Config) -> bool:
 
 
 def workshop_at(folder: Path) -> Target | None:
-    """Give the package of a reader's workshop, whose own tests name it."""
+    """Return the package of a reader's workshop; its own tests import it by name."""
     if not (folder / KEPT / STATE).is_file():
         return None
     workshop = load(folder)

@@ -79,7 +79,7 @@ def outcome(report: pytest.TestReport) -> str:
 
 
 def message(report: pytest.TestReport) -> str:
-    """Give the message of a test that failed, or why it was skipped."""
+    """Return the message of a test that failed, or why it was skipped."""
     if isinstance(report.longrepr, tuple):
         return report.longrepr[2].removeprefix("Skipped: ")
     crash = getattr(report.longrepr, "reprcrash", None)

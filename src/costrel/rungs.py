@@ -40,7 +40,7 @@ def draw(parts: list[dict[str, Any]], hrefs: dict[str, str]) -> str:
 def place_rows(
     parts: list[dict[str, Any]],
 ) -> list[tuple[dict[str, Any], dict[str, str], float]]:
-    """Give each step its height on the page: the first step stands lowest."""
+    """Set each step's height on the page: the first step is the lowest."""
     rows = []
     y: float = TOP
     for part in reversed(parts):

@@ -100,7 +100,7 @@ class Site:
         return total.hexdigest()
 
     def is_fresh(self, fingerprint: str) -> bool:
-        """Tell whether the last finished build was of the same sources."""
+        """Return whether the last finished build was of the same sources."""
         return (
             self.stamp.is_file()
             and self.stamp.read_text(encoding="utf-8") == fingerprint

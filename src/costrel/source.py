@@ -199,7 +199,7 @@ def is_docstring(node: ast.stmt) -> bool:
 
 
 def is_import(node: ast.stmt) -> bool:
-    """Tell whether a statement only imports, such as one under TYPE_CHECKING."""
+    """Return whether a statement only imports, such as one under TYPE_CHECKING."""
     if isinstance(node, ast.If | ast.Try):
         return all(is_import(each) for each in node.body)
     return isinstance(node, ast.Import | ast.ImportFrom)

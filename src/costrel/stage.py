@@ -211,7 +211,7 @@ class Stage:
         return server
 
     def said(self, server: Server, enough: Callable[[list[str]], bool]) -> list[str]:
-        """Give what a server printed since it was last asked, once it is quiet."""
+        """Return what a server has printed since the last call, once it's quiet."""
         deadline = time.monotonic() + OUTPUT_SECONDS
         size, since = -1, time.monotonic()
         while time.monotonic() < deadline:
@@ -340,7 +340,7 @@ class Stage:
             time.sleep(0.03)
 
     def let_servers_reload(self) -> None:
-        """Give a server with a reloader the time to see a changed file."""
+        """Wait until a server with a reloader has noticed a changed file."""
         logs = [(server, server.log.read_bytes()) for server in self.servers]
         for server, log in logs:
             if b"Restarting with" not in log:
@@ -358,7 +358,7 @@ class Stage:
         return exchanged(text, {free: port for port, free in self.ports.items()})
 
     def normal(self, output: str) -> list[str]:
-        """Give output as lines that are the same on every machine."""
+        """Return output as lines that are the same on every machine."""
         for folder, name in self.places():
             output = output.replace(folder + os.sep, name)
         plain = COLOURS.sub("", output.replace("\r\n", "\n"))
@@ -398,5 +398,5 @@ class Stage:
 
 
 def is_marker(line: str) -> bool:
-    """Tell whether a line only underlines code in a traceback; Pythons differ."""
+    """Return whether a line only underlines code in a traceback; Pythons differ."""
     return bool(MARKERS.fullmatch(line)) and bool(line.strip())

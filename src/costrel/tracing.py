@@ -41,7 +41,7 @@ class Watcher:
         self.entered.append((depth, module, frame.f_code.co_qualname))
 
     def module_of(self, code: CodeType) -> str | None:
-        """Give the module of a function that counts, else None."""
+        """Return the module of a function that counts, else None."""
         if code not in self.modules:
             self.modules[code] = self.look_up(code)
         return self.modules[code]
@@ -64,7 +64,7 @@ class Watcher:
 
 
 def is_function(code: CodeType) -> bool:
-    """Tell functions from what has no name, or is the body of a class."""
+    """Return whether code is a function: it has a name and isn't a class body."""
     return bool(code.co_flags & inspect.CO_OPTIMIZED) and code.co_name[0] != "<"
 
 

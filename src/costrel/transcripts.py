@@ -66,7 +66,7 @@ def concerns(block: Block) -> bool:
 
 
 def is_scratch(block: Block) -> bool:
-    """Tell whether a block is a file that the reader types."""
+    """Return whether a block is a file that the reader types."""
     if block.language in (*RUN, "diff"):
         return False
     name = typed_as(block)
@@ -75,7 +75,7 @@ def is_scratch(block: Block) -> bool:
 
 
 def typed_as(block: Block) -> str:
-    """Give the name under which the reader saves a block."""
+    """Return the name under which the reader saves a block."""
     return block.title.partition(" = ")[0]
 
 
@@ -165,7 +165,7 @@ class Player:
             self.report.edits.append(edit)
 
     def output(self, block: Block, example: Example) -> list[str]:
-        """Give the lines to record for an example; the old ones where they hold."""
+        """Return the lines to record for an example; old ones where they match."""
         try:
             real = self.real(block, example)
         except RefusedError as refused:
@@ -194,7 +194,7 @@ class Player:
         return self.stage.command(example.source)
 
     def log(self, example: Example) -> list[str]:
-        """Give what the last server printed since it was last shown."""
+        """Return what the last server has printed since it was last shown."""
         if self.last is None:
             raise RefusedError(
                 "no server was started before: begin with a `$ ` command"

@@ -102,12 +102,12 @@ def trace(step: Step, visit: Visit) -> list[Call]:
 
 
 def symbol_of(name: str) -> str:
-    """Give the symbol that a function is written in: the outer one of two."""
+    """Return the symbol that contains a function: the outer one if there are two."""
     return name.partition(".<locals>")[0]
 
 
 def without_itself(calls: Iterable[Call]) -> Iterator[Call]:
-    """Give to a function what it calls in itself: by recursion, or in an inner one."""
+    """Credit a function with the calls inside it: by recursion, or in an inner one."""
     # for each depth: the call that is there now, and how far up what it calls moves
     callers: list[tuple[Call, int]] = []
     for call in calls:
@@ -155,5 +155,5 @@ def once_below_the_demo(calls: Iterable[Call]) -> Iterator[Call]:
 
 
 def place(call: Call) -> tuple[str, str]:
-    """Give what tells a function from others, wherever it is called."""
+    """Return what identifies a function, wherever it is called."""
     return call.module, call.symbol

@@ -38,7 +38,7 @@ def matches(recorded: list[str], real: list[str]) -> bool:
 
 
 def rewritten(recorded: list[str], real: list[str]) -> list[str]:
-    """Give the lines to record: old ones where they hold, else the real ones."""
+    """Return the lines to record: old ones where they match, else the real ones."""
     kept: list[str] = []
     for pair in aligned(recorded, real):
         if pair.same and pair.recorded is not None:

@@ -47,7 +47,7 @@ class Visit:
                 self.environ["HTTP_COOKIE"] = value.partition(";")[0]
 
     def show(self) -> dict[str, str]:
-        """Give what a visitor sees of the answer."""
+        """Return what a visitor sees of the answer."""
         body = self.send().decode()
         headers = {name.lower(): value for name, value in self.headers}
         return {
@@ -57,7 +57,7 @@ class Visit:
         }
 
     def time(self, count: int) -> int:
-        """Give the nanoseconds of processor time that so many requests take."""
+        """Return the processor time of a number of requests, in nanoseconds."""
         send = self.send
         start = process_time_ns()
         for _ in range(count):

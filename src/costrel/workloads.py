@@ -108,7 +108,7 @@ class WerkzeugKit:
 
 
 def make_kit(name: str) -> Kit:
-    """Give the tools of a framework: a step's name, or one of `REFERENCES`."""
+    """Return the tools of a framework: a step's name, or one of `REFERENCES`."""
     if name == WERKZEUG:
         return WerkzeugKit()
     if name in REFERENCES:
@@ -135,7 +135,7 @@ def hello(kit: Kit) -> None:
 
 
 def routes(count: int) -> Callable[[Kit], None]:
-    """Give what registers that many rules, each with a value in its URL."""
+    """Return a function that registers that many rules, each with a value."""
 
     def greet(name: str) -> str:
         return f"Hello, {name}!"

@@ -174,9 +174,9 @@ class App:
         return self.bind(request.host, request.root_path, url_scheme=request.scheme)
 
     def match_request(self, request: Request) -> None:
-        """Find the rule that fits the request's URL, and the rule's values.
+        """Find the rule that matches the request's URL, and the rule's values.
 
-        What goes wrong (not found, a redirect) waits for `dispatch_request`.
+        An exception (not found, a redirect) waits for `dispatch_request` to raise it.
         """
         query = request.query_string.decode(errors="replace")
         try:
@@ -321,7 +321,7 @@ def default_endpoint(rule: str, view: View | None) -> str:
 
 
 def keep_context(environ: WSGIEnvironment, context: Context) -> None:
-    """Show the context to who asked for it: a test client, or Werkzeug's debugger."""
+    """Hand the context to a test client or a debugger that has asked for it."""
     keep = environ.get("werkzeug.debug.preserve_context")
     if keep is not None:
         keep(context)

@@ -32,7 +32,7 @@ guests: list[str] = []
 
 
 def greeting() -> str:
-    """Greet the visitor in their language; a view needs to hand over nothing."""
+    """Return the greeting in the visitor's language."""
     return GREETINGS.get(request.cookies.get("language", ""), "Hello")
 
 

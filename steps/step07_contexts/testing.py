@@ -13,7 +13,7 @@ from werkzeug.test import Client
 
 from .ctx import Context
 
-# environ key -> whom `app` shows the context; Werkzeug's debugger asks for it, too
+# environ key -> what `app` calls with the context; Werkzeug's debugger sets it, too
 KEEP_CONTEXT = "werkzeug.debug.preserve_context"
 
 
@@ -21,7 +21,7 @@ class AppClient(Client):
     """A visitor with a cookie jar: `get`, `post` and the other methods.
 
     What is in `environ_base` is added to the environ of each request. In a `with`
-    block the context of the last request stays active, for a test to look into.
+    block the context of the last request stays active, so a test can look into it.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:

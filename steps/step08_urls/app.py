@@ -44,9 +44,9 @@ URLValuePreprocessor = Callable[[str | None, URLValues | None], None]
 URLValuePreprocessorT = TypeVar("URLValuePreprocessorT", bound=URLValuePreprocessor)
 BuildErrorHandler = Callable[[BuildError, str, URLValues], str | None]
 
-# where an app stands, in the configuration: host, path, scheme
+# the configuration keys that say where an app lives: host, path, scheme
 LOCATION = ("SERVER_NAME", "APPLICATION_ROOT", "PREFERRED_URL_SCHEME")
-# what may stand in a URL's fragment as it is (RFC 3986, section 3.5), and %
+# characters a URL's fragment may have unquoted (RFC 3986, section 3.5), and %
 IN_FRAGMENT = "%!$&'()*+,/:;=?@"
 
 
@@ -72,7 +72,7 @@ class App:
         # debugger sees them
         self.testing = False
         self.debug = False
-        # where the app stands: its host, and what a request tells better
+        # where the app lives: its host, and the two that a request knows better
         self.config: dict[str, Any] = {
             "SERVER_NAME": None,
             "APPLICATION_ROOT": "/",
@@ -198,7 +198,7 @@ class App:
         self.error_handlers[exception_class(code_or_exception)] = f
 
     def url_defaults(self, function: URLDefaultsT) -> URLDefaultsT:
-        """Let the decorated function add to the values of each URL that is built."""
+        """Register a function that adds to the values of each URL being built."""
         refuse_async(function)
         self.url_default_functions.append(function)
         return function
@@ -206,7 +206,7 @@ class App:
     def url_value_preprocessor(
         self, function: URLValuePreprocessorT
     ) -> URLValuePreprocessorT:
-        """Let the decorated function change a URL's values before the view."""
+        """Register a function that changes a URL's values before the view."""
         refuse_async(function)
         self.url_value_preprocessors.append(function)
         return function
@@ -214,8 +214,8 @@ class App:
     def create_url_adapter(self, request: Request | None) -> MapAdapter:
         """Return a URL adapter bound to the request, or to SERVER_NAME without one.
 
-        The configured host counts more than the request's, for a client may name
-        any. Raises `RuntimeError` if there is neither.
+        A configured host takes precedence over the request's, because a client can
+        send any host. Raises `RuntimeError` if there is neither.
         """
         if request is not None:
             host = self.config["SERVER_NAME"] or request.host
@@ -223,9 +223,9 @@ class App:
         host, path, scheme = (self.config[key] for key in LOCATION)
         if host is None:
             raise RuntimeError(
-                "a URL can't be built here: no request tells the host; set"
-                " config['SERVER_NAME'], and APPLICATION_ROOT and"
-                " PREFERRED_URL_SCHEME where they differ from '/' and 'http'"
+                "Can't build a URL outside of a request without a host: set"
+                " config['SERVER_NAME'] (and APPLICATION_ROOT and"
+                " PREFERRED_URL_SCHEME unless they're '/' and 'http')."
             )
         return self.bind(host, path, url_scheme=scheme)
 
@@ -247,8 +247,8 @@ class App:
     ) -> str:
         """Return the URL of an endpoint; values not in its rule become the query.
 
-        It is a path, or with `_external`, with `_scheme` and outside of a request
-        a whole URL. Raises `BuildError` if no rule fits, `ValueError` for a scheme
+        It is a path, or an absolute URL with `_external`, with `_scheme` and outside
+        of a request. Raises `BuildError` if no rule fits, `ValueError` for a scheme
         in a URL that is not external, `RuntimeError` if no host is known.
         """
         request = self.own_request()
@@ -256,7 +256,7 @@ class App:
             _external = request is None or _scheme is not None
         if _scheme is not None and not _external:
             raise ValueError(
-                f"_scheme={_scheme!r} wants a whole URL, but _external is False"
+                f"_scheme={_scheme!r} needs an absolute URL, but _external is False"
             )
         adapter = self.create_url_adapter(request)
         self.inject_url_defaults(endpoint, values)
@@ -271,11 +271,11 @@ class App:
         return url if _anchor is None else f"{url}#{quote(_anchor, safe=IN_FRAGMENT)}"
 
     def redirect(self, location: str, code: int = 302) -> Response:
-        """Return a response of the app's class that sends the client elsewhere."""
+        """Return a redirect of the app's response class."""
         return make_redirect(location, code, self.response_class)
 
     def make_aborter(self) -> Aborter:
-        """Return what `abort` calls; it may know other codes than HTTP does."""
+        """Return the object that `abort` calls; a subclass may know more codes."""
         return self.aborter_class()
 
     def own_request(self) -> Request | None:
@@ -293,7 +293,7 @@ class App:
     ) -> str:
         """Return the URL of the first handler that has one, or raise the error.
 
-        A handler that knows none gives `None`, or raises `BuildError`.
+        A handler that has none returns `None` or raises `BuildError`.
         """
         for handler in self.url_build_error_handlers:
             with suppress(BuildError):
@@ -303,9 +303,9 @@ class App:
         raise error
 
     def match_request(self, request: Request) -> None:
-        """Find the rule that fits the request's URL, and the rule's values.
+        """Find the rule that matches the request's URL, and the rule's values.
 
-        What goes wrong (not found, a redirect) waits for `dispatch_request`.
+        An exception (not found, a redirect) waits for `dispatch_request` to raise it.
         """
         query = request.query_string.decode(errors="replace")
         try:
@@ -319,7 +319,7 @@ class App:
             request.url_rule, request.view_args = cast(Rule, rule), dict(values)
 
     def preprocess_request(self) -> None:
-        """Do what comes before the view."""
+        """Run what comes before the view."""
         request = current_request()
         for function in self.url_value_preprocessors:
             function(request.endpoint, request.view_args)
@@ -454,7 +454,7 @@ def refuse_async(function: Callable[..., Any]) -> None:
     """Raise `TypeError` for an `async def` whose coroutine would be dropped."""
     if iscoroutinefunction(function):
         raise TypeError(
-            f"{function!r} is an `async def`, and nothing awaits it here: write `def`"
+            f"{function!r} is an `async def`, but nothing awaits it here: use `def`"
         )
 
 
@@ -466,7 +466,7 @@ def default_endpoint(rule: str, view: View | None) -> str:
 
 
 def keep_context(environ: WSGIEnvironment, context: Context) -> None:
-    """Show the context to who asked for it: a test client, or Werkzeug's debugger."""
+    """Hand the context to a test client or a debugger that has asked for it."""
     keep = environ.get("werkzeug.debug.preserve_context")
     if keep is not None:
         keep(context)

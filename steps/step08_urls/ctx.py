@@ -1,7 +1,7 @@
-"""Contexts: for which app and which request the running code works.
+"""Contexts: which app and which request the running code works for.
 
-What a request holds is described in `wrappers`; when a context begins and ends
-is decided in `app`.
+What a request holds is in `wrappers`; when a context begins and ends is decided
+in `app`.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
 
 class Globals(SimpleNamespace):
-    """Room for what a view and its helpers share until the context ends."""
+    """Holds what a view and its helpers share until the context ends."""
 
     def __repr__(self) -> str:
         # without the values: nobody wants a password in the log
@@ -45,7 +45,7 @@ class Globals(SimpleNamespace):
 
 
 class Context:
-    """Says what the code between push and pop works for: an app, maybe a request."""
+    """What the code between `push` and `pop` works for: an app, maybe a request."""
 
     def __init__(self, app: "App", request: Request | None = None) -> None:
         self.app = app
@@ -65,34 +65,35 @@ class Context:
         """
         if self.token is not None:
             raise RuntimeError(
-                f"{self!r} is active already: begin each context once, or work in a"
-                " copy of it"
+                f"{self!r} is active already. Push a context once, or push a copy."
             )
         self.token = active.set(self)
         try:
             if self.request is not None and self.request.url_rule is None:
                 self.app.match_request(self.request)
         except BaseException:
-            # a timeout, say: nobody will pop what could not be pushed
+            # a timeout, say: a `with` block that fails to begin never ends
             self.pop()
             raise
 
     def pop(self) -> None:
-        """End this context, and go back to the one before.
+        """End this context; the one that was active before it is active again.
 
-        Raises `RuntimeError`, and changes nothing, where it did not begin.
+        Raises `RuntimeError` and changes nothing if it didn't begin here. If contexts
+        that began inside it haven't ended, ends them too, and raises `RuntimeError`.
         """
         last = active.get(None)
         if last is None or self.token is None or not go_back(self.token):
             raise RuntimeError(
-                f"{self!r} can't end, for it is not active here: end each context"
-                " once, in the thread or task in which it began"
+                f"{self!r} isn't active here, so it can't end. Pop a context once, in"
+                " the thread or task that pushed it."
             )
+        end_inner(last, self)
         self.token = None
         if last is not self:
             raise RuntimeError(
-                f"{self!r} ended while {last!r} was active: end contexts in the"
-                " reverse order of their beginning"
+                f"{self!r} ended while {last!r} was active. Pop contexts in the reverse"
+                " order: the last one pushed comes first."
             )
 
     def __enter__(self) -> Self:
@@ -103,7 +104,7 @@ class Context:
         self.pop()
 
     def copy(self) -> "Context":
-        """Return a context of the same request, for another thread or task."""
+        """Return a new context for the same request, with a `g` of its own."""
         return Context(self.app, self.request)
 
 
@@ -120,13 +121,20 @@ def go_back(token: "Token[Context]") -> bool:
     return True
 
 
+def end_inner(last: Context, outer: Context) -> None:
+    """Mark the contexts that began inside `outer`, up to the last, as ended."""
+    while last is not outer:
+        token, last.token = last.token, None
+        last = cast("Token[Context]", token).old_value
+
+
 def current_context() -> Context:
     """Return the active context. Raises `RuntimeError` if there is none."""
     context = active.get(None)
     if context is None:
         raise RuntimeError(
-            "no app is at work here, so current_app and g mean nothing: use them"
-            " in a view, or begin with `with app.app_context():`"
+            "There is no current app, so `current_app` and `g` can't be used here."
+            " Use them in a view, or inside `with app.app_context():`."
         )
     return context
 
@@ -136,10 +144,9 @@ def current_request() -> Request:
     context = active.get(None)
     if context is None or context.request is None:
         raise RuntimeError(
-            "no request is being answered here, so `request` means nothing: use it"
-            " in a view; in a thread that a view starts, wrap the function in"
-            " copy_current_request_context; in a test or a shell, begin with"
-            " `with app.test_request_context():`"
+            "There is no current request, so `request` can't be used here. Use it in"
+            " a view, or inside `with app.test_request_context():`. If a view starts a"
+            " thread, wrap its function in `copy_current_request_context`."
         )
     return context.request
 
@@ -156,7 +163,7 @@ def has_request_context() -> bool:
 
 
 def copy_current_request_context(function: FunctionT) -> FunctionT:
-    """Let a function that runs elsewhere, in a thread say, see the active request.
+    """Wrap a function so that it sees the active request in another thread.
 
     Each call has a `g` of its own. Raises `RuntimeError` if there is no request.
     """
@@ -171,7 +178,7 @@ def copy_current_request_context(function: FunctionT) -> FunctionT:
     return cast(FunctionT, in_context)
 
 
-# what stands in for the active app, its request and its `g`, wherever it is used
+# proxies: each use of one looks up the active app, its request or its `g`
 current_app: "App" = LocalProxy(lambda: current_context().app)  # type: ignore[assignment]
 g: Globals = LocalProxy(lambda: current_context().g)  # type: ignore[assignment]
 request: Request = LocalProxy(current_request)  # type: ignore[assignment]

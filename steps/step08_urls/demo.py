@@ -33,7 +33,7 @@ guests: list[str] = []
 
 
 def greeting() -> str:
-    """Greet the visitor in their language; a view needs to hand over nothing."""
+    """Return the greeting in the visitor's language."""
     return GREETINGS.get(request.cookies.get("language", ""), "Hello")
 
 
@@ -42,7 +42,7 @@ def link(text: str, endpoint: str, **values: Any) -> str:
 
 
 def page(title: str, text: str) -> str:
-    """Lay out a page: its text, and the way to all others."""
+    """Lay out a page: its text, and links to all others."""
     parties = [link(city.title(), "party", city=city) for city in PARTIES]
     here = request.root_path + request.path
     languages = [link(code, "language", code=code, next=here) for code in GREETINGS]

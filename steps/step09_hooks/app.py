@@ -71,25 +71,25 @@ URLValuePreprocessor = Callable[[str | None, URLValues | None], None]
 URLValuePreprocessorT = TypeVar("URLValuePreprocessorT", bound=URLValuePreprocessor)
 BuildErrorHandler = Callable[[BuildError, str, URLValues], str | None]
 
-# where an app stands, in the configuration: host, path, scheme
+# the configuration keys that say where an app lives: host, path, scheme
 LOCATION = ("SERVER_NAME", "APPLICATION_ROOT", "PREFERRED_URL_SCHEME")
-# what may stand in a URL's fragment as it is (RFC 3986, section 3.5), and %
+# characters a URL's fragment may have unquoted (RFC 3986, section 3.5), and %
 IN_FRAGMENT = "%!$&'()*+,/:;=?@"
 
 
 def setup(method: Method) -> Method:
-    """Let a method of an app refuse what earlier requests would have missed.
+    """Let a method that sets an app up be called only before the first request.
 
-    It raises `RuntimeError` after the first request.
+    After it, the method raises `RuntimeError`.
     """
 
     @wraps(method)
     def checked(app: "App", *arguments: Any, **options: Any) -> Any:
         if app.has_started:
             raise RuntimeError(
-                f"{method.__name__} was called after {app!r} answered its first"
-                " request, which has missed it: set the app up before, where it is"
-                " made and in the modules imported there"
+                f"{method.__name__} can't be called after the first request:"
+                f" {app!r} has answered one without it; set the app up where it"
+                " is made, or in modules imported there"
             )
         return method(app, *arguments, **options)
 
@@ -111,7 +111,7 @@ class App:
     aborter_class = Aborter
 
     test_client_class = AppClient
-    # whether a request was answered, so that nothing can be set up any more
+    # whether there was a request, after which nothing more can be set up
     has_started = False
 
     def __init__(self, import_name: str) -> None:
@@ -120,7 +120,7 @@ class App:
         # debugger sees them
         self.testing = False
         self.debug = False
-        # where the app stands: its host, and what a request tells better
+        # where the app lives: its host, and the two that a request knows better
         self.config: dict[str, Any] = {
             "SERVER_NAME": None,
             "APPLICATION_ROOT": "/",
@@ -256,24 +256,27 @@ class App:
 
     @setup
     def before_request(self, function: BeforeT) -> BeforeT:
-        """Call the decorated function before each view.
+        """Register a function to call before each view.
 
-        What it returns, if not None, is the answer, and the view is not called.
+        If it returns anything but None, that is the response, and no view is called.
         """
         self.before_request_funcs.append(function)
         return function
 
     @setup
     def after_request(self, function: AfterT) -> AfterT:
-        """Let the decorated function change each response; the last one goes first."""
+        """Register a function that gets each response and returns it, or another.
+
+        The last one registered is called first.
+        """
         self.after_request_funcs.append(function)
         return function
 
     @setup
     def teardown_request(self, function: TeardownT) -> TeardownT:
-        """Call the decorated function at each request's end, whatever happened.
+        """Register a function to call at each request's end, whatever happened.
 
-        It gets the error that nobody answered, or None.
+        It gets the unhandled error, or None.
         """
         refuse_async(function)
         self.teardown_request_funcs.append(function)
@@ -281,14 +284,14 @@ class App:
 
     @setup
     def teardown_appcontext(self, function: TeardownT) -> TeardownT:
-        """Call the decorated function at the end of every context, a request's too."""
+        """Register a function to call at the end of every context, a request's too."""
         refuse_async(function)
         self.teardown_appcontext_funcs.append(function)
         return function
 
     @setup
     def url_defaults(self, function: URLDefaultsT) -> URLDefaultsT:
-        """Let the decorated function add to the values of each URL that is built."""
+        """Register a function that adds to the values of each URL being built."""
         refuse_async(function)
         self.url_default_functions.append(function)
         return function
@@ -297,7 +300,7 @@ class App:
     def url_value_preprocessor(
         self, function: URLValuePreprocessorT
     ) -> URLValuePreprocessorT:
-        """Let the decorated function change a URL's values before the view."""
+        """Register a function that changes a URL's values before the view."""
         refuse_async(function)
         self.url_value_preprocessors.append(function)
         return function
@@ -305,8 +308,8 @@ class App:
     def create_url_adapter(self, request: Request | None) -> MapAdapter:
         """Return a URL adapter bound to the request, or to SERVER_NAME without one.
 
-        The configured host counts more than the request's, for a client may name
-        any. Raises `RuntimeError` if there is neither.
+        A configured host takes precedence over the request's, because a client can
+        send any host. Raises `RuntimeError` if there is neither.
         """
         if request is not None:
             host = self.config["SERVER_NAME"] or request.host
@@ -314,9 +317,9 @@ class App:
         host, path, scheme = (self.config[key] for key in LOCATION)
         if host is None:
             raise RuntimeError(
-                "a URL can't be built here: no request tells the host; set"
-                " config['SERVER_NAME'], and APPLICATION_ROOT and"
-                " PREFERRED_URL_SCHEME where they differ from '/' and 'http'"
+                "Can't build a URL outside of a request without a host: set"
+                " config['SERVER_NAME'] (and APPLICATION_ROOT and"
+                " PREFERRED_URL_SCHEME unless they're '/' and 'http')."
             )
         return self.bind(host, path, url_scheme=scheme)
 
@@ -338,8 +341,8 @@ class App:
     ) -> str:
         """Return the URL of an endpoint; values not in its rule become the query.
 
-        It is a path, or with `_external`, with `_scheme` and outside of a request
-        a whole URL. Raises `BuildError` if no rule fits, `ValueError` for a scheme
+        It is a path, or an absolute URL with `_external`, with `_scheme` and outside
+        of a request. Raises `BuildError` if no rule fits, `ValueError` for a scheme
         in a URL that is not external, `RuntimeError` if no host is known.
         """
         request = self.own_request()
@@ -347,7 +350,7 @@ class App:
             _external = request is None or _scheme is not None
         if _scheme is not None and not _external:
             raise ValueError(
-                f"_scheme={_scheme!r} wants a whole URL, but _external is False"
+                f"_scheme={_scheme!r} needs an absolute URL, but _external is False"
             )
         adapter = self.create_url_adapter(request)
         self.inject_url_defaults(endpoint, values)
@@ -362,11 +365,11 @@ class App:
         return url if _anchor is None else f"{url}#{quote(_anchor, safe=IN_FRAGMENT)}"
 
     def redirect(self, location: str, code: int = 302) -> Response:
-        """Return a response of the app's class that sends the client elsewhere."""
+        """Return a redirect of the app's response class."""
         return make_redirect(location, code, self.response_class)
 
     def make_aborter(self) -> Aborter:
-        """Return what `abort` calls; it may know other codes than HTTP does."""
+        """Return the object that `abort` calls; a subclass may know more codes."""
         return self.aborter_class()
 
     def own_request(self) -> Request | None:
@@ -384,7 +387,7 @@ class App:
     ) -> str:
         """Return the URL of the first handler that has one, or raise the error.
 
-        A handler that knows none gives `None`, or raises `BuildError`.
+        A handler that has none returns `None` or raises `BuildError`.
         """
         for handler in self.url_build_error_handlers:
             with suppress(BuildError):
@@ -394,9 +397,9 @@ class App:
         raise error
 
     def match_request(self, request: Request) -> None:
-        """Find the rule that fits the request's URL, and the rule's values.
+        """Find the rule that matches the request's URL, and the rule's values.
 
-        What goes wrong (not found, a redirect) waits for `dispatch_request`.
+        An exception (not found, a redirect) waits for `dispatch_request` to raise it.
         """
         query = request.query_string.decode(errors="replace")
         try:
@@ -410,7 +413,7 @@ class App:
             request.url_rule, request.view_args = cast(Rule, rule), dict(values)
 
     def preprocess_request(self) -> Response | None:
-        """Do what comes before the view; give a response to answer in its place."""
+        """Call what comes before the view, and return a response if one replaces it."""
         request = current_request()
         for preprocess in self.url_value_preprocessors:
             preprocess(request.endpoint, request.view_args)
@@ -432,7 +435,7 @@ class App:
         return make_response(result, request, f"view {rule.endpoint!r}")
 
     def full_dispatch_request(self) -> Response:
-        """Return the view's response, or a hook's, or the response to an error."""
+        """Return the response of the view, a hook or an error handler, finished."""
         try:
             self.has_started = True
             send(request_started, self)
@@ -446,9 +449,9 @@ class App:
     def finalize_request(
         self, result: Any, from_error_handler: bool = False
     ) -> Response:
-        """Return the response as it will be sent.
+        """Return the response as it will be sent, after the hooks.
 
-        A hook that fails on the answer to an error is logged, and the answer sent.
+        If a hook fails on the response to an error, only log that.
         """
         if not isinstance(result, ResponseBase):
             # an overridden `dispatch_request`, say, may return what a view may
@@ -461,18 +464,21 @@ class App:
             if not from_error_handler or not isinstance(error, Exception):
                 self.discard(response)
                 raise
-            self.logger.exception("A hook failed on the answer to an error")
+            self.logger.exception("A hook failed on the response to an error")
         return response
 
     def process_response(self, response: Response) -> Response:
-        """Let the hooks change a response. Raises `TypeError` if one gives none."""
+        """Return what the hooks make of a response.
+
+        Raises `TypeError` if one of them returns no response.
+        """
         own = current_context().after_request_functions
         for function in chain(own, reversed(self.after_request_funcs)):
             response = function(response)
             if not isinstance(response, ResponseBase):
                 raise TypeError(
                     f"after_request {function!r} returned {response!r}: return the"
-                    f" response, changed or as it came{hint_about(response)}"
+                    f" response, changed or unchanged{hint_about(response)}"
                 )
         return response
 
@@ -490,7 +496,7 @@ class App:
         return make_response(result, current_request(), f"error handler {handler!r}")
 
     def handle_http_exception(self, error: HTTPException) -> Response:
-        """Answer an HTTP error by its handler, or else by its own page."""
+        """Return the response of an HTTP error's handler, or else the error's own."""
         handler = None if is_answer(error) else find_handler(self.error_handlers, error)
         result = error.get_response() if handler is None else handler(error)
         return make_response(result, current_request(), f"error handler {handler!r}")
@@ -509,14 +515,14 @@ class App:
         return self.finalize_request(response, from_error_handler=True)
 
     def log_exception(self, exc_info: ExcInfo) -> None:
-        """Log an error that nobody answered: override it to have it sent by mail."""
+        """Log an unhandled error. Override this to send it by mail, say."""
         request = current_request()
         # the visitor chose the path: its repr keeps line breaks out of the log
         where = f"{request.method} {request.path!r}"
         self.logger.error("Exception on %s", where, exc_info=exc_info)
 
     def should_ignore_error(self, error: BaseException) -> bool:
-        """Return whether teardown functions get None in place of an error."""
+        """Return whether teardown functions should get None instead of an error."""
         return False
 
     def make_default_options_response(self) -> Response:
@@ -527,9 +533,9 @@ class App:
         return response
 
     def do_teardown_request(self, exc: BaseException | None = None) -> None:
-        """Call what `teardown_request` registered, from the last one to the first.
+        """Call what `teardown_request` registered, the last one first.
 
-        Then the listeners. All are called, even if some raise: see `call_all`.
+        Then send the signal. All are called, even if some raise: see `call_all`.
         """
         functions = [*reversed(self.teardown_request_funcs)]
         if request_tearing_down.receivers:
@@ -538,9 +544,9 @@ class App:
             call_all(functions, exc)
 
     def do_teardown_appcontext(self, exc: BaseException | None = None) -> None:
-        """Call what `teardown_appcontext` registered, from the last one to the first.
+        """Call what `teardown_appcontext` registered, the last one first.
 
-        Then the listeners. All are called, even if some raise: see `call_all`.
+        Then send the signal. All are called, even if some raise: see `call_all`.
         """
         functions = [*reversed(self.teardown_appcontext_funcs)]
         if appcontext_tearing_down.receivers:
@@ -618,7 +624,7 @@ class App:
             raise
 
     def respond(self, context: Context) -> Response:
-        """Return the response to the active request, whatever happens to its view."""
+        """Return the response to the active request, even if its view fails."""
         try:
             return self.full_dispatch_request()
         except Exception as error:
@@ -626,7 +632,7 @@ class App:
             return self.handle_exception(error)
 
     def discard(self, response: ResponseBase) -> None:
-        """Close a response that is not sent, because of an error that goes on."""
+        """Close a response that can't be sent, and log an error in that."""
         try:
             response.close()
         except Exception:
@@ -642,7 +648,7 @@ def refuse_async(function: Callable[..., Any]) -> None:
     """Raise `TypeError` for an `async def` whose coroutine would be dropped."""
     if iscoroutinefunction(function):
         raise TypeError(
-            f"{function!r} is an `async def`, and nothing awaits it here: write `def`"
+            f"{function!r} is an `async def`, but nothing awaits it here: use `def`"
         )
 
 
@@ -654,7 +660,7 @@ def default_endpoint(rule: str, view: View | None) -> str:
 
 
 def keep_context(environ: WSGIEnvironment, context: Context) -> None:
-    """Show the context to who asked for it: a test client, or Werkzeug's debugger."""
+    """Hand the context to a test client or a debugger that has asked for it."""
     keep = environ.get("werkzeug.debug.preserve_context")
     if keep is not None:
         keep(context)

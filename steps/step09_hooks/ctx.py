@@ -1,7 +1,7 @@
-"""Contexts: for which app and which request the running code works.
+"""Contexts: which app and which request the running code works for.
 
-What a request holds is described in `wrappers`; when a context begins and ends
-is decided in `app`.
+What a request holds is in `wrappers`; when a context begins and ends is decided
+in `app`.
 """
 
 from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
 
 class Globals(SimpleNamespace):
-    """Room for what a view and its helpers share until the context ends."""
+    """Holds what a view and its helpers share until the context ends."""
 
     def __repr__(self) -> str:
         # without the values: nobody wants a password in the log
@@ -49,7 +49,7 @@ class Globals(SimpleNamespace):
 
 
 class Context:
-    """Says what the code between push and pop works for: an app, maybe a request."""
+    """What the code between `push` and `pop` works for: an app, maybe a request."""
 
     def __init__(self, app: "App", request: Request | None = None) -> None:
         self.app = app
@@ -57,7 +57,7 @@ class Context:
         self.g: Globals = app.app_ctx_globals_class()
         # called with the response
         self.after_request_functions: list[After] = []
-        # what ended the work, if no error handler answered it: for teardown functions
+        # the unhandled error that ended it, for teardown functions
         self.error: BaseException | None = None
         # what undoes the push, while this context is active
         self.token: Token[Context] | None = None
@@ -73,8 +73,7 @@ class Context:
         """
         if self.token is not None:
             raise RuntimeError(
-                f"{self!r} is active already: begin each context once, or work in a"
-                " copy of it"
+                f"{self!r} is active already. Push a context once, or push a copy."
             )
         self.token, self.error = active.set(self), None
         try:
@@ -82,30 +81,32 @@ class Context:
             if self.request is not None and self.request.url_rule is None:
                 self.app.match_request(self.request)
         except BaseException as error:
-            # a timeout, say: nobody will pop what could not be pushed
+            # a timeout, say: a `with` block that fails to begin never ends
             self.clean_up(error, self.pop, error)
             raise
 
     def pop(self, error: BaseException | None = None) -> None:
-        """End this context, because of an error or not, and go back to the one before.
+        """End this context, because of an error or not; the one before is active again.
 
-        Raises `RuntimeError`, and changes nothing, where it did not begin; raises
-        what teardown functions raise.
+        Raises `RuntimeError` and changes nothing if it didn't begin here. If contexts
+        that began inside it haven't ended, ends them too, and raises `RuntimeError`.
+        Raises what teardown functions raise.
         """
         last = active.get(None)
         if last is None or self.token is None or not go_back(self.token):
             raise RuntimeError(
-                f"{self!r} can't end, for it is not active here: end each context"
-                " once, in the thread or task in which it began"
+                f"{self!r} isn't active here, so it can't end. Pop a context once, in"
+                " the thread or task that pushed it."
             )
+        end_inner(last, self)
         self.token = None
         if error is not None:
             self.error = error
         self.end()
         if last is not self:
             raise RuntimeError(
-                f"{self!r} ended while {last!r} was active: end contexts in the"
-                " reverse order of their beginning"
+                f"{self!r} ended while {last!r} was active. Pop contexts in the reverse"
+                " order: the last one pushed comes first."
             )
 
     def end(self) -> None:
@@ -125,7 +126,10 @@ class Context:
     def clean_up(
         self, error: BaseException, function: Callable[..., Any], *arguments: Any
     ) -> None:
-        """Call what cleans up; if that fails, what ends the process goes on."""
+        """Call a function that cleans up after an error, and raise what it raises.
+
+        If the error is an order to end the process, only log that: the order goes on.
+        """
         try:
             function(*arguments)
         except Exception as failure:
@@ -149,7 +153,7 @@ class Context:
             self.clean_up(error, self.pop, error)
 
     def copy(self) -> "Context":
-        """Return a context of the same request, for another thread or task."""
+        """Return a new context for the same request, with a `g` of its own."""
         copied = Context(self.app, self.request)
         copied.after_request_functions = self.after_request_functions
         return copied
@@ -168,13 +172,20 @@ def go_back(token: "Token[Context]") -> bool:
     return True
 
 
+def end_inner(last: Context, outer: Context) -> None:
+    """Mark the contexts that began inside `outer`, up to the last, as ended."""
+    while last is not outer:
+        token, last.token = last.token, None
+        last = cast("Token[Context]", token).old_value
+
+
 def current_context() -> Context:
     """Return the active context. Raises `RuntimeError` if there is none."""
     context = active.get(None)
     if context is None:
         raise RuntimeError(
-            "no app is at work here, so current_app and g mean nothing: use them"
-            " in a view, or begin with `with app.app_context():`"
+            "There is no current app, so `current_app` and `g` can't be used here."
+            " Use them in a view, or inside `with app.app_context():`."
         )
     return context
 
@@ -184,10 +195,9 @@ def current_request() -> Request:
     context = active.get(None)
     if context is None or context.request is None:
         raise RuntimeError(
-            "no request is being answered here, so `request` means nothing: use it"
-            " in a view; in a thread that a view starts, wrap the function in"
-            " copy_current_request_context; in a test or a shell, begin with"
-            " `with app.test_request_context():`"
+            "There is no current request, so `request` can't be used here. Use it in"
+            " a view, or inside `with app.test_request_context():`. If a view starts a"
+            " thread, wrap its function in `copy_current_request_context`."
         )
     return context.request
 
@@ -204,9 +214,9 @@ def has_request_context() -> bool:
 
 
 def after_this_request(function: AfterT) -> AfterT:
-    """Let the decorated function change the response to the active request.
+    """Register a function that gets the response to the active request.
 
-    Raises `RuntimeError` if there is no request.
+    It returns that or another response. Raises `RuntimeError` if there is no request.
     """
     current_request()
     current_context().after_request_functions.append(function)
@@ -214,7 +224,7 @@ def after_this_request(function: AfterT) -> AfterT:
 
 
 def copy_current_request_context(function: FunctionT) -> FunctionT:
-    """Let a function that runs elsewhere, in a thread say, see the active request.
+    """Wrap a function so that it sees the active request in another thread.
 
     Each call has a `g` of its own. Raises `RuntimeError` if there is no request.
     """
@@ -229,7 +239,7 @@ def copy_current_request_context(function: FunctionT) -> FunctionT:
     return cast(FunctionT, in_context)
 
 
-# what stands in for the active app, its request and its `g`, wherever it is used
+# proxies: each use of one looks up the active app, its request or its `g`
 current_app: "App" = LocalProxy(lambda: current_context().app)  # type: ignore[assignment]
 g: Globals = LocalProxy(lambda: current_context().g)  # type: ignore[assignment]
 request: Request = LocalProxy(current_request)  # type: ignore[assignment]

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Request
 
 from .ctx import Context
 
-# environ key -> whom `app` shows the context; Werkzeug's debugger asks for it, too
+# environ key -> what `app` calls with the context; Werkzeug's debugger sets it, too
 KEEP_CONTEXT = "werkzeug.debug.preserve_context"
 
 
@@ -23,7 +23,7 @@ class AppClient(Client):
     """A visitor with a cookie jar: `get`, `post` and the other methods.
 
     What is in `environ_base` is added to the environ of each request. In a `with`
-    block the context of the last request stays active, for a test to look into.
+    block the context of the last request stays active, so a test can look into it.
     """
 
     # an `App`: `app` knows this module, not the other way round
@@ -48,8 +48,8 @@ class AppClient(Client):
     ) -> TestResponse:
         """Send one request; its arguments are those of `App.test_request_context`.
 
-        Without a path, the first argument is a request that is made already, as the
-        redirects are that are followed: other arguments don't change it.
+        The first argument may instead be a finished request, as it is when a redirect
+        is followed; then other arguments don't change it.
         """
         if not arguments or isinstance(arguments[0], str):
             environ = build_environ(self.application, *arguments, **options)
@@ -99,8 +99,8 @@ def build_environ(
         base_url, path = locate(path, app.base_url(), subdomain, url_scheme)
     elif subdomain or url_scheme:
         raise TypeError(
-            f"base_url={base_url!r} has a host and a scheme: leave out subdomain"
-            " and url_scheme, or base_url"
+            f"base_url={base_url!r} already has a host and a scheme: leave out"
+            " subdomain and url_scheme, or leave out base_url"
         )
     return create_environ(path, base_url, **options)
 
@@ -108,7 +108,7 @@ def build_environ(
 def locate(
     url: str, home: str, subdomain: str | None, scheme: str | None
 ) -> tuple[str, str]:
-    """Return the base of a URL and the rest; what the URL doesn't say, `home` does."""
+    """Return the base of a URL and the rest; `home` supplies what the URL lacks."""
     asked, known = urlsplit(url), urlsplit(home)
     host = f"{subdomain}.{known.netloc}" if subdomain else known.netloc
     scheme = asked.scheme or scheme or known.scheme

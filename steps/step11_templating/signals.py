@@ -1,6 +1,6 @@
-"""Signals: what happens in an app, for whoever listens.
+"""Signals: what happens in an app, for functions that listen.
 
-A listener can't change what happens; for that there are hooks, in `app`.
+To change what happens, use the hooks in `app`.
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ from blinker import NamedSignal, Namespace
 
 signals = Namespace()
 
-# sent with the app as sender; in brackets what else a listener gets
+# sent with the app as sender; in parentheses, what else a listener gets
 appcontext_pushed = signals.signal("appcontext-pushed")
 request_started = signals.signal("request-started")
 # (response)
@@ -17,7 +17,7 @@ request_finished = signals.signal("request-finished")
 # (template, context)
 before_render_template = signals.signal("before-render-template")
 template_rendered = signals.signal("template-rendered")
-# (exception): of an error that nobody answered
+# (exception), one that no handler took
 got_request_exception = signals.signal("got-request-exception")
 # (exc): the error that ended the request, or None
 request_tearing_down = signals.signal("request-tearing-down")

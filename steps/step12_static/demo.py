@@ -73,7 +73,7 @@ def find_language() -> None:
 @app.after_request
 def tell_time(response: Response) -> Response:
     """Show the time in the developer tools (W3C Server Timing)."""
-    # another function before the view may have answered, and skipped ours
+    # an earlier function may have answered, and then ours were skipped
     if "began" in g:
         milliseconds = (perf_counter() - g.began) * 1000
         response.headers["Server-Timing"] = f"view;dur={milliseconds:.2f}"
@@ -83,7 +83,7 @@ def tell_time(response: Response) -> Response:
 
 
 def take_bell() -> str:
-    """Take a bell from the shelf, for this request alone."""
+    """Take a bell off the shelf, for this request alone."""
     try:
         bell = g.bell = shelf.popleft()
     except IndexError:
@@ -103,7 +103,7 @@ def note_failure(sender: App, exception: Exception, **more: Any) -> None:
 
 
 def greeting() -> str:
-    """Greet the visitor in their language; a view needs to hand over nothing."""
+    """Return the greeting in the visitor's language."""
     return GREETINGS[g.language]
 
 

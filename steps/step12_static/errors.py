@@ -1,7 +1,7 @@
 """What happens to an error: which handler answers it.
 
-When handlers are called, and what happens without one, is decided in `app`. How
-several errors are raised at once is told in `call_all`.
+When handlers are called, and what happens without one, is decided in `app`.
+`call_all` raises several errors at once.
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -15,8 +15,8 @@ from werkzeug.wrappers import Response as ResponseBase
 from .ctx import current_app
 from .wrappers import Response
 
-# a path, with nothing that browsers skip, and no second slash of either kind:
-# `//host` and `/\host` lead to that host
+# a path without characters that browsers skip, and without a second slash of either
+# kind in front: `//host` and `/\host` lead to that host
 LOCAL_URL = re.compile(r"/(?![/\\])[^\x00-\x20\\\x7f]*")
 
 
@@ -42,7 +42,7 @@ def url_for(
 
 
 def abort(code: int | ResponseBase, *arguments: Any, **options: Any) -> NoReturn:
-    """Raise the `HTTPException` of a status code, or one that answers a response.
+    """Raise the `HTTPException` of a status code, or one that sends a response.
 
     The active app's `aborter` does it; without an app, Werkzeug does.
     """
@@ -57,9 +57,9 @@ def redirect(
 ) -> Response:
     """Return a response that redirects the client (RFC 9110, section 15.4).
 
-    If the location came from the client, ask `is_local_url` first. Raises
-    `BadRequest` for what is no URL. The active app decides on the class of the
-    response; without an app, it is the one that is given.
+    Check a location that came from the client with `is_local_url` first. Raises
+    `BadRequest` if it isn't a URL. The active app chooses the response's class;
+    without an app, that's `Response`.
     """
     if current_app:
         return current_app.redirect(location, code)
@@ -69,7 +69,7 @@ def redirect(
 def make_redirect(location: str, code: int, response_class: type[Response]) -> Response:
     """Make the response for `redirect`."""
     if not is_sendable(location):
-        raise BadRequest(f"{location!r} is no URL to redirect to.")
+        raise BadRequest("The target of this redirect isn't a URL.")
     return cast(Response, werkzeug.utils.redirect(location, code, response_class))
 
 

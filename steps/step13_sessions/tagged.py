@@ -1,4 +1,4 @@
-"""Tagged JSON: JSON that brings back what JSON has no types for.
+"""Tagged JSON: JSON for values of types that JSON doesn't have.
 
 A tuple becomes `{" t": […]}`, a UUID `{" u": "…"}`. A dictionary that looks like a
 tag is tagged itself.
@@ -21,7 +21,7 @@ def dumps(value: Any) -> str:
 
 
 def loads(text: str | bytes) -> Any:
-    """Read a value from tagged JSON. Raises `ValueError` for what is no JSON."""
+    """Read a value from tagged JSON. Raises `ValueError` if it isn't JSON."""
     return untag(json.loads(text))
 
 
@@ -61,8 +61,8 @@ def untag(value: Any) -> Any:
 
 def refuse(value: Any) -> NoReturn:
     raise TypeError(
-        f"{value!r} can't be kept, for its type is {type(value).__name__}: a session"
-        " holds what JSON does, and tuple, bytes, datetime, UUID and Markup"
+        f"{value!r} can't be kept in a session, its type is {type(value).__name__}: use"
+        " what JSON has, or a tuple, bytes, datetime, UUID or Markup"
     )
 
 
@@ -71,7 +71,7 @@ def is_tag(value: dict[str, Any]) -> bool:
 
 
 def hidden(value: dict[str, Any]) -> dict[str, Any]:
-    """Lengthen the one key of a dictionary, so that it is no tag any more."""
+    """Lengthen a dictionary's one key, so that it no longer looks like a tag."""
     return {f"{key}__": item for key, item in value.items()}
 
 
@@ -79,7 +79,7 @@ def shown(value: dict[str, Any]) -> dict[str, Any]:
     return {key.removesuffix("__"): item for key, item in value.items()}
 
 
-# tag -> what makes a value of its content
+# tag -> what turns its content back into a value
 READERS: dict[str, Callable[[Any], Any]] = {
     " di": shown,
     " t": tuple,
@@ -88,5 +88,5 @@ READERS: dict[str, Callable[[Any], Any]] = {
     " u": UUID,
     " d": parse_date,
 }
-# made once: `json.dumps` makes one at each call that has options
+# made once: with options, `json.dumps` makes a new one for each call
 ENCODER = json.JSONEncoder(separators=(",", ":"), default=refuse)

@@ -71,7 +71,7 @@ class Request(RequestBase):
     url_rule: Rule | None = None
     view_args: dict[str, Any] | None = None
     routing_exception: Exception | None = None
-    # the session, once it was used, and the messages for this visitor, once read
+    # the session, once it's used, and the messages for this visitor, once read
     opened_session: "SessionMixin | None" = None
     flashes: list[tuple[str, str]] | None = None
     # whether the response's headers are on their way, and the session's cookie too

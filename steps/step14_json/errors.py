@@ -1,7 +1,7 @@
 """What happens to an error: which handler answers it.
 
-When handlers are called, and what happens without one, is decided in `app`. How
-several errors are raised at once is told in `call_all`.
+When handlers are called, and what happens without one, is decided in `app`.
+`call_all` raises several errors at once.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -43,10 +43,10 @@ def exception_of_code(code: int) -> type[Exception]:
 
 
 def error_response(error: HTTPException, request: Request) -> ResponseBase:
-    """Return the page of an HTTP error, or for programs its JSON (RFC 9457)."""
+    """Return the page of an HTTP error, or for programs problem details (RFC 9457)."""
     response = error.get_response()
     if is_answer(error) or error.response is not None:
-        # a redirect, or what the view itself has written
+        # a redirect, or a response that the view itself made
         return response
     own = response.headers.getlist("Vary")
     response.headers["Vary"] = ", ".join([*own, "Accept"])

@@ -17,8 +17,8 @@ from .ctx import current_app, current_context, current_request, session
 from .signals import message_flashed, send
 from .wrappers import Response
 
-# a path, with nothing that browsers skip, and no second slash of either kind:
-# `//host` and `/\host` lead to that host
+# a path without characters that browsers skip, and without a second slash of either
+# kind in front: `//host` and `/\host` lead to that host
 LOCAL_URL = re.compile(r"/(?![/\\])[^\x00-\x20\\\x7f]*")
 
 
@@ -44,7 +44,7 @@ def url_for(
 
 
 def abort(code: int | ResponseBase, *arguments: Any, **options: Any) -> NoReturn:
-    """Raise the `HTTPException` of a status code, or one that answers a response.
+    """Raise the `HTTPException` of a status code, or one that sends a response.
 
     The active app's `aborter` does it; without an app, Werkzeug does.
     """
@@ -59,9 +59,9 @@ def redirect(
 ) -> Response:
     """Return a response that redirects the client (RFC 9110, section 15.4).
 
-    If the location came from the client, ask `is_local_url` first. Raises
-    `BadRequest` for what is no URL. The active app decides on the class of the
-    response; without an app, it is the one that is given.
+    Check a location that came from the client with `is_local_url` first. Raises
+    `BadRequest` if it isn't a URL. The active app chooses the response's class;
+    without an app, that's `Response`.
     """
     if current_app:
         return current_app.redirect(location, code)
@@ -71,7 +71,7 @@ def redirect(
 def make_redirect(location: str, code: int, response_class: type[Response]) -> Response:
     """Make the response for `redirect`."""
     if not is_sendable(location):
-        raise BadRequest(f"{location!r} is no URL to redirect to.")
+        raise BadRequest("The target of this redirect isn't a URL.")
     return cast(Response, werkzeug.utils.redirect(location, code, response_class))
 
 
@@ -84,7 +84,7 @@ def is_sendable(url: str) -> bool:
 
 
 def make_response(*result: Any) -> Response:
-    """Make a response of what a view may return: to change it before returning it."""
+    """Return the response for what a view may return, so that it can be changed."""
     value = result[0] if len(result) == 1 else result or ""
     current_request().source = "make_response"
     return current_app.make_response(value)
@@ -102,16 +102,16 @@ def get_flashed_messages(
 ) -> list[Any]:
     """Return the messages for the visitor, and remove them from the session.
 
-    With categories each is a tuple (category, message). A filter names the
-    categories that are wanted. Called again, it gives the same to this request.
+    With categories, each is a tuple (category, message). The filter names the
+    categories you want. Further calls in the same request return the same messages.
     """
     request = current_request()
     if request.flashes is None:
         if request.answered:
             raise RuntimeError(
-                "the response's headers are sent, so messages can't be taken out of"
-                " the session: call get_flashed_messages() in the view, before the"
-                " stream starts"
+                "the response's headers have been sent, so messages can't be taken out"
+                " of the session any more: call get_flashed_messages() in the view,"
+                " before the stream starts"
             )
         request.flashes = session.pop("_flashes", []) if "_flashes" in session else []
     wanted = set(category_filter)

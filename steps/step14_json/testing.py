@@ -17,7 +17,7 @@ from werkzeug.wrappers import Request
 from .ctx import Context
 from .sessions import SessionMixin
 
-# environ key -> whom `app` shows the context; Werkzeug's debugger asks for it, too
+# environ key -> what `app` calls with the context; Werkzeug's debugger sets it, too
 KEEP_CONTEXT = "werkzeug.debug.preserve_context"
 
 
@@ -25,7 +25,7 @@ class AppClient(Client):
     """A visitor with a cookie jar: `get`, `post` and the other methods.
 
     What is in `environ_base` is added to the environ of each request. In a `with`
-    block the context of the last request stays active, for a test to look into.
+    block the context of the last request stays active, so a test can look into it.
     """
 
     # an `App`: `app` knows this module, not the other way round
@@ -50,8 +50,8 @@ class AppClient(Client):
     ) -> TestResponse:
         """Send one request; its arguments are those of `App.test_request_context`.
 
-        Without a path, the first argument is a request that is made already, as the
-        redirects are that are followed: other arguments don't change it.
+        The first argument may instead be a finished request, as it is when a redirect
+        is followed; then other arguments don't change it.
         """
         if not arguments or isinstance(arguments[0], str):
             environ = build_environ(self.application, *arguments, **options)
@@ -90,7 +90,7 @@ class AppClient(Client):
         response = app.response_class()
         context = app.test_request_context(*arguments, **options)
         request, interface = context.request, app.session_interface
-        # the cookie jar has no public door for a request that is not sent
+        # Werkzeug has no public way to ask for the cookies of an unsent request
         self._add_cookies_to_wsgi(request.environ)
         with context:
             session = context.session
@@ -129,8 +129,8 @@ def build_environ(
         base_url, path = locate(path, app.base_url(), subdomain, url_scheme)
     elif subdomain or url_scheme:
         raise TypeError(
-            f"base_url={base_url!r} has a host and a scheme: leave out subdomain"
-            " and url_scheme, or base_url"
+            f"base_url={base_url!r} already has a host and a scheme: leave out"
+            " subdomain and url_scheme, or leave out base_url"
         )
     simplify_json(app, options)
     return create_environ(path, base_url, **options)
@@ -139,7 +139,7 @@ def build_environ(
 def locate(
     url: str, home: str, subdomain: str | None, scheme: str | None
 ) -> tuple[str, str]:
-    """Return the base of a URL and the rest; what the URL doesn't say, `home` does."""
+    """Return the base of a URL and the rest; `home` supplies what the URL lacks."""
     asked, known = urlsplit(url), urlsplit(home)
     host = f"{subdomain}.{known.netloc}" if subdomain else known.netloc
     scheme = asked.scheme or scheme or known.scheme
@@ -148,7 +148,7 @@ def locate(
 
 
 def simplify_json(app: Any, options: dict[str, Any]) -> None:
-    """Let the option `json` of a request have all types that the app can write."""
-    # Werkzeug writes it in the end, and knows only the types of JSON
+    """Let the option `json` of a request hold any type that the app can write."""
+    # Werkzeug writes it in the end, and knows JSON's own types only
     if "json" in options:
         options["json"] = json.loads(app.json.dumps(options["json"]))

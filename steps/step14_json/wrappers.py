@@ -71,14 +71,14 @@ class Request(RequestBase):
     url_rule: Rule | None = None
     view_args: dict[str, Any] | None = None
     routing_exception: Exception | None = None
-    # the session, once it was used, and the messages for this visitor, once read
+    # the session, once it's used, and the messages for this visitor, once read
     opened_session: "SessionMixin | None" = None
     flashes: list[tuple[str, str]] | None = None
     # whether the response's headers are on their way, and the session's cookie too
     answered = False
-    # what reads and writes JSON: the app's provider, once an app has the request
+    # what reads and writes JSON: the app's provider, once the request has an app
     json_module: Any = RequestBase.json_module
-    # who returned what is made a response just now: named in an error about it
+    # who returned what is becoming a response: named in an error about it
     source = "make_response"
 
     def __init__(
@@ -132,15 +132,15 @@ class Request(RequestBase):
 
     @property
     def prefers_json(self) -> bool:
-        """Whether the client asks for JSON rather than for a page (Accept)."""
-        # most don't even name it: then the header need not be parsed
+        """Whether the client would rather have JSON than a page (Accept)."""
+        # most clients don't mention it, and then there is nothing to parse
         if "json" not in self.environ.get("HTTP_ACCEPT", "").lower():
             return False
         offered = ["text/html", "application/json", "application/problem+json"]
         accepted = self.accept_mimetypes
         match = accepted.best_match(offered)
         if match is None:
-            # a JSON that isn't ours is still JSON, unless it is unwanted (q=0)
+            # JSON of another type is still JSON, unless it is refused (q=0)
             return any(quality and "json" in kind.lower() for kind, quality in accepted)
         return match != "text/html"
 

@@ -98,30 +98,30 @@ URLValuePreprocessor = Callable[[str | None, URLValues | None], None]
 URLValuePreprocessorT = TypeVar("URLValuePreprocessorT", bound=URLValuePreprocessor)
 BuildErrorHandler = Callable[[BuildError, str, URLValues], str | None]
 
-# where an app stands, in the configuration: host, path, scheme
+# the configuration keys that say where an app lives: host, path, scheme
 LOCATION = ("SERVER_NAME", "APPLICATION_ROOT", "PREFERRED_URL_SCHEME")
-# what may stand in a URL's fragment as it is (RFC 3986, section 3.5), and %
+# characters a URL's fragment may have unquoted (RFC 3986, section 3.5), and %
 IN_FRAGMENT = "%!$&'()*+,/:;=?@"
 
 
 def as_timedelta(value: timedelta | int) -> timedelta:
-    """Return a length of time; a number is taken as seconds."""
+    """Return a duration; a number counts seconds."""
     return value if isinstance(value, timedelta) else timedelta(seconds=value)
 
 
 def setup(method: Method) -> Method:
-    """Let a method of an app refuse what earlier requests would have missed.
+    """Let a method that sets an app up be called only before the first request.
 
-    It raises `RuntimeError` after the first request.
+    After it, the method raises `RuntimeError`.
     """
 
     @wraps(method)
     def checked(app: "App", *arguments: Any, **options: Any) -> Any:
         if app.has_started:
             raise RuntimeError(
-                f"{method.__name__} was called after {app!r} answered its first"
-                " request, which has missed it: set the app up before, where it is"
-                " made and in the modules imported there"
+                f"{method.__name__} can't be called after the first request:"
+                f" {app!r} has answered one without it; set the app up where it"
+                " is made, or in modules imported there"
             )
         return method(app, *arguments, **options)
 
@@ -146,7 +146,7 @@ class App:
     jinja_environment: type[EnvironmentBase] = Environment
     json_provider_class = JSONProvider
     test_client_class = AppClient
-    # whether a request was answered, so that nothing can be set up any more
+    # whether there was a request, after which nothing more can be set up
     has_started = False
 
     default_config: Mapping[str, Any] = {
@@ -159,11 +159,11 @@ class App:
         # for "missing form fields in debug"
         "TRAP_HTTP_EXCEPTIONS": False,
         "TRAP_BAD_REQUEST_ERRORS": None,
-        # where the app stands: its host, and what a request tells better
+        # where the app lives: its host, and the two that a request knows better
         "SERVER_NAME": None,
         "APPLICATION_ROOT": "/",
         "PREFERRED_URL_SCHEME": "http",
-        # read changed templates again; None stands for "in debug"
+        # reload changed templates; None means only in debug mode
         "TEMPLATES_AUTO_RELOAD": None,
         # seconds (or a timedelta) for which browsers keep files without asking
         "SEND_FILE_MAX_AGE_DEFAULT": None,
@@ -172,17 +172,18 @@ class App:
         # what signs sessions, and older keys that still verify them
         "SECRET_KEY": None,
         "SECRET_KEY_FALLBACKS": None,
-        # a timedelta or seconds; by default it begins anew with each request that
+        # a timedelta or seconds; by default it starts over with each request that
         # uses the session
         "PERMANENT_SESSION_LIFETIME": timedelta(days=31),
         "SESSION_REFRESH_EACH_REQUEST": True,
         "SESSION_COOKIE_NAME": "session",
         "SESSION_COOKIE_DOMAIN": None,
-        # None stands for APPLICATION_ROOT
+        # None means APPLICATION_ROOT
         "SESSION_COOKIE_PATH": None,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SECURE": False,
-        "SESSION_COOKIE_SAMESITE": None,
+        # other sites' forms and frames don't send it; their links do
+        "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_PARTITIONED": False,
         # bytes
         "MAX_COOKIE_SIZE": 4093,
@@ -229,12 +230,12 @@ class App:
         self.aborter = self.make_aborter()
         # name of an extension -> what it keeps for this app
         self.extensions: dict[str, Any] = {}
-        # below root_path
+        # relative to root_path
         self.template_folder = template_folder
         self.json = self.json_provider_class(self)
-        # for Jinja's environment, before it is made
+        # options of Jinja's environment, which is made at its first use
         self.jinja_options: dict[str, Any] = {}
-        # called before each template, which knows by name what they return
+        # called before each rendering: templates know the names they return
         self.template_context_processors: list[ContextProcessor] = []
         # rule -> endpoint
         self.url_map = self.url_map_class()
@@ -390,24 +391,27 @@ class App:
 
     @setup
     def before_request(self, function: BeforeT) -> BeforeT:
-        """Call the decorated function before each view.
+        """Register a function to call before each view.
 
-        What it returns, if not None, is the answer, and the view is not called.
+        If it returns anything but None, that is the response, and no view is called.
         """
         self.before_request_funcs.append(function)
         return function
 
     @setup
     def after_request(self, function: AfterT) -> AfterT:
-        """Let the decorated function change each response; the last one goes first."""
+        """Register a function that gets each response and returns it, or another.
+
+        The last one registered is called first.
+        """
         self.after_request_funcs.append(function)
         return function
 
     @setup
     def teardown_request(self, function: TeardownT) -> TeardownT:
-        """Call the decorated function at each request's end, whatever happened.
+        """Register a function to call at each request's end, whatever happened.
 
-        It gets the error that nobody answered, or None.
+        It gets the unhandled error, or None.
         """
         refuse_async(function)
         self.teardown_request_funcs.append(function)
@@ -415,14 +419,14 @@ class App:
 
     @setup
     def teardown_appcontext(self, function: TeardownT) -> TeardownT:
-        """Call the decorated function at the end of every context, a request's too."""
+        """Register a function to call at the end of every context, a request's too."""
         refuse_async(function)
         self.teardown_appcontext_funcs.append(function)
         return function
 
     @setup
     def url_defaults(self, function: URLDefaultsT) -> URLDefaultsT:
-        """Let the decorated function add to the values of each URL that is built."""
+        """Register a function that adds to the values of each URL being built."""
         refuse_async(function)
         self.url_default_functions.append(function)
         return function
@@ -431,7 +435,7 @@ class App:
     def url_value_preprocessor(
         self, function: URLValuePreprocessorT
     ) -> URLValuePreprocessorT:
-        """Let the decorated function change a URL's values before the view."""
+        """Register a function that changes a URL's values before the view."""
         refuse_async(function)
         self.url_value_preprocessors.append(function)
         return function
@@ -439,8 +443,8 @@ class App:
     def create_url_adapter(self, request: Request | None) -> MapAdapter:
         """Return a URL adapter bound to the request, or to SERVER_NAME without one.
 
-        The configured host counts more than the request's, for a client may name
-        any. Raises `RuntimeError` if there is neither.
+        A configured host takes precedence over the request's, because a client can
+        send any host. Raises `RuntimeError` if there is neither.
         """
         if request is not None:
             host = self.config["SERVER_NAME"] or request.host
@@ -448,9 +452,9 @@ class App:
         host, path, scheme = (self.config[key] for key in LOCATION)
         if host is None:
             raise RuntimeError(
-                "a URL can't be built here: no request tells the host; set"
-                " config['SERVER_NAME'], and APPLICATION_ROOT and"
-                " PREFERRED_URL_SCHEME where they differ from '/' and 'http'"
+                "Can't build a URL outside of a request without a host: set"
+                " config['SERVER_NAME'] (and APPLICATION_ROOT and"
+                " PREFERRED_URL_SCHEME unless they're '/' and 'http')."
             )
         return self.bind(host, path, url_scheme=scheme)
 
@@ -472,8 +476,8 @@ class App:
     ) -> str:
         """Return the URL of an endpoint; values not in its rule become the query.
 
-        It is a path, or with `_external`, with `_scheme` and outside of a request
-        a whole URL. Raises `BuildError` if no rule fits, `ValueError` for a scheme
+        It is a path, or an absolute URL with `_external`, with `_scheme` and outside
+        of a request. Raises `BuildError` if no rule fits, `ValueError` for a scheme
         in a URL that is not external, `RuntimeError` if no host is known.
         """
         request = self.own_request()
@@ -481,7 +485,7 @@ class App:
             _external = request is None or _scheme is not None
         if _scheme is not None and not _external:
             raise ValueError(
-                f"_scheme={_scheme!r} wants a whole URL, but _external is False"
+                f"_scheme={_scheme!r} needs an absolute URL, but _external is False"
             )
         adapter = self.create_url_adapter(request)
         self.inject_url_defaults(endpoint, values)
@@ -496,11 +500,11 @@ class App:
         return url if _anchor is None else f"{url}#{quote(_anchor, safe=IN_FRAGMENT)}"
 
     def redirect(self, location: str, code: int = 302) -> Response:
-        """Return a response of the app's class that sends the client elsewhere."""
+        """Return a redirect of the app's response class."""
         return make_redirect(location, code, self.response_class)
 
     def make_aborter(self) -> Aborter:
-        """Return what `abort` calls; it may know other codes than HTTP does."""
+        """Return the object that `abort` calls; a subclass may know more codes."""
         return self.aborter_class()
 
     def own_request(self) -> Request | None:
@@ -518,7 +522,7 @@ class App:
     ) -> str:
         """Return the URL of the first handler that has one, or raise the error.
 
-        A handler that knows none gives `None`, or raises `BuildError`.
+        A handler that has none returns `None` or raises `BuildError`.
         """
         for handler in self.url_build_error_handlers:
             with suppress(BuildError):
@@ -528,9 +532,9 @@ class App:
         raise error
 
     def match_request(self, request: Request) -> None:
-        """Find the rule that fits the request's URL, and the rule's values.
+        """Find the rule that matches the request's URL, and the rule's values.
 
-        What goes wrong (not found, a redirect) waits for `dispatch_request`.
+        An exception (not found, a redirect) waits for `dispatch_request` to raise it.
         """
         query = request.query_string.decode(errors="replace")
         try:
@@ -544,7 +548,7 @@ class App:
             request.url_rule, request.view_args = cast(Rule, rule), dict(values)
 
     def preprocess_request(self) -> Response | None:
-        """Do what comes before the view; give a response to answer in its place."""
+        """Call what comes before the view, and return a response if one replaces it."""
         request = current_request()
         for preprocess in self.url_value_preprocessors:
             preprocess(request.endpoint, request.view_args)
@@ -570,7 +574,7 @@ class App:
     def make_response(self, rv: Any) -> Response:
         """Turn what a view, a hook or an error handler returned into a response.
 
-        All of them come through here: an override can let them return more.
+        All of them come through here, so an override can let them return more.
         """
         request = current_request()
         if isinstance(rv, HTTPException):
@@ -578,7 +582,7 @@ class App:
         return make_response(rv, request, request.source)
 
     def full_dispatch_request(self) -> Response:
-        """Return the view's response, or a hook's, or the response to an error."""
+        """Return the response of the view, a hook or an error handler, finished."""
         try:
             self.has_started = True
             send(request_started, self)
@@ -592,9 +596,9 @@ class App:
     def finalize_request(
         self, result: Any, from_error_handler: bool = False
     ) -> Response:
-        """Return the response as it will be sent.
+        """Return the response as it will be sent, after the hooks.
 
-        A hook that fails on the answer to an error is logged, and the answer sent.
+        If a hook fails on the response to an error, only log that.
         """
         if not isinstance(result, ResponseBase):
             # an overridden `dispatch_request`, say, may return what a view may
@@ -608,11 +612,14 @@ class App:
             if not from_error_handler or not isinstance(error, Exception):
                 self.discard(response)
                 raise
-            self.logger.exception("A hook failed on the answer to an error")
+            self.logger.exception("A hook failed on the response to an error")
         return response
 
     def process_response(self, response: Response) -> Response:
-        """Let the hooks change a response. Raises `TypeError` if one gives none."""
+        """Return what the hooks make of a response.
+
+        Raises `TypeError` if one of them returns no response.
+        """
         context = current_context()
         own = context.after_request_functions
         for function in chain(own, reversed(self.after_request_funcs)):
@@ -620,13 +627,13 @@ class App:
             if not isinstance(response, ResponseBase):
                 raise TypeError(
                     f"after_request {function!r} returned {response!r}: return the"
-                    f" response, changed or as it came{hint_about(response)}"
+                    f" response, changed or unchanged{hint_about(response)}"
                 )
         self.save_session(context, response)
         return response
 
     def save_session(self, context: Context, response: Response) -> None:
-        """Keep the session, if a view or a hook has used it."""
+        """Save the session, if a view or a hook has used it."""
         request, interface = cast(Request, context.request), self.session_interface
         session = request.opened_session
         if session is not None and not interface.is_null_session(session):
@@ -657,7 +664,7 @@ class App:
         return trap and isinstance(error, BadRequest)
 
     def handle_http_exception(self, error: HTTPException) -> Response:
-        """Answer an HTTP error by its handler, or else by its own page."""
+        """Return the response of an HTTP error's handler, or else the error's own."""
         handler = None if is_answer(error) else find_handler(self.error_handlers, error)
         if handler is None:
             return self.make_response(error)
@@ -687,14 +694,14 @@ class App:
         return self.testing or self.debug if propagate is None else propagate
 
     def log_exception(self, exc_info: ExcInfo) -> None:
-        """Log an error that nobody answered: override it to have it sent by mail."""
+        """Log an unhandled error. Override this to send it by mail, say."""
         request = current_request()
         # the visitor chose the path: its repr keeps line breaks out of the log
         where = f"{request.method} {request.path!r}"
         self.logger.error("Exception on %s", where, exc_info=exc_info)
 
     def should_ignore_error(self, error: BaseException) -> bool:
-        """Return whether teardown functions get None in place of an error."""
+        """Return whether teardown functions should get None instead of an error."""
         return False
 
     def make_default_options_response(self) -> Response:
@@ -705,9 +712,9 @@ class App:
         return response
 
     def do_teardown_request(self, exc: BaseException | None = None) -> None:
-        """Call what `teardown_request` registered, from the last one to the first.
+        """Call what `teardown_request` registered, the last one first.
 
-        Then the listeners. All are called, even if some raise: see `call_all`.
+        Then send the signal. All are called, even if some raise: see `call_all`.
         """
         functions = [*reversed(self.teardown_request_funcs)]
         if request_tearing_down.receivers:
@@ -716,9 +723,9 @@ class App:
             call_all(functions, exc)
 
     def do_teardown_appcontext(self, exc: BaseException | None = None) -> None:
-        """Call what `teardown_appcontext` registered, from the last one to the first.
+        """Call what `teardown_appcontext` registered, the last one first.
 
-        Then the listeners. All are called, even if some raise: see `call_all`.
+        Then send the signal. All are called, even if some raise: see `call_all`.
         """
         functions = [*reversed(self.teardown_appcontext_funcs)]
         if appcontext_tearing_down.receivers:
@@ -737,16 +744,16 @@ class App:
         return make_environment(self)
 
     def select_jinja_autoescape(self, filename: str | None) -> bool:
-        """Return whether values are escaped in a file; None means a string."""
+        """Return whether to escape values in a file, or in a string if it is None."""
         return filename is None or filename.lower().endswith(ESCAPED)
 
     def reloads_templates(self) -> bool:
-        """Return whether a changed template is read again."""
+        """Return whether to load a template again when its file has changed."""
         reload: bool | None = self.config["TEMPLATES_AUTO_RELOAD"]
         return self.debug if reload is None else reload
 
     def update_template_context(self, context: dict[str, Any]) -> None:
-        """Add what context processors know; what the view gave stays."""
+        """Add the context processors' names, but never replace one of the view's."""
         given = dict(context)
         for function in self.template_context_processors:
             context.update(function())
@@ -754,7 +761,7 @@ class App:
 
     @setup
     def context_processor(self, function: ContextProcessorT) -> ContextProcessorT:
-        """Let the names in the dictionary of a function be known in all templates."""
+        """Register a function that returns names for every template."""
         self.template_context_processors.append(function)
         return function
 
@@ -762,37 +769,37 @@ class App:
     def template_filter(
         self, name: str | None = None
     ) -> Callable[[FunctionT], FunctionT]:
-        """Let templates use the decorated function as a filter: `{{ value|name }}`."""
+        """Register the decorated function as a filter: `{{ value|name }}`."""
         return registrar(self.jinja_env.filters, name)
 
     @setup
     def template_test(
         self, name: str | None = None
     ) -> Callable[[FunctionT], FunctionT]:
-        """Let templates use the decorated function as a test: `{% if x is name %}`."""
+        """Register the decorated function as a test: `{% if x is name %}`."""
         return registrar(self.jinja_env.tests, name)
 
     @setup
     def template_global(
         self, name: str | None = None
     ) -> Callable[[FunctionT], FunctionT]:
-        """Let templates call the decorated function: `{{ name() }}`."""
+        """Register the decorated function as a global: `{{ name() }}`."""
         return registrar(self.jinja_env.globals, name)
 
     def add_template_filter(
         self, f: Callable[..., Any], name: str | None = None
     ) -> None:
-        """Let templates use a function as a filter."""
+        """Register a function as a filter."""
         self.template_filter(name)(f)
 
     def add_template_test(self, f: Callable[..., Any], name: str | None = None) -> None:
-        """Let templates use a function as a test."""
+        """Register a function as a test."""
         self.template_test(name)(f)
 
     def add_template_global(
         self, f: Callable[..., Any], name: str | None = None
     ) -> None:
-        """Let templates call a function."""
+        """Register a function as a global."""
         self.template_global(name)(f)
 
     def get_send_file_max_age(self, filename: str | None) -> int | None:
@@ -902,7 +909,7 @@ class App:
                 response = self.respond(context)
                 cast(Request, context.request).answered = True
                 if context.streams:
-                    # servers call this even if they did not read the body
+                    # a server closes the response even if it hasn't read the body
                     response.call_on_close(context.close_streams)
                 return response(environ, start_response)
         except BaseException:
@@ -911,7 +918,7 @@ class App:
             raise
 
     def respond(self, context: Context) -> Response:
-        """Return the response to the active request, whatever happens to its view."""
+        """Return the response to the active request, even if its view fails."""
         try:
             return self.full_dispatch_request()
         except Exception as error:
@@ -919,7 +926,7 @@ class App:
             return self.handle_exception(error)
 
     def discard(self, response: ResponseBase) -> None:
-        """Close a response that is not sent, because of an error that goes on."""
+        """Close a response that can't be sent, and log an error in that."""
         try:
             response.close()
         except Exception:
@@ -935,7 +942,7 @@ def refuse_async(function: Callable[..., Any]) -> None:
     """Raise `TypeError` for an `async def` whose coroutine would be dropped."""
     if iscoroutinefunction(function):
         raise TypeError(
-            f"{function!r} is an `async def`, and nothing awaits it here: write `def`"
+            f"{function!r} is an `async def`, but nothing awaits it here: use `def`"
         )
 
 
@@ -947,7 +954,7 @@ def default_endpoint(rule: str, view: View | None) -> str:
 
 
 def keep_context(environ: WSGIEnvironment, context: Context) -> None:
-    """Show the context to who asked for it: a test client, or Werkzeug's debugger."""
+    """Hand the context to a test client or a debugger that has asked for it."""
     keep = environ.get("werkzeug.debug.preserve_context")
     if keep is not None:
         keep(context)

@@ -1,7 +1,7 @@
-"""Contexts: for which app and which request the running code works.
+"""Contexts: which app and which request the running code works for.
 
-What a request holds is described in `wrappers`; when a context begins and ends
-is decided in `app`.
+What a request holds is in `wrappers`; when a context begins and ends is decided
+in `app`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -27,7 +27,7 @@ FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
 
 class Globals(SimpleNamespace):
-    """Room for what a view and its helpers share until the context ends."""
+    """Holds what a view and its helpers share until the context ends."""
 
     def __repr__(self) -> str:
         # without the values: nobody wants a password in the log
@@ -50,7 +50,7 @@ class Globals(SimpleNamespace):
 
 
 class Context:
-    """Says what the code between push and pop works for: an app, maybe a request."""
+    """What the code between `push` and `pop` works for: an app, maybe a request."""
 
     def __init__(self, app: "App", request: Request | None = None) -> None:
         self.app = app
@@ -58,9 +58,9 @@ class Context:
         self.g: Globals = app.app_ctx_globals_class()
         # called with the response
         self.after_request_functions: list[After] = []
-        # what ended the work, if no error handler answered it: for teardown functions
+        # the unhandled error that ended it, for teardown functions
         self.error: BaseException | None = None
-        # the streams that still need this context: it ends after the last of them
+        # the open streams: this context ends after the last of them
         self.streams: set[Stream] = set()
         # what undoes the push, while this context is active
         self.token: Token[Context] | None = None
@@ -76,8 +76,7 @@ class Context:
         """
         if self.token is not None:
             raise RuntimeError(
-                f"{self!r} is active already: begin each context once, or work in a"
-                " copy of it"
+                f"{self!r} is active already. Push a context once, or push a copy."
             )
         self.token, self.error = active.set(self), None
         try:
@@ -85,38 +84,40 @@ class Context:
             if self.request is not None and self.request.url_rule is None:
                 self.app.match_request(self.request)
         except BaseException as error:
-            # a timeout, say: nobody will pop what could not be pushed
+            # a timeout, say: a `with` block that fails to begin never ends
             self.clean_up(error, self.pop, error)
             raise
 
     def pop(self, error: BaseException | None = None) -> None:
-        """End this context, because of an error or not, and go back to the one before.
+        """End this context, because of an error or not; the one before is active again.
 
-        Raises `RuntimeError`, and changes nothing, where it did not begin; raises
-        what teardown functions raise.
+        Raises `RuntimeError` and changes nothing if it didn't begin here. If contexts
+        that began inside it haven't ended, ends them too, and raises `RuntimeError`.
+        Raises what teardown functions raise.
         """
         last = active.get(None)
         if last is None or self.token is None or not go_back(self.token):
             raise RuntimeError(
-                f"{self!r} can't end, for it is not active here: end each context"
-                " once, in the thread or task in which it began"
+                f"{self!r} isn't active here, so it can't end. Pop a context once, in"
+                " the thread or task that pushed it."
             )
+        end_inner(last, self)
         try:
             if error is not None:
                 self.error = error
-                # nobody will read them
+                # no response will be sent, so nobody will read them
                 self.close_streams()
         finally:
             self.token = None
             self.release()
         if last is not self:
             raise RuntimeError(
-                f"{self!r} ended while {last!r} was active: end contexts in the"
-                " reverse order of their beginning"
+                f"{self!r} ended while {last!r} was active. Pop contexts in the reverse"
+                " order: the last one pushed comes first."
             )
 
     def release(self) -> None:
-        """End this context, unless the block or a stream still needs it."""
+        """End this context unless its block or a stream still needs it."""
         if self.token is None and not self.streams:
             self.end()
 
@@ -140,7 +141,10 @@ class Context:
     def clean_up(
         self, error: BaseException, function: Callable[..., Any], *arguments: Any
     ) -> None:
-        """Call what cleans up; if that fails, what ends the process goes on."""
+        """Call a function that cleans up after an error, and raise what it raises.
+
+        If the error is an order to end the process, only log that: the order goes on.
+        """
         try:
             function(*arguments)
         except Exception as failure:
@@ -172,16 +176,20 @@ class Context:
             if opened is None:
                 opened = interface.make_null_session(self.app)
             opened.accessed = True
-            # a thread of the same request may have been faster: then its session counts
+            # if another thread of this request was faster, its session counts
             vars(request).setdefault("opened_session", opened)
         return cast(SessionMixin, request.opened_session)
 
+    def stream(self, source: Iterable[Any]) -> "Stream":
+        """Return the source's pieces, each made inside this context."""
+        return Stream(self, source)
+
     def close_streams(self) -> None:
-        """End the context even if nobody has read its streams to their end."""
+        """Close the streams that nobody has read to the end."""
         call_all([stream.close for stream in self.streams])
 
     def copy(self) -> "Context":
-        """Return a context of the same request, for another thread or task."""
+        """Return a new context for the same request, with a `g` of its own."""
         copied = Context(self.app, self.request)
         copied.after_request_functions = self.after_request_functions
         return copied
@@ -200,13 +208,20 @@ def go_back(token: "Token[Context]") -> bool:
     return True
 
 
+def end_inner(last: Context, outer: Context) -> None:
+    """Mark the contexts that began inside `outer`, up to the last, as ended."""
+    while last is not outer:
+        token, last.token = last.token, None
+        last = cast("Token[Context]", token).old_value
+
+
 def current_context() -> Context:
     """Return the active context. Raises `RuntimeError` if there is none."""
     context = active.get(None)
     if context is None:
         raise RuntimeError(
-            "no app is at work here, so current_app and g mean nothing: use them"
-            " in a view, or begin with `with app.app_context():`"
+            "There is no current app, so `current_app` and `g` can't be used here."
+            " Use them in a view, or inside `with app.app_context():`."
         )
     return context
 
@@ -216,10 +231,10 @@ def current_request() -> Request:
     context = active.get(None)
     if context is None or context.request is None:
         raise RuntimeError(
-            "no request is being answered here, so `request` and `session` mean"
-            " nothing: use them in a view; in a thread that a view starts, wrap the"
-            " function in copy_current_request_context; in a test or a shell, begin"
-            " with `with app.test_request_context():`"
+            "There is no current request, so `request` and `session` can't be used"
+            " here. Use them in a view, or inside `with app.test_request_context():`."
+            " If a view starts a thread, wrap its function in"
+            " `copy_current_request_context`."
         )
     return context.request
 
@@ -242,9 +257,9 @@ def has_request_context() -> bool:
 
 
 def after_this_request(function: AfterT) -> AfterT:
-    """Let the decorated function change the response to the active request.
+    """Register a function that gets the response to the active request.
 
-    Raises `RuntimeError` if there is no request.
+    It returns that or another response. Raises `RuntimeError` if there is no request.
     """
     current_request()
     current_context().after_request_functions.append(function)
@@ -252,7 +267,7 @@ def after_this_request(function: AfterT) -> AfterT:
 
 
 def copy_current_request_context(function: FunctionT) -> FunctionT:
-    """Let a function that runs elsewhere, in a thread say, see the active request.
+    """Wrap a function so that it sees the active request in another thread.
 
     Each call has a `g` of its own. Raises `RuntimeError` if there is no request.
     """
@@ -268,17 +283,17 @@ def copy_current_request_context(function: FunctionT) -> FunctionT:
 
 
 class Stream:
-    """Yields pieces made inside a context, and ends the context after the last one."""
+    """Makes each piece inside a context, and ends the context after the last one."""
 
     def __init__(self, context: Context, source: Iterable[Any]) -> None:
         self.context = context
         self.source = source
         self.pieces = iter(source)
-        # what is active between two pieces, whichever thread asks for them
+        # every piece runs with these variables, whichever thread asks for it
         self.scope = copy_context()
         context.streams.add(self)
         if context.request is not None:
-            # the pieces may read the session when the headers are gone: so say now
+            # the pieces may read the session after the headers were sent, so say now
             # that the response is this visitor's
             _ = context.session
 
@@ -289,14 +304,14 @@ class Stream:
         try:
             return self.scope.run(next, self.pieces)
         except BaseException as error:
-            # while the view is at work, its errors are its own
+            # the view may still catch it, as long as the view is running
             if not isinstance(error, StopIteration) and self.context.token is None:
                 self.context.error = error
             self.context.clean_up(error, self.close)
             raise
 
     def close(self) -> None:
-        """Let go of the context, once, however much was read."""
+        """Release the context, once, however much has been read."""
         if self not in self.context.streams:
             return
         self.context.streams.remove(self)
@@ -309,23 +324,23 @@ class Stream:
 
 
 def stream_with_context(stream: Iterable[Any] | Callable[..., Iterable[Any]]) -> Any:
-    """Let a generator that outlives its view see the active context.
+    """Keep the active context for a generator that outlives its view.
 
-    The context ends with the generator, or with the response. A function that
-    returns a generator can be decorated. Raises `RuntimeError` without a context.
+    The context ends with the generator, or with the response. Also decorates a
+    function that returns a generator. Raises `RuntimeError` without a context.
     """
     if not callable(stream):
-        return Stream(current_context(), stream)
+        return current_context().stream(stream)
     make_stream = stream
 
     @wraps(make_stream)
     def in_context(*arguments: Any, **options: Any) -> Stream:
-        return Stream(current_context(), make_stream(*arguments, **options))
+        return current_context().stream(make_stream(*arguments, **options))
 
     return in_context
 
 
-# what stands in for the active app, its request, its `g` and its visitor's session
+# proxies: each use of one looks up the active app, its request, `g` or session
 current_app: "App" = LocalProxy(lambda: current_context().app)  # type: ignore[assignment]
 g: Globals = LocalProxy(lambda: current_context().g)  # type: ignore[assignment]
 request: Request = LocalProxy(current_request)  # type: ignore[assignment]

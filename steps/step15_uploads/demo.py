@@ -61,7 +61,7 @@ app = App(__name__, instance_relative_config=True)
 app.config.from_mapping(SETTINGS)
 app.config.from_file("wren.toml", tomllib.load, silent=True, text=False)
 app.config.from_prefixed_env("WREN")
-# a key of its own for each start, if none is set: then sessions end with the process
+# without a configured key, make one up at each start: sessions end with the process
 app.secret_key = app.secret_key or token_hex()
 app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
 app.url_map.converters["song"] = SongConverter
@@ -81,7 +81,7 @@ def start_clock() -> None:
 @app.before_request
 def find_language() -> None:
     """Choose by the session, or by what the browser asks for."""
-    # files are the same for all, so they do not look at who comes
+    # static files are the same for everyone, so leave the session closed for them
     chosen = None if request.endpoint == "static" else session.get("language")
     asked = request.accept_languages.best_match(GREETINGS, "en")
     g.language = chosen if chosen in GREETINGS else asked
@@ -90,7 +90,7 @@ def find_language() -> None:
 @app.after_request
 def tell_time(response: Response) -> Response:
     """Show the time in the developer tools (W3C Server Timing)."""
-    # another function before the view may have answered, and skipped ours
+    # an earlier function may have answered, and then ours were skipped
     if "began" in g:
         milliseconds = (perf_counter() - g.began) * 1000
         response.headers["Server-Timing"] = f"view;dur={milliseconds:.2f}"
@@ -100,7 +100,7 @@ def tell_time(response: Response) -> Response:
 
 
 def take_bell() -> str:
-    """Take a bell from the shelf, for this request alone."""
+    """Take a bell off the shelf, for this request alone."""
     try:
         bell = g.bell = shelf.popleft()
     except IndexError:
@@ -120,7 +120,7 @@ def note_failure(sender: App, exception: Exception, **more: Any) -> None:
 
 
 def greeting() -> str:
-    """Greet the visitor in their language; a view needs to hand over nothing."""
+    """Return the greeting in the visitor's language."""
     return GREETINGS[g.language]
 
 

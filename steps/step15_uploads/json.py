@@ -1,6 +1,6 @@
-"""JSON: how an app writes values as text for programs, and reads theirs.
+"""JSON: how an app writes values for programs, and reads what they send.
 
-What sessions add to it, to get the same types back, is in `tagged`.
+How sessions get the same types back is in `tagged`.
 """
 
 import json
@@ -19,9 +19,9 @@ from .wrappers import Response
 
 
 def default(value: Any) -> Any:
-    """Return what stands for a value that JSON has no type for.
+    """Return what to write for a value whose type JSON doesn't have.
 
-    Raises `TypeError` if nothing does.
+    Raises `TypeError` for all other types.
     """
     if isinstance(value, date):
         return http_date(value)
@@ -32,24 +32,24 @@ def default(value: Any) -> Any:
     if hasattr(value, "__html__"):
         return str(value.__html__())
     raise TypeError(
-        f"{value!r} can't be written as JSON: give strings, numbers, booleans,"
-        " None, lists, dictionaries, dates, UUIDs, decimals or dataclasses"
+        f"{value!r} can't be written as JSON: use strings, numbers, booleans, None,"
+        " lists, dictionaries, dates, UUIDs, decimals or dataclasses"
     )
 
 
 class JSONProvider:
-    """Writes and reads JSON for an app (RFC 8259).
+    """The writer and reader of an app's JSON (RFC 8259).
 
-    For another library, override `dumps` and `loads`; for other types, `default`.
+    To use another library, override `dumps` and `loads`; for more types, `default`.
     """
 
     mimetype = "application/json"
-    # escape all but ASCII; sort keys, so that caches see the same text again
+    # escape everything but ASCII; sort keys, so that equal values make equal text
     ensure_ascii = True
     sort_keys = True
-    # levels of lists and objects inside each other that are read
+    # how deep lists and objects may be nested in what is read
     max_depth = 100
-    # without spaces; None stands for "unless in debug"
+    # without whitespace; None means "unless in debug mode"
     compact: bool | None = None
 
     def __init__(self, app: Any) -> None:
@@ -58,16 +58,16 @@ class JSONProvider:
     default: Callable[[Any], Any] = staticmethod(default)
 
     def dumps(self, value: Any, **options: Any) -> str:
-        """Write a value; the options are those of `json.dumps`."""
+        """Return a value as JSON; the options are those of `json.dumps`."""
         options.setdefault("default", self.default)
         options.setdefault("ensure_ascii", self.ensure_ascii)
         options.setdefault("sort_keys", self.sort_keys)
         return json.dumps(value, **options)
 
     def loads(self, text: str | bytes, **options: Any) -> Any:
-        """Read a value. Raises `ValueError` for what is no JSON, or could not be sent.
+        """Return the value of a JSON text; bytes must be UTF-8 (section 8.1).
 
-        Bytes are UTF-8 (section 8.1).
+        Raises `ValueError` for text that isn't JSON, or that can't be sent back.
         """
         if isinstance(text, bytes):
             text = text.decode()
@@ -84,11 +84,11 @@ class JSONProvider:
         return value
 
     def dump(self, value: Any, file: IO[str], **options: Any) -> None:
-        """Write a value into a text file, as `dumps` does."""
+        """Write a value to a text file, as `dumps` does."""
         file.write(self.dumps(value, **options))
 
     def load(self, file: IO[Any], **options: Any) -> Any:
-        """Read a value from a file of text or bytes, as `loads` does."""
+        """Return the value in a file of text or bytes, as `loads` does."""
         return self.loads(file.read(), **options)
 
     def response(self, *values: Any, **members: Any) -> Response:
@@ -102,7 +102,7 @@ class JSONProvider:
 
 
 def is_deeper(value: Any, levels: int) -> bool:
-    """Return whether more than `levels` lists and dictionaries are in each other."""
+    """Return whether lists and dictionaries are nested more than `levels` deep."""
     nested = nested_in([value])
     for _ in range(levels):
         if not nested:
@@ -120,24 +120,24 @@ def items_of(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
 
 
 def one_value(values: tuple[Any, ...], members: dict[str, Any]) -> Any:
-    """Return the value that the arguments of `jsonify` stand for."""
+    """Return the value that the arguments of `jsonify` mean."""
     if values and members:
-        raise TypeError("give jsonify values or named members, not both")
+        raise TypeError("jsonify takes values or named members, not both")
     if len(values) == 1:
         return values[0]
     return values or members or None
 
 
 def jsonify(*values: Any, **members: Any) -> Response:
-    """Return a response in JSON as the active app writes it: a value or an object."""
+    """Return a JSON response, written by the active app: a value or an object."""
     response: Response = current_context().app.json.response(*values, **members)
     return response
 
 
 def dumps(value: Any, **options: Any) -> str:
-    """Write a value as the active app does, or without one as the standard library.
+    """Return a value as JSON, written by the active app.
 
-    Types of ours are written in both cases.
+    Without an app, the standard library writes it, and our types with it.
     """
     context = active.get(None)
     if context is None:
@@ -147,16 +147,16 @@ def dumps(value: Any, **options: Any) -> str:
 
 
 def loads(text: str | bytes, **options: Any) -> Any:
-    """Read a value as the active app does, or without one as the standard library."""
+    """Return the value of a JSON text, read as `dumps` writes."""
     context = active.get(None)
     return (json if context is None else context.app.json).loads(text, **options)
 
 
 def dump(value: Any, file: IO[str], **options: Any) -> None:
-    """Write a value into a text file, as `dumps` does."""
+    """Write a value to a text file, as `dumps` does."""
     file.write(dumps(value, **options))
 
 
 def load(file: IO[Any], **options: Any) -> Any:
-    """Read a value from a file of text or bytes, as `loads` does."""
+    """Return the value in a file of text or bytes, as `loads` does."""
     return loads(file.read(), **options)

@@ -1,7 +1,7 @@
 """Sessions: what the app remembers of a visitor from one request to the next.
 
-When a session is opened is the matter of `ctx`, when it is saved of `app`; how its
-values become text is that of `tagged`.
+`ctx` opens a session when it's first used, and `app` saves it. `tagged` turns its
+values into text.
 """
 
 from collections.abc import Callable, Mapping, MutableMapping
@@ -16,16 +16,16 @@ from werkzeug.datastructures import CallbackDict
 from . import tagged
 from .wrappers import Request, Response
 
-# characters: with one cookie, all shorter keys can be tried in a few hours
+# characters; anyone with a cookie can try all shorter keys within hours
 SHORTEST_KEY = 8
 
 
 class SessionMixin(MutableMapping[str, Any]):
-    """What a session has beside its values, wherever it is kept."""
+    """What a session has besides its values, wherever it is kept."""
 
-    # whether the visitor had none; a cookie can't tell
+    # whether the visitor had no session before; a cookie doesn't know
     new = False
-    # whether it has to be saved; if a session can't know, it has
+    # whether it has to be saved; a session that can't know says yes
     modified = True
     # whether a view or a hook has used it
     accessed = False
@@ -41,9 +41,9 @@ class SessionMixin(MutableMapping[str, Any]):
 
 
 class SecureCookieSession(CallbackDict[str, Any], SessionMixin):
-    """A dictionary that knows whether it was changed.
+    """A dictionary that notices when it is changed.
 
-    It can't see a change inside one of its values: then set `modified` yourself.
+    It can't see a change inside one of its values: set `modified` yourself then.
     """
 
     modified = False
@@ -56,11 +56,11 @@ class SecureCookieSession(CallbackDict[str, Any], SessionMixin):
 
 
 class NullSession(SecureCookieSession):
-    """What can be read, and is empty, where no session can be kept."""
+    """The session of an app without a key: empty, and it refuses every change."""
 
     def refuse(self, *arguments: Any, **values: Any) -> NoReturn:
         raise RuntimeError(
-            "the session can't be changed, for there is no key to sign it: set"
+            "the session can't be changed without a key to sign it: set"
             " app.secret_key to a long random value that nobody else knows"
         )
 
@@ -92,8 +92,8 @@ class SessionInterface:
     def should_set_cookie(self, app: Any, session: SessionMixin) -> bool:
         """Return whether the browser gets a cookie: a new value, or a later expiry.
 
-        Asked for the requests that use the session: a picture that everybody may
-        have is no place for one visitor's cookie.
+        Called only for requests that used the session: a picture that everyone
+        shares is no place for one visitor's cookie.
         """
         renew: bool = app.config["SESSION_REFRESH_EACH_REQUEST"]
         return session.modified or (session.permanent and renew)
@@ -109,7 +109,7 @@ class SessionInterface:
         return name
 
     def get_cookie_domain(self, app: Any) -> str | None:
-        """Return the domain whose subdomains get it, too; None: the host alone."""
+        """Return the domain whose subdomains get it, or None for our host alone."""
         domain: str | None = app.config["SESSION_COOKIE_DOMAIN"]
         return domain
 
@@ -120,22 +120,22 @@ class SessionInterface:
         return path
 
     def get_cookie_secure(self, app: Any) -> bool:
-        """Return whether it is sent over HTTPS only."""
+        """Return whether it is sent only over HTTPS."""
         secure: bool = app.config["SESSION_COOKIE_SECURE"]
         return secure
 
     def get_cookie_httponly(self, app: Any) -> bool:
-        """Return whether it is kept from scripts."""
+        """Return whether it is hidden from scripts."""
         httponly: bool = app.config["SESSION_COOKIE_HTTPONLY"]
         return httponly
 
     def get_cookie_samesite(self, app: Any) -> str | None:
-        """Return on which requests from other sites it is sent."""
+        """Return which requests from other sites carry it."""
         samesite: str | None = app.config["SESSION_COOKIE_SAMESITE"]
         return samesite
 
     def get_cookie_partitioned(self, app: Any) -> bool:
-        """Return whether each site that embeds the app has one of its own."""
+        """Return whether each site that embeds the app gets a separate one."""
         partitioned: bool = app.config["SESSION_COOKIE_PARTITIONED"]
         return partitioned
 
@@ -153,9 +153,9 @@ class SessionInterface:
 
 
 class SecureCookieSessionInterface(SessionInterface):
-    """Keep the whole session in a cookie: signed, so nobody can change it.
+    """Keep the whole session in a signed cookie, in Flask's format.
 
-    Everybody can read it. The format is Flask's.
+    Anyone can read it. Only someone with the key can write it.
     """
 
     salt = "cookie-session"
@@ -175,7 +175,7 @@ class SecureCookieSessionInterface(SessionInterface):
         )
 
     def open_session(self, app: Any, request: Request) -> SessionMixin | None:
-        """Read the session from the cookie; a forged or old one counts as none."""
+        """Return the cookie's session, or an empty one if it is forged or too old."""
         serializer = self.get_signing_serializer(app)
         if serializer is None:
             return None
@@ -186,7 +186,7 @@ class SecureCookieSessionInterface(SessionInterface):
         try:
             return self.session_class(serializer.loads(cookie, max_age=lifetime))
         except (BadData, TypeError, ValueError):
-            # forged, old, or no dictionary: another program may have the key
+            # forged, too old, or not ours: another program may share the key
             return self.session_class()
 
     def save_session(self, app: Any, session: SessionMixin, response: Response) -> None:
@@ -198,20 +198,20 @@ class SecureCookieSessionInterface(SessionInterface):
         elif serializer and self.should_set_cookie(app, session):
             value = serializer.dumps(dict(session))
             expires = self.get_expiration_time(app, session)
-            # browsers drop what is longer; Werkzeug warns of it
+            # browsers drop longer ones; Werkzeug warns about them
             response.max_cookie_size = app.config["MAX_COOKIE_SIZE"]
             options = self.cookie_options(app)
             response.set_cookie(value=value, expires=expires, **options)
 
 
 def signing_keys(app: Any) -> tuple[Any, ...]:
-    """Return the keys that verify, with the one that signs as the last.
+    """Return the keys that verify. The last one signs.
 
-    Raises `RuntimeError` for what isn't a list of keys, or can be guessed.
+    Raises `RuntimeError` for fallbacks that aren't a list, and for weak keys.
     """
     fallbacks = app.config["SECRET_KEY_FALLBACKS"] or ()
     if isinstance(fallbacks, (str, bytes)):
-        # not repeated in the error: what is raised is logged
+        # the message doesn't quote it, because errors are logged
         raise RuntimeError(
             "SECRET_KEY_FALLBACKS is a single string, so each of its letters would be"
             " a key: make it a list of keys"
@@ -228,9 +228,9 @@ def check_key(key: Any, least: int) -> None:
     if not isinstance(key, (str, bytes)) or len(key) < least:
         shown = f"{len(key)} long" if isinstance(key, (str, bytes)) else type(key)
         raise RuntimeError(
-            f"a key in SECRET_KEY or SECRET_KEY_FALLBACKS is {shown}: use strings or"
-            f" bytes of at least {SHORTEST_KEY}, random and known to nobody else, such"
-            " as secrets.token_hex() makes; shorter ones are for debug mode and tests"
+            f"a key in SECRET_KEY or SECRET_KEY_FALLBACKS is {shown}: use random"
+            f" strings or bytes, at least {SHORTEST_KEY} long, such as"
+            " secrets.token_hex() makes. Debug mode and tests allow shorter ones."
         )
 
 
@@ -241,7 +241,7 @@ def make_serializer(
     key_derivation: str,
     digest_method: Callable[..., Any],
 ) -> URLSafeTimedSerializer:
-    """Make what signs with the last key and verifies with all; once for its keys."""
+    """Return what signs with the last key and verifies with all of them."""
     signer = {"key_derivation": key_derivation, "digest_method": digest_method}
     return URLSafeTimedSerializer(
         keys, salt=salt, serializer=tagged, signer_kwargs=signer
@@ -252,8 +252,8 @@ def mark_as_personal(response: Response) -> None:
     """Keep caches from giving one visitor's page to another.
 
     `Vary` tells visitors with different cookies apart (RFC 9110, section 12.5.5).
-    Those without one would share a page: it is private (RFC 9111, section 5.2.2.7),
-    unless its view decided that.
+    Visitors without one would still share a page, so it's `private` (RFC 9111,
+    section 5.2.2.7) unless the view has decided otherwise.
     """
     response.vary.add("Cookie")
     control = response.cache_control

@@ -1,6 +1,6 @@
-"""Templates: Jinja's environment for an app, and what renders with it.
+"""Templates: Jinja's environment for an app, and the functions that render with it.
 
-Where a template's names come from is told in `App.update_template_context`.
+The names a template knows are collected in `App.update_template_context`.
 """
 
 from collections.abc import Callable, Iterator, MutableMapping
@@ -10,46 +10,38 @@ from typing import Any, Self
 import jinja2
 from jinja2 import FileSystemLoader, Template, TemplatesNotFound
 
-from .ctx import (
-    FunctionT,
-    Stream,
-    current_context,
-    g,
-    has_request_context,
-    request,
-    session,
-)
+from .ctx import FunctionT, current_context, g, has_request_context, request, session
 from .helpers import get_flashed_messages
 from .signals import before_render_template, send, template_rendered
 
 Names = str | Template | list[str | Template]
 
-# in these files, and in strings, Jinja escapes what HTML would take for markup
+# values are escaped in files with these extensions, and in strings
 ESCAPED = (".html", ".htm", ".xml", ".xhtml", ".svg")
 
 
 class Environment(jinja2.Environment):
-    """Jinja's environment, in which a page escapes all it consists of.
+    """An environment whose escaped templates also escape whatever they load.
 
-    Jinja decides for each file by its name: a `note.txt` that is included in a page
-    would write its values there as they are.
+    Jinja decides file by file: a `note.txt` included in a page would write its
+    values into that page as they are.
     """
 
     @cached_property
     def escaping(self) -> Self:
-        """The same environment, but everything in it is escaped."""
-        # compiled code is cached by the file's name alone
+        """The same environment, except that it escapes everything."""
+        # a bytecode cache knows templates by name: keep the two kinds apart
         return self.overlay(autoescape=True, bytecode_cache=None)
 
     def home_of(self, name: str | None) -> Self:
-        """Return where a template is loaded: this environment, or the escaping one."""
+        """Return the environment that loads a template: this or the escaping one."""
         if not callable(self.autoescape) or not self.autoescape(name):
             return self
         self.escaping.auto_reload = self.auto_reload
         return self.escaping
 
-    # all ways to a template lead through these two; what a template includes, imports
-    # or extends is loaded by the environment that the template itself is from
+    # every template comes from one of these two methods, and whatever it includes,
+    # imports or extends is loaded by the environment it came from
 
     def _load_template(self, name: str, globals: Any) -> Template:
         load = super(Environment, self.home_of(name))._load_template
@@ -61,7 +53,7 @@ class Environment(jinja2.Environment):
 
 
 def make_environment(app: Any) -> jinja2.Environment:
-    """Return Jinja's environment for an app, with its folder, options and names."""
+    """Return a Jinja environment with an app's folder, options and names."""
     options = {
         "autoescape": app.select_jinja_autoescape,
         "loader": FileSystemLoader(app.template_path),
@@ -85,14 +77,14 @@ def make_environment(app: Any) -> jinja2.Environment:
 def registrar(
     registry: MutableMapping[str, Any], name: str | None
 ) -> Callable[[FunctionT], FunctionT]:
-    """Return a decorator that registers functions, under their own name by default.
+    """Return a decorator that registers a function, by default under its own name.
 
-    Raises `TypeError` if it was used without its parentheses.
+    Raises `TypeError` if the decorator was used without parentheses.
     """
     if callable(name):
         raise TypeError(
-            f"{name!r} can't be registered by a decorator without parentheses:"
-            " write @app.template_filter(), or _test(), or _global()"
+            f"can't register {name!r} by a decorator without parentheses: write"
+            " @app.template_filter(), @app.template_test() or @app.template_global()"
         )
 
     def register(function: FunctionT) -> FunctionT:
@@ -103,7 +95,7 @@ def registrar(
 
 
 def render_template(template_name_or_list: Names, **context: Any) -> str:
-    """Render a file of the template folder, or the first that exists of a list.
+    """Render a file from the template folder, or the first of several that exists.
 
     Raises `jinja2.TemplateNotFound`, which says where it looked.
     """
@@ -112,38 +104,38 @@ def render_template(template_name_or_list: Names, **context: Any) -> str:
 
 
 def get_template_attribute(template_name: str, attribute: str) -> Any:
-    """Return a macro or another name of a template, for Python to use.
+    """Return a macro, or any other name a template defines, for use in Python.
 
-    It is rendered without the context processors.
+    Context processors aren't called.
     """
     template = find_template(current_context().app, template_name)
     return getattr(template.module, attribute)
 
 
 def render_template_string(source: str, **context: Any) -> str:
-    """Render a template given as a string.
+    """Render a template from a string.
 
-    The string is code, which can reach all of Python: never build it from input.
+    The string is code that can reach all of Python: never build it from user input.
     """
     app = current_context().app
     return render(app, environment_of(app).from_string(source), context)
 
 
 def stream_template(template_name_or_list: Names, **context: Any) -> Iterator[str]:
-    """Render a file piece by piece, to be returned from a view."""
+    """Render a file piece by piece; a view can return the result."""
     app = current_context().app
     return stream(app, find_template(app, template_name_or_list), context)
 
 
 def stream_template_string(source: str, **context: Any) -> Iterator[str]:
-    """Render a string piece by piece, to be returned from a view."""
+    """Render a string piece by piece; a view can return the result."""
     app = current_context().app
     return stream(app, environment_of(app).from_string(source), context)
 
 
 def environment_of(app: Any) -> jinja2.Environment:
     environment: jinja2.Environment = app.jinja_env
-    # asked each time, for `app.run(debug=True)` comes after the first use
+    # checked every time: `app.run(debug=True)` may come after the first use
     if app.reloads_templates():
         environment.auto_reload = True
     return environment
@@ -154,7 +146,7 @@ def find_template(app: Any, names: Names) -> Template:
     try:
         return environment.get_or_select_template(names)
     except TemplatesNotFound as error:
-        # of a single name Jinja says where it looked, of a list it does not
+        # for a single name Jinja says where it looked, but not for a list
         where = getattr(environment.loader, "searchpath", environment.loader)
         error.message = f"{error.message}; looked in {where!r}"
         raise
@@ -172,11 +164,11 @@ def stream(app: Any, template: Template, context: dict[str, Any]) -> Iterator[st
     app.update_template_context(context)
     send(before_render_template, app, template=template, context=context)
     if has_request_context():
-        # a page shows the messages, and they leave the session with its headers
+        # the page will show the messages; its headers take them out of the session
         get_flashed_messages()
 
     def pieces() -> Iterator[str]:
         yield from template.generate(context)
         send(template_rendered, app, template=template, context=context)
 
-    return Stream(current_context(), pieces())
+    return current_context().stream(pieces())

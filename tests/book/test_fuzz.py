@@ -382,7 +382,7 @@ class Errors:
 
 
 def is_valid(environ: Environ) -> bool:
-    """Tell whether the standard library's validator takes the environ itself."""
+    """Return whether the standard library's validator accepts the environ itself."""
     length = environ.get("CONTENT_LENGTH")
     return (
         environ["PATH_INFO"].startswith("/")
@@ -443,7 +443,7 @@ def complaints(environ: Environ, answer: Answer, failures: Failures) -> Iterator
 
 
 def is_excused(error: BaseException) -> bool:
-    """Tell whether a view failed as it was told to, or because of Werkzeug alone.
+    """Return whether a view failed on purpose, or because of Werkzeug alone.
 
     `request.args` and `request.url` raise where query or host are no text; a view
     that reads them answers 500, in Flask too. The framework may not fail on that.
@@ -456,7 +456,7 @@ def is_excused(error: BaseException) -> bool:
 
 
 def rounds() -> Iterator[tuple[int, int]]:
-    """Give the seed and the number of requests of each round."""
+    """Return the seed and the number of requests of each round."""
     for number, start in enumerate(range(0, COUNT, ROUND)):
         yield SEED + number, min(ROUND, COUNT - start)
 

@@ -59,7 +59,7 @@ def firefox_path() -> str:
 
 
 def has_node() -> bool:
-    """Tell whether what runs in the browser can be built."""
+    """Return whether what runs in the browser can be built."""
     from costrel.inbrowser import node
 
     try:

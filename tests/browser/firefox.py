@@ -56,7 +56,7 @@ class Firefox:
         self.call("WebDriver:Navigate", {"url": url})
 
     def run(self, script: str) -> Any:
-        """Give what an expression is in the page."""
+        """Return the value of an expression in the page."""
         given = {"script": f"return {script}", "args": []}
         return self.call("WebDriver:ExecuteScript", given)["value"]
 

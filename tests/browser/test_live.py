@@ -107,7 +107,7 @@ class Live:
         self.page.locator(".live__status", has_text=text).wait_for(timeout=PATIENCE)
 
     def asked(self, name: str) -> str:
-        """Give what stands in a field of the address bar."""
+        """Return the text in a field of the address bar."""
         return self.part("address").locator(f"[name={name}]").input_value()
 
     def wait_for(self, text: str) -> None:
@@ -244,7 +244,7 @@ def opened(context, address) -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def kept(context, address) -> Any:
-    """Give the running step of a chapter, again and again."""
+    """Return a function that opens the running step of a chapter."""
     found: dict[str, Live] = {}
 
     def start(slug: str) -> Live:

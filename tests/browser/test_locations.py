@@ -25,7 +25,7 @@ def attacks():
 
 
 def location_sent(payload):
-    """Give the `Location` that Werkzeug writes for a target, if it writes any."""
+    """Return the `Location` that Werkzeug writes for a target, if it writes any."""
     try:
         response = redirect(payload)
     except ValueError:

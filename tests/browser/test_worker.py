@@ -56,7 +56,7 @@ class Python:
         return self.ask("run", files={"demo.py": demo})
 
     def answer(self, body: str, kind: str = "text/plain") -> dict[str, Any]:
-        """Give the answer of an app whose body is made by a line of Python."""
+        """Return the answer of an app whose body is made by a line of Python."""
         assert self.run(APP.format(body=body, kind=kind))["ok"]
         return self.ask("send", request={"method": "GET", "path": "/"})
 
@@ -87,7 +87,7 @@ def python(browser, address: str) -> Iterator[Python]:
 
 @pytest.fixture
 def fresh(open_page) -> Callable[..., Python]:
-    """Give a worker for one test."""
+    """Return a worker for one test."""
     return lambda **how: started(open_page("/index.html"), **how)
 
 

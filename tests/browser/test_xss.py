@@ -122,7 +122,7 @@ def run(browser):
 
 
 def visited(package, view):
-    """Give the page that an app of some step sends."""
+    """Return the page that an app of some step sends."""
     app = package.App("wren")
     app.testing = True
     app.add_url_rule("/", "index", view)

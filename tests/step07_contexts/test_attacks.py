@@ -17,7 +17,7 @@ PATIENCE = 10  # seconds
 
 @contextmanager
 def serving(app):
-    """Serve an app with a thread for each connection; give its address."""
+    """Serve an app with a thread for each connection; yield its address."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = Thread(target=server.serve_forever, args=[0.01])
     thread.start()

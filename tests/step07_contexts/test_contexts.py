@@ -1,4 +1,4 @@
-"""What step 7 promises: `request`, `current_app` and `g`, found by who needs them."""
+"""What step 7 promises: `request`, `current_app` and `g`, found where they're used."""
 
 import asyncio
 from contextlib import ExitStack
@@ -29,7 +29,7 @@ def no_context_is_left():
 
 
 def in_thread(function):
-    """Give what a function returns, or the error it raises, in a thread of its own."""
+    """Return what a function returns, or the error it raises, in its own thread."""
     results = []
 
     def run():
@@ -435,7 +435,7 @@ def test_context_cannot_end_in_another_task():
 @pytest.mark.optional
 @pytest.mark.differs("Flask lets the LookupError of contextvars through")
 def test_context_that_cannot_end_says_why():
-    with pytest.raises(RuntimeError, match=r"not active here.*once.*thread or task"):
+    with pytest.raises(RuntimeError, match=r"isn't active here.*once.*thread or task"):
         App(__name__).app_context().pop()
 
 
@@ -458,6 +458,33 @@ def test_contexts_that_end_in_the_wrong_order_are_both_gone():
         with pytest.raises(WRONG_END):
             context.pop()
 
+    assert not has_app_context()
+
+
+@pytest.mark.differs("Flask makes a context active again that has ended", safer=True)
+def test_ended_context_is_never_active_again():
+    outer, middle, inner = (App(name).app_context() for name in ("a", "b", "c"))
+    for context in (outer, middle, inner):
+        context.push()
+
+    for context in (middle, inner):
+        with pytest.raises(WRONG_END):
+            context.pop()
+
+    assert current_app.import_name == "a"
+    outer.pop()
+    assert not has_app_context()
+
+
+def test_context_that_was_forgotten_may_begin_again():
+    outer, inner = App("outer").app_context(), App("inner").app_context()
+    outer.push()
+    inner.push()
+    with pytest.raises(WRONG_END):
+        outer.pop()
+
+    with inner:
+        assert current_app.import_name == "inner"
     assert not has_app_context()
 
 

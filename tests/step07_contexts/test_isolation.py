@@ -33,7 +33,7 @@ def environ_of(visitor):
 
 
 def app_that_waits(variant, wait):
-    """Make an app that names its visitor before and after a wait."""
+    """Return an app that names its visitor before and after a wait."""
     app = variant.App("waits")
 
     def names(request):
@@ -46,7 +46,7 @@ def app_that_waits(variant, wait):
 
 
 def visit(app, visitor):
-    """Tell whether the page that a visitor gets is their own."""
+    """Return whether the page that a visitor gets is their own."""
     body = app(environ_of(visitor), lambda status, headers, exc_info=None: None)
     return b"".join(body).decode() == f"{visitor} {visitor}"
 
@@ -66,7 +66,7 @@ def greenlets(variant):
 
 @contextmanager
 def at_work(variant, app, visitor):
-    """Do what the app does around a view, and give what the view calls `request`."""
+    """Do what the app does around a view, and yield what the view calls `request`."""
     environ = environ_of(visitor)
     if variant is explicit:
         yield variant.Request(environ)

@@ -1,5 +1,7 @@
 """What step 8 promises: redirects, and a look at where they lead."""
 
+from html import unescape
+
 import pytest
 from step08_urls import App, Response, abort, is_local_url, redirect, url_for
 from werkzeug.exceptions import Aborter, ImATeapot, NotFound
@@ -98,7 +100,11 @@ def test_client_follows_a_redirect_that_was_built():
 @pytest.mark.differs("Flask answers with 500, or without an answer", safer=True)
 @pytest.mark.parametrize("target", ["//[", "http://[::1/", "https://a]/", "//a\0b/"])
 def test_redirect_to_what_is_no_url_is_answered_with_400(target):
-    assert visit(lambda: redirect(target)).status_code == 400
+    response = visit(lambda: redirect(target))
+
+    assert response.status_code == 400
+    # an app's own page may show the description unescaped
+    assert target not in unescape(response.text)
 
 
 @pytest.mark.differs("Flask leaves it to the app where a redirect leads")

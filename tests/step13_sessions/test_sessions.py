@@ -443,7 +443,7 @@ def test_there_is_no_session_outside_a_request(app):
 
 @pytest.mark.optional
 def test_session_outside_a_request_says_what_to_do(app):
-    with app.app_context(), pytest.raises(RuntimeError, match=r"(?s)request.* test"):
+    with app.app_context(), pytest.raises(RuntimeError, match=r"(?s)request.*test"):
         session.get("bell")
 
 

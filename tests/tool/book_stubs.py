@@ -166,6 +166,6 @@ class Answer:
 
     @property
     def heard(self) -> dict[str, object]:
-        """Give what the stub of `costrel` was started with."""
+        """Return what the stub of `costrel` was started with."""
         heard: dict[str, object] = json.loads(self.output)
         return heard

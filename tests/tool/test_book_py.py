@@ -91,7 +91,7 @@ def test_the_second_call_costs_less_than_a_tenth_of_a_second(book: Book) -> None
 
 
 def processor_time() -> float:
-    """Give the seconds that programs we ran have computed: waiting is not theirs."""
+    """Return the processor time, in seconds, of the programs we ran."""
     spent = os.times()
     if os.name == "nt":
         # Windows does not tell

@@ -64,7 +64,7 @@ class Book:
 
 
 def text(*extra: str) -> str:
-    """Give twelve lines with more lines in the middle."""
+    """Return twelve lines with more lines in the middle."""
     return "\n".join([*LINES[:6], *extra, *LINES[6:]]) + "\n"
 
 

@@ -309,7 +309,7 @@ def in_terminal(*words: str, rows: int) -> bytes:
 
 
 def seconds_of_processes() -> float:
-    """Give a clock for other programs: processor time, where the system tells it.
+    """Return a clock for other programs: processor time, where the system tells it.
 
     On a machine without other work that is the time a reader waits.
     """

@@ -26,7 +26,7 @@ def app(environ, start_response):
 
 
 def files_of(number: int) -> Files:
-    """Give the files of a step as the page has them."""
+    """Return the files of a step as the page has them."""
     step = LADDER.get(number)
     return {
         path.as_posix(): (step.package / path).read_text("utf-8")
@@ -59,7 +59,7 @@ class Page:
         return self.engine.handle({"kind": "send", "request": request})
 
     def get(self, path: str, **more: Any) -> Result:
-        """Give the response of a request that leads nowhere else."""
+        """Return the response to a request that redirects nowhere."""
         answer = self.send(path, **more)
         assert answer["ok"], answer
         (hop,) = answer["hops"]
@@ -80,7 +80,7 @@ def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def page_of() -> Callable[..., Page]:
-    """Give the page of a step, with its demo at work."""
+    """Return the page of a step with its demo running."""
 
     def make(number: int, **more: Any) -> Page:
         page = Page(LADDER.get(number).name, files_of(number), **more)
@@ -92,7 +92,7 @@ def page_of() -> Callable[..., Page]:
 
 @pytest.fixture
 def small() -> Page:
-    """Give the page of a package that has a demo and nothing else."""
+    """Return the page of a package that has a demo and nothing else."""
     return Page("small", {"__init__.py": "", "demo.py": HELLO})
 
 

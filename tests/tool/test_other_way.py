@@ -40,7 +40,7 @@ def marked(mark: str, files: tuple[Path, ...]) -> set[str]:
 
 
 def failed(trial: Trial) -> dict[str, str]:
-    """Give the failed tests, required or optional, and what was seen."""
+    """Return the failed tests, required or optional, and what was seen."""
     return {each["id"]: trial.failures[each["id"]]["message"] for each in trial.red}
 
 

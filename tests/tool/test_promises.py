@@ -149,7 +149,7 @@ def test_app_is_as_before():
 
 
 def add_step_1(book):
-    """Give the first step all its parts."""
+    """Create all parts of the first step."""
     book.write(NAIVE, CRASHING)
     text = "import pytest\n" + (book.root / HELLO).read_text(encoding="utf-8")
     book.write(HELLO, text + ATTACK_1)

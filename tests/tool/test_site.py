@@ -517,7 +517,7 @@ def app(environ, start_response):
 
 
 def tracing_of(ladder, name):
-    """Give the names of all functions that the request to `/` enters."""
+    """Return the names of all functions that the request to `/` enters."""
     done = subprocess.run(
         [sys.executable, "-m", "costrel.tracing", name, '{"path": "/"}'],
         env=os.environ | {"PYTHONPATH": str(ladder.root / "steps")},

@@ -22,7 +22,7 @@ def draw(kind, source, title="", language="python"):
 
 
 def rows(drawn):
-    """Give each line of a drawn block: its classes, mark and text."""
+    """Return each line of a drawn block: its classes, mark and text."""
     found = re.findall(
         r'<span class="(line(?: \w+)?)"(?: data-mark="(.)")?>(.*?)\n</span>',
         drawn,

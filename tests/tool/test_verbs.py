@@ -94,7 +94,7 @@ def test_the_command_starts_in_less_than_three_tenths_of_a_second() -> None:
 
 
 def processor_time() -> float:
-    """Give the seconds that programs we ran have computed: waiting is not theirs."""
+    """Return the processor time, in seconds, of the programs we ran."""
     spent = os.times()
     if os.name == "nt":
         # Windows does not tell

@@ -200,7 +200,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Book:
 
 @pytest.fixture
 def woven(example: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Book:
-    """Give a woven book that a test may spoil."""
+    """Return a woven book that a test may spoil."""
     monkeypatch.setenv("COSTREL_ROOT", str(tmp_path))
     copytree(example.root, tmp_path, dirs_exist_ok=True)
     return Book(tmp_path)

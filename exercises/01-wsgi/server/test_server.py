@@ -49,7 +49,7 @@ def talk(port, *pieces):
 
 
 def seen_by_app(*pieces):
-    """Give the environ that an app gets for a request."""
+    """Return the environ an app receives for a request."""
     seen = {}
 
     def app(environ, start_response):

@@ -49,5 +49,5 @@ class TimedBody:
 
 
 def since(started: float) -> float:
-    """Give the milliseconds since then."""
+    """Return the milliseconds since then."""
     return (perf_counter() - started) * 1000

@@ -47,7 +47,7 @@ class Tree:
         state.leaf = state.leaf or Leaf(endpoint, tuple(names))
 
     def match(self, path: str) -> tuple[str, dict[str, Any]] | None:
-        """Give the endpoint and the values of a path, or None."""
+        """Return the endpoint and the values of a path, or None."""
         if not path.startswith("/"):
             return None
         found = walk(self.root, path[1:].split("/"), ())
@@ -58,7 +58,7 @@ class Tree:
 
 
 def parse(part: str, rule: str) -> tuple[str, str]:
-    """Give the kind and the name of a value, or no kind and a text."""
+    """Return the kind and the name of a value, or no kind and a text."""
     if not set(part) & set("<>"):
         return "", part
     kind, _, name = part[1:-1].rpartition(":")
@@ -90,7 +90,7 @@ def whole_number(part: str) -> int | None:
 
 
 def ways(state: State, parts: list[str]) -> Iterator[tuple[State, list[str], Values]]:
-    """Give each next state with the parts that are left and the value taken."""
+    """Yield each next state with the remaining parts and the value taken."""
     part, rest = parts[0], parts[1:]
     if part in state.static:
         yield state.static[part], rest, ()

@@ -58,7 +58,7 @@ class Collector(logging.Handler):
             del self.known[next(iter(self.known))]
 
     def reports(self) -> list[Report]:
-        """Give the reports, the most frequent first."""
+        """Return the reports, the most frequent first."""
         # handlers are called by many threads; `acquire` is what logging holds then
         self.acquire()
         try:

@@ -46,7 +46,7 @@ class Compiler:
         self.needed: set[Path] = set()
 
     def libraries(self, sources: list[Source], used: list[str]) -> dict[str, bytes]:
-        """Give the archives of libraries, which are compiled all or none.
+        """Return the archives of libraries, compiled all together or not at all.
 
         `used` are the modules that are imported to see what of them is in use.
         """
@@ -55,7 +55,7 @@ class Compiler:
         return self.archive({key + one.name: one for one in sources}, more)
 
     def steps(self, sources: list[Source]) -> dict[str, bytes]:
-        """Give the archives of steps; each is compiled for itself."""
+        """Return the archives of steps; each is compiled on its own."""
         keys = [summed(self.recipe | {"files": one.sum}) for one in sources]
         named = zip(keys, sources, strict=True)
         return self.archive({key + one.name: one for key, one in named}, {})
@@ -63,7 +63,7 @@ class Compiler:
     def archive(
         self, sources: Mapping[str, Source], more: Mapping[str, bytes]
     ) -> dict[str, bytes]:
-        """Give the archives of sources, making those that are not kept."""
+        """Return the archives of sources; make those that aren't cached."""
         places = {self.archives / name: one for name, one in sources.items()}
         missing = {path: one for path, one in places.items() if not path.is_file()}
         if missing:

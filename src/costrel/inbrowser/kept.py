@@ -12,7 +12,7 @@ UNFINISHED = "unfinished-"
 
 
 def once(shelf: Path, key: str, make: Callable[[Path], None]) -> Path:
-    """Give the folder of a key, made now if it is not there; drop those before it.
+    """Return a key's folder, created if missing; delete those of older keys.
 
     `make` is given the new folder, which is empty.
     """

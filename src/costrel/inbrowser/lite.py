@@ -71,7 +71,7 @@ LINK = re.compile(r"\[([^\]]*)\]\((?!https?:)[^)]*\)")
 
 
 def address(step: Step) -> str:
-    """Give the address of a step's notebook, from the site's root."""
+    """Return the address of a step's notebook, from the site's root."""
     return f"lite/notebooks/index.html?path={step.slug}.ipynb"
 
 

@@ -68,7 +68,7 @@ def is_text(content: object) -> bool:
 
 
 def visit(ladder: Ladder, step: Step) -> dict[str, Any]:
-    """Give the first request: the one that the chapter's map follows, or `live`."""
+    """Return the first request: `live`, or the one the chapter's map follows."""
     listed = {each["name"]: each for each in steps_listed(ladder)}
     about = listed.get(step.name, {})
     given = dict(about.get("live", about.get("visit", {})))
@@ -169,7 +169,7 @@ def shown(step: Step, file: str, named: list[str]) -> list[str]:
 
 
 def section_above(chapter: Chapter, line: int) -> str:
-    """Give the anchor of the heading above a line, or nothing."""
+    """Return the anchor of the heading above a line, or nothing."""
     code = {n for block in chapter.blocks for n in range(block.line, block.end + 1)}
     for number in range(line - 1, 0, -1):
         text = chapter.lines[number - 1]
@@ -198,7 +198,7 @@ def attack(ladder: Ladder, step: Step) -> dict[str, Any] | None:
 
 
 def victim(ladder: Ladder, step: Step, kind: str) -> dict[str, Any]:
-    """Give what is attacked first: the step before, or the chapter's naive version."""
+    """Return what is attacked first: the step before or the naive version."""
     before = ladder.before(step)
     if kind == "naive" or before is None:
         naive = (step.tests / "naive.py").read_text(encoding="utf-8")

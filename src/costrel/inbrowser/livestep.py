@@ -84,7 +84,7 @@ ROW = (
 
 
 def invitation(step: Step) -> str:
-    """Tell on the front page that there are live steps, with a link to the first."""
+    """Return the front page's link to the first live step."""
     return INVITATION.format(slug=step.slug)
 
 

@@ -56,7 +56,7 @@ class Modules:
         self.folder = once(shelf, self.fingerprint, partial(install, locked))
 
     def __truediv__(self, name: str) -> Path:
-        """Give the place of a package, or of a file in one."""
+        """Return the place of a package, or of a file in one."""
         return self.folder / "node_modules" / name
 
     def run(self, *arguments: str) -> str:

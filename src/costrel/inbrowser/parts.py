@@ -15,7 +15,7 @@ NAMES = ("pyodide", "lite", "live")
 
 
 def place(root: Path, name: str) -> Path:
-    """Tell where a part is when it is built."""
+    """Return where a part is once it's built."""
     return root / "build" / "inbrowser" / "site" / name
 
 

@@ -81,7 +81,7 @@ def collect(ladder: Ladder, modules: Modules, folder: Path) -> dict[str, bytes]:
 
 
 def kind_of(package: Wheel) -> str:
-    """Tell whether a package belongs to the framework, or only to the notebooks."""
+    """Return whether a package belongs to the framework, or only to the notebooks."""
     return "packages" if package.name in supplies.FRAMEWORK else "kernel"
 
 
@@ -95,7 +95,7 @@ def used(steps: list[Wheel]) -> list[str]:
 
 
 def library(modules: Modules) -> dict[str, bytes]:
-    """Give Python's own library, mended for the browser."""
+    """Return Python's standard library, patched for the browser."""
     whole = unpack((modules / "pyodide" / LIBRARY).read_bytes())
     files = {name: whole[name] for name in whole if not NEEDLESS.match(name)}
     for name, line in MENDED.items():

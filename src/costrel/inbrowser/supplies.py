@@ -109,14 +109,14 @@ def installed(name: str, version: str) -> Wheel:
 
 
 def kernel() -> Iterator[Wheel]:
-    """Give the wheels that JupyterLite's kernel carries."""
+    """Return the wheels that JupyterLite's kernel carries."""
     for path in sorted(KERNEL.glob("*.whl")):
         if path.name.startswith(KERNELS):
             yield wheel.read(path)
 
 
 def steps(ladder: Ladder) -> Iterator[Wheel]:
-    """Give a wheel for each step of the book."""
+    """Return a wheel for each step of the book."""
     for step in ladder.steps:
         yield of_step(step)
 

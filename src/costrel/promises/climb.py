@@ -103,7 +103,7 @@ def with_answers(ladder: Ladder, exercise: str, step: Step | None = None) -> Run
 
 
 def all_runs(ladder: Ladder, seed: int) -> Iterator[Run]:
-    """Give every run that the checks below ask for, the longest first."""
+    """Return every run the checks below need, the longest first."""
     yield on_flask(ladder)
     for step in reversed(ladder.steps):
         yield on_way_up(ladder, step, seed)

@@ -17,7 +17,7 @@ LINE_NUMBER = re.compile(r"L\d+")
 
 
 def files(root: Path, suffixes: set[str]) -> Iterator[Path]:
-    """Give the book's files of some kinds, without caches and built things."""
+    """Return the book's files of some kinds, without caches and built things."""
     for path in sorted(root.iterdir()):
         if path.name.startswith(".") or path.name in NO_TEXT | {"__pycache__"}:
             continue

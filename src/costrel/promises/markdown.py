@@ -80,7 +80,7 @@ class Text:
         ]
 
     def section(self, heading: Heading) -> str:
-        """Give the lines below a heading, up to the next of its level or above."""
+        """Return the lines below a heading, up to the next of its level or above."""
         lines = self.text.splitlines()
         ends = [
             other.line
@@ -99,7 +99,7 @@ class Text:
         return found
 
     def prose(self) -> Iterator[tuple[int, str]]:
-        """Give the words outside of code, each line with its number."""
+        """Return the words outside of code, each line with its number."""
         for token in self.tokens:
             if token.type == "inline":
                 line = line_of(token)
@@ -126,7 +126,7 @@ def line_of(token: Token) -> int:
 
 
 def plain(inline: Token) -> str:
-    """Give a heading's text without its markup."""
+    """Return a heading's text without its markup."""
     parts = [child.content for child in inline.children or []]
     return "".join(parts)
 

@@ -144,7 +144,7 @@ class Runs:
 
 
 def environment(**added: str) -> dict[str, str]:
-    """Give this process's environment, without what is meant for its own tests."""
+    """Return this process's environment without the variables of its own tests."""
     ours = ("COSTREL_AGAINST", "COSTREL_AGAINST_ROOT", "PYTEST_ADDOPTS")
     kept = {name: value for name, value in os.environ.items() if name not in ours}
     return kept | added

@@ -55,7 +55,7 @@ class Visit:
 
 
 def command(server: str, step: Step, port: int) -> list[str]:
-    """Give the command line that serves a step's demo on a port."""
+    """Return the command line that serves a step's demo on a port."""
     app = f"{step.name}.demo:app"
     address = f"127.0.0.1:{port}"
     arguments = {

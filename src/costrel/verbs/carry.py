@@ -91,7 +91,7 @@ def refuse_unfinished(ladder: Ladder, start: Step, base: str) -> None:
 
 
 def call(step: Step, base: str) -> str:
-    """Give the command line that carries on from a step."""
+    """Return the command line that continues the carry from a step."""
     words = ["carry", str(step.number)]
     return typed(*words, *([] if base == "HEAD" else ["--base", base]))
 

@@ -123,7 +123,7 @@ def counted(found: "list[Pair]", package: str, step: Step) -> str:
 
 
 def choose(ladder: Ladder, step: str, to: str | None) -> tuple[Step | None, Step]:
-    """Give the old and the new step that the reader means."""
+    """Return the old and the new step the reader means."""
     first = ladder.get(step)
     if to is None:
         return ladder.before(first), first
@@ -131,7 +131,7 @@ def choose(ladder: Ladder, step: str, to: str | None) -> tuple[Step | None, Step
 
 
 def wants_colours() -> bool:
-    """Tell whether the output is for eyes (see no-color.org)."""
+    """Return whether the output is for eyes (see no-color.org)."""
     if os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR"):
@@ -181,7 +181,7 @@ def open_page(ladder: Ladder, old: Step | None, new: Step, port: int) -> None:
 
 
 def answers(port: int, path: str) -> bool:
-    """Tell whether there is a page at that port of this machine."""
+    """Return whether this machine serves a page at that port."""
     from http.client import HTTPConnection, HTTPException
 
     connection = HTTPConnection("127.0.0.1", port, timeout=5)

@@ -18,7 +18,7 @@ Examples:
 @options.folder
 @click.option("--again", is_flag=True, help="Show the hints that were given.")
 def command(folder: str | None, again: bool) -> None:
-    """Give one more hint for the first failure: there are three for each.
+    """Show one more hint for the first failure; each behavior has three.
 
     The first is a question, the last is nearly the answer.
     """

@@ -96,7 +96,7 @@ def refuse_missing(what: str, modules: tuple[str, ...], call: str) -> None:
 
 
 def can_build_for_browser() -> bool:
-    """Tell whether Node is here; say so if it is not, for the site does without."""
+    """Return whether Node is installed; if not, say that the site does without it."""
     from costrel.inbrowser import node
 
     try:
@@ -132,7 +132,7 @@ def read(site: "Site", port: int, no_open: bool) -> None:
 
 
 def can_open() -> bool:
-    """Tell whether there is a screen: without one, `webbrowser` may start lynx."""
+    """Return whether there is a screen; without one, `webbrowser` may start lynx."""
     if sys.platform in ("win32", "darwin"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

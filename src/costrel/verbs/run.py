@@ -112,7 +112,7 @@ def demo_of(step: Step) -> Demo:
 
 
 def is_reloaded() -> bool:
-    """Tell whether Werkzeug's reloader started this process, on a port it holds."""
+    """Return whether Werkzeug's reloader started this process on a port it holds."""
     return os.environ.get("WERKZEUG_RUN_MAIN") == "true"
 
 

@@ -49,7 +49,7 @@ class Pair:
         return "same" if self.mine.meaning == self.ours.meaning else "different"
 
     def files(self) -> FilePair:
-        """Give both as two versions of one file, for the eyes."""
+        """Return both as two versions of one file, for display."""
         side = self.ours or self.mine
         name = side.file if side else ""
         sides = (
@@ -92,7 +92,7 @@ def symbols_in(path: Path, inside: str) -> Iterator[Symbol]:
 
 
 def is_local(name: str, known: Mapping[str, object]) -> bool:
-    """Tell whether a name is inside a function."""
+    """Return whether a name is inside a function."""
     owner = name.rpartition(".")[0]
     return bool(owner) and f"{owner}(head)" not in known and owner in known
 

@@ -66,7 +66,7 @@ pytest_configure = pytest.hookimpl(tryfirst=True)(pytest_configure)
 
 
 class Telling:
-    """Tells of each test that it begins, and of what became of it."""
+    """Reports the start of each test and its outcome."""
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
@@ -92,7 +92,7 @@ class Telling:
             data = data[write(self.channel, data) :]
 
     def limit(self, event: str, seconds: float, **facts: Any) -> None:
-        """Tell what begins; write where it is and end if that takes longer."""
+        """Report what begins; if it takes too long, write where it is and exit."""
         seconds *= self.patience
         faulthandler.dump_traceback_later(seconds, exit=True, file=self.dump)
         self.tell(event, seconds=seconds, **facts)
@@ -319,7 +319,7 @@ class Telling:
         return found
 
     def is_own(self, file: Path) -> bool:
-        """Tell whether a file is of the package, or an answer to an exercise."""
+        """Return whether a file belongs to the package or to an exercise's answer."""
         places = filter(None, (self.package, self.config.getoption("exercise")))
         return any(file.is_relative_to(place) for place in places)
 
@@ -357,7 +357,7 @@ def refuse_to_stop(*given: object, **options: object) -> None:
 
 
 def params(item: pytest.Item) -> dict[str, str]:
-    """Give the parameters that a test runs with."""
+    """Return the parameters that a test runs with."""
     call = getattr(item, "callspec", None)
     return {name: safe(value) for name, value in call.params.items()} if call else {}
 
@@ -379,7 +379,7 @@ def raised_in(error: BaseException) -> str:
 
 
 def may_fail(item: pytest.Item) -> bool:
-    """Tell whether a test is optional, or one of an exercise."""
+    """Return whether a test is optional, or one of an exercise."""
     is_exercise = marks.own_number(item.path) is None
     return is_exercise or item.get_closest_marker("optional") is not None
 

@@ -250,14 +250,14 @@ def compare_in(statement: ast.Assert) -> ast.Compare | None:
 
 
 def one_of_several(statement: ast.Assert, values: dict[str, str]) -> Difference:
-    """Tell which of several comparisons does not hold."""
+    """Return which of several comparisons doesn't hold."""
     expected = f"`{cut(ast.unparse(statement.test))}`"
     left, right = cut(values["left"]), cut(values["right"])
     return Difference(expected, f"it is not so that {left} {values['op']} {right}")
 
 
 def plain_difference(statement: ast.Assert, message: str) -> Difference:
-    """Tell what a statement without a comparison found."""
+    """Return what a statement without a comparison found."""
     expected = f"`{cut(ast.unparse(statement.test))}`"
     where = re.search(r"\+\s+where (.*)", message)
     if where is None or " object at 0x" in where[1]:
@@ -288,7 +288,7 @@ def compared(statement: ast.Assert, values: dict[str, str]) -> Difference:
 def elements(
     left: ast.expr, right: ast.expr, values: dict[str, str]
 ) -> Iterator[tuple[ast.expr, str, str]]:
-    """Give what differs: the whole, or the elements of two tuples that differ."""
+    """Return what differs: the whole, or the differing elements of two tuples."""
     whole = [(left, values["left"], values["right"])]
     if not isinstance(left, ast.Tuple):
         yield from whole

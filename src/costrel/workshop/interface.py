@@ -196,7 +196,7 @@ def attributes(
 def attribute_names(
     node: ast.AST, imports: dict[str, str]
 ) -> Iterator[tuple[str, str]]:
-    """Give the attributes that a statement sets, each with its type if it is told."""
+    """Return the attributes a statement sets, each with its annotation, if any."""
     targets: list[ast.expr] = []
     kind = ""
     if isinstance(node, ast.AnnAssign):
@@ -236,7 +236,7 @@ def words_of(node: Definition) -> str:
 
 
 def rest_of(node: Definition) -> str:
-    """Give what a docstring says below its first sentence, if it is prose."""
+    """Return the prose of a docstring after its first sentence."""
     parts = (ast.get_docstring(node) or "").split("\n\n")[1:]
     prose = [
         " ".join(part.split()) for part in parts if not part.startswith(("    ", ">>>"))

@@ -51,7 +51,7 @@ def greens(workshop: Workshop) -> list[int]:
 
 
 def is_kept(workshop: Workshop) -> bool:
-    """Tell whether the package, as it is, is one of the green states."""
+    """Return whether the package, as it is, is one of the green states."""
     files = workshop.files()
     return any(
         read_files(green_folder(workshop, step)) == files for step in greens(workshop)

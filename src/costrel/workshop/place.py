@@ -102,7 +102,7 @@ def is_litter(path: Path) -> bool:
 
 
 def is_mine(word: str) -> bool:
-    """Tell whether a word means the reader's own package, and not a step."""
+    """Return whether a word means the reader's own package, and not a step."""
     # unlike the methods of `Path`, this takes a name that is too long for none
     return word == "mine" or os.path.isfile(f"{word}/{KEPT}/{STATE}")  # noqa: PTH113
 

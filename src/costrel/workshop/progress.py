@@ -17,7 +17,7 @@ SECONDS = 1.0
 
 @contextmanager
 def bar() -> Iterator[Told]:
-    """Give what a run tells of each test that has ended; the bar goes with the run."""
+    """Yield a run's report on each finished test, while a progress bar follows it."""
     shown = Bar()
     # also where no test ends for a long time
     begin = Timer(SECONDS, shown.begin)

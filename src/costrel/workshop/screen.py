@@ -16,7 +16,7 @@ WIDEST = 100
 
 @cache
 def console() -> Console:
-    """Give the terminal; `rich` heeds NO_COLOR, pipes and dumb terminals."""
+    """Return the terminal; `rich` respects NO_COLOR, pipes and dumb terminals."""
     made = Console(highlight=False, soft_wrap=False, emoji=False)
     if made.width > WIDEST:
         made.width = WIDEST

@@ -35,7 +35,7 @@ class Behaviour:
     seconds: float = SECONDS
 
     def covers(self, file: str, function: str) -> bool:
-        """Tell whether a test is one of this behaviour's."""
+        """Return whether a test belongs to this behavior."""
         return any(is_meant(name, file, function) for name in self.tests)
 
 
@@ -99,7 +99,7 @@ class Teaching:
 
 
 def is_meant(name: str, file: str, function: str) -> bool:
-    """Tell whether a name in `teaching.toml` means a test.
+    """Return whether a name in `teaching.toml` means a test.
 
     It may begin with a file (`test_json.py::test_null`) and end with `*`.
     """
@@ -241,7 +241,7 @@ def plain(heading: str) -> str:
 
 
 def stands_in(step: Step, address: str) -> bool:
-    """Tell whether an address names a symbol, or a whole file, of the step."""
+    """Return whether an address names a symbol, or a whole file, of the step."""
     from costrel.source import symbols
 
     file, _, symbol = address.partition(": ")

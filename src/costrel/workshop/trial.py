@@ -138,13 +138,13 @@ def exercise_of(name: str) -> str:
 
 
 def number_of(test: Event) -> int:
-    """Give the step of a test, or of the exercise that it belongs to."""
+    """Return the step of a test, or of the exercise that it belongs to."""
     # such as exercises/03-routing/strict
     return test["step"] or int(Path(test["folder"]).parent.name.partition("-")[0])
 
 
 def is_optional(test: Event) -> bool:
-    """Tell whether a test may fail: it is marked so, or belongs to an exercise."""
+    """Return whether a test may fail: it's marked so, or belongs to an exercise."""
     return bool(test["optional"]) or test["step"] is None
 
 
@@ -393,7 +393,7 @@ class Worker:
             return
 
     def events(self) -> Iterator[Event]:
-        """Give what the process tells, until it ends or its time is up."""
+        """Yield the process's messages until it ends or its time is up."""
         patience = START_SECONDS
         while True:
             try:

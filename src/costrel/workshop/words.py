@@ -96,7 +96,7 @@ class Teacher:
         return self.teachings[number]
 
     def lesson(self, trial: Trial) -> Lesson | None:
-        """Tell the failure that matters most; None if there is none."""
+        """Return the lesson of the failure that matters most, if there is one."""
         if trial.unimported:
             return self.unimported(trial.unimported)
         if trial.broken_steps:
@@ -110,7 +110,7 @@ class Teacher:
         return None if trial.is_green else Lesson(EARLY_END, means=EARLY_END_MEANS)
 
     def all_lessons(self, trial: Trial) -> list[Lesson]:
-        """Tell all failures, and the exercises that have no answer."""
+        """Return a lesson for each failure and each exercise without an answer."""
         return [
             *(self.failed(each, trial.failures[each["id"]]) for each in trial.red),
             *(self.unanswered(each) for each in trial.broken),
@@ -188,7 +188,7 @@ class Teacher:
         lesson.link = self.address(step, section)
 
     def address(self, step: Step, section: str) -> str:
-        """Give the place of a chapter's section on the site."""
+        """Return the URL of a chapter's section on the site."""
         place = f"#{heading_anchor(section)}" if section else ""
         return f"{SITE}/{step.slug}.html{place}"
 
@@ -218,7 +218,7 @@ class Teacher:
         }
 
     def logged(self, error: Event | None) -> str:
-        """Tell an error that became a page of its own, or a 500."""
+        """Return the text of an error that became a page of its own, or a 500."""
         if error is None:
             return ""
         place = ""
@@ -294,7 +294,7 @@ class Teacher:
         return text
 
     def is_not_there_yet(self, failure: Event) -> bool:
-        """Tell whether a module wants a name of the package that imports it."""
+        """Return whether a module needs a name from the package that imports it."""
         wanted = re.match(
             rf"cannot import name '\w+' from '(given_)?{self.package}'",
             failure["message"],
@@ -319,7 +319,7 @@ class Teacher:
         return lesson
 
     def unanswered(self, event: Event) -> Lesson:
-        """Tell of an exercise whose answer lacks what its tests import."""
+        """Describe an exercise whose answer lacks what its tests import."""
         folder = self.ladder.root / Path(event["id"]).parent
         lesson = Lesson(title="", sentence="the answer cannot be used yet")
         self.add_exercise(lesson, {"folder": str(folder)})
@@ -355,7 +355,7 @@ def observed(failure: Event) -> str:
 
 
 def talk(exchanges: list[Event]) -> Iterator[str]:
-    """Tell the last exchanges, and the very last in full."""
+    """Yield the lines of the last exchanges, the very last one in full."""
     exchanges = exchanges[-EXCHANGES:]
     for number, each in enumerate(exchanges, 1):
         sent = "".join(f" · {name}: {value}" for name, value in each["sent"])
@@ -423,7 +423,7 @@ def short(text: str) -> str:
 
 
 def printed(output: Event) -> list[str]:
-    """Give the last lines that the package printed during the test."""
+    """Return the last lines the package printed during the test."""
     if not output["bytes"]:
         return []
     lines = last_lines(output["tail"])

@@ -1,4 +1,4 @@
-// Sign up without leaving the page; without JavaScript the form is sent as ever.
+// Sign up without leaving the page. Without JavaScript, the form still works.
 const form = document.querySelector("#signup");
 
 form?.addEventListener("submit", async (event) => {

@@ -1,4 +1,4 @@
-"""A road not taken: the session stays on the server, the cookie holds its number."""
+"""Sessions that stay on the server: the cookie holds only a number."""
 
 import json
 import sqlite3
@@ -19,10 +19,10 @@ FLAGS = ("domain", "secure", "httponly", "samesite", "partitioned")
 
 
 class StoredSession(MutableMapping):
-    """A dictionary that knows whether it was used and changed, and its number."""
+    """A dictionary that knows its number, and whether it was used or changed."""
 
     accessed = modified = False
-    # under which it is stored, once it is
+    # the key it is stored under, once it has been
     number = None
 
     def __init__(self, content=()):
@@ -65,7 +65,7 @@ class StoredSession(MutableMapping):
 
 
 class ServerSideSessionInterface(SessionInterface):
-    """Keep sessions in a database; who knows a session's number is its visitor.
+    """Keep sessions in a database. Whoever sends a session's number gets it.
 
     The serializer has `dumps` and `loads`: JSON, or JSON with more types.
     """
@@ -82,7 +82,7 @@ class ServerSideSessionInterface(SessionInterface):
         number = request.cookies.get(app.config["SESSION_COOKIE_NAME"])
         query = "SELECT content FROM session WHERE number = ? AND expires > ?"
         found = self.run(query, number, time.time())
-        # a number that we have not given is not taken over
+        # a number we never handed out is not accepted
         if not found:
             return StoredSession()
         session = StoredSession(self.serializer.loads(found[0][0]))
@@ -103,7 +103,7 @@ class ServerSideSessionInterface(SessionInterface):
             response.set_cookie(value=session.number, expires=expires, **options)
 
     def options(self, config):
-        """Give name, scope and flags of the cookie, to set it and to delete it."""
+        """Return the cookie's name, scope and flags, to set it or to delete it."""
         flags = {name: config[f"SESSION_COOKIE_{name.upper()}"] for name in FLAGS}
         path = config["SESSION_COOKIE_PATH"] or config["APPLICATION_ROOT"]
         return {"key": config["SESSION_COOKIE_NAME"], "path": path, **flags}
@@ -119,11 +119,11 @@ class ServerSideSessionInterface(SessionInterface):
             response.delete_cookie(**self.options(app.config))
 
     def forget(self, session):
-        """Take back the number: whoever has copied the cookie has nothing."""
+        """Forget the number, so that a copy of the cookie opens nothing."""
         self.run("DELETE FROM session WHERE number = ?", session.number)
         session.number = None
 
     def regenerate(self, session):
-        """Give the session a new number, as when its visitor logs in."""
+        """Give the session a new number. Call it when the visitor logs in."""
         self.forget(session)
         session.modified = True

@@ -136,7 +136,7 @@ def answer_of(function, request, *args, **values):
 
 
 def parted(result, no):
-    """Give body, status and headers."""
+    """Return body, status and headers."""
     match result:
         case (body, dict() | list() | Headers() as headers):
             return body, None, headers
@@ -201,7 +201,7 @@ def soothed(app, request, error):
 
 
 def is_answer(error):
-    """Tell whether it is raised without being an error: a redirect, say."""
+    """Return whether it's raised without being an error, such as a redirect."""
     return isinstance(error, RoutingException) or (
         isinstance(error, HTTPException) and error.response is not None
     )

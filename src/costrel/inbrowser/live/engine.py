@@ -114,7 +114,7 @@ class Engine:
         return self.stage
 
     def place(self, name: str) -> Path:
-        """Give an empty folder."""
+        """Return an empty folder."""
         folder = self.home / name
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
@@ -181,7 +181,7 @@ class Stage:
             return list(self.visitor(given).visit(self.serve, request, follow))
 
     def visitor(self, given: Message) -> Visitor:
-        """Give who sends the request."""
+        """Return the visitor who sends the request."""
         return self.visitors.setdefault(str(given.get("visitor") or ""), Visitor())
 
     def serve(self, request: Request) -> Answer:
@@ -196,12 +196,12 @@ class Stage:
         return answer
 
     def error_of(self, answer: Answer) -> BaseException | None:
-        """Give the error behind an answer: it came out of the app, or was logged."""
+        """Return the error behind an answer: raised by the app, or logged."""
         logged = self.log.exceptions if answer.status >= 500 else []
         return answer.error or (logged[-1] if logged else None)
 
     def take_log(self) -> str:
-        """Give what was printed and logged, without the folder of the package."""
+        """Return what was printed and logged, without the package's folder."""
         return self.log.take().replace(f"{self.package.home}/", "")
 
     def suffer(self, requests: list[Message], worked: str) -> Result:

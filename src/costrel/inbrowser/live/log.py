@@ -36,7 +36,7 @@ class Log(TextIOBase):
         return len(text)
 
     def take(self) -> str:
-        """Give what was written, and begin anew."""
+        """Return what was written, and start over."""
         more = self.size - LONGEST
         note = f"\n… and {more:,} characters more" if more > 0 else ""
         text = "".join(self.parts) + note

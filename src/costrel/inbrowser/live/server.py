@@ -96,7 +96,7 @@ class Answer:
 
 
 def first(headers: Headers, name: str) -> str | None:
-    """Give the first header of a name, which is in lower case."""
+    """Return the first header with a name given in lower case."""
     return next((value for key, value in headers if key.lower() == name), None)
 
 
@@ -128,7 +128,7 @@ def make_request(given: Mapping[str, Any]) -> Request:
 
 
 def split_url(path: str) -> tuple[str, str, str]:
-    """Give scheme, host and target of what stands in an address bar.
+    """Return scheme, host and target of the text in an address bar.
 
     Raises `RequestError` for a URL that is none.
     """

@@ -54,7 +54,7 @@ def name_of(error: BaseException) -> str:
 
 
 def message_of(error: BaseException) -> str:
-    """Give an error's message, whatever its class does when it is asked."""
+    """Return an error's message, even if its class fails to produce one."""
     if isinstance(error, SystemExit):
         return "The app ends Python, which would stop a server."
     try:
@@ -112,7 +112,7 @@ def syntax_frame(error: SyntaxError, package: Path) -> dict[str, Any]:
 
 
 def is_hidden(file: str) -> bool:
-    """Tell whether a frame is the engine's, or the import system's."""
+    """Return whether a frame belongs to the engine or the import system."""
     return file.startswith((HERE, "<frozen importlib", IMPORTING))
 
 

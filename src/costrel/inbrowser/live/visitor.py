@@ -40,7 +40,7 @@ class Cookie:
     samesite: str | None = None
 
     def fits(self, host: str, path: str) -> bool:
-        """Tell whether it is sent with a request to that host and path."""
+        """Return whether it's sent with a request to that host and path."""
         return self.fits_host(host) and is_below(path, self.path)
 
     def fits_host(self, host: str) -> bool:
@@ -102,7 +102,7 @@ def attribute(text: str) -> tuple[str, str]:
 
 
 def expiry(attributes: dict[str, str]) -> float | None:
-    """Give the time at which a cookie ends; `Max-Age` counts more than `Expires`."""
+    """Return when a cookie expires; `Max-Age` overrides `Expires`."""
     try:
         if "max-age" in attributes:
             return min(time() + int(attributes["max-age"]), LATEST)
@@ -139,7 +139,7 @@ class Jar:
             self.cookies[key] = cookie
 
     def header(self, request: Request) -> str:
-        """Give the cookies that a request takes along, the longest path first."""
+        """Return the cookies sent with a request, the longest path first."""
         fitting = [each for each in self.present() if each.fits(*place(request))]
         fitting.sort(key=lambda cookie: -len(cookie.path))
         return "; ".join(f"{cookie.name}={cookie.value}" for cookie in fitting)
@@ -149,7 +149,7 @@ class Jar:
 
 
 def place(request: Request) -> tuple[str, str]:
-    """Give the host, without its port, and the path."""
+    """Return the host, without its port, and the path."""
     host = (request.header("host") or request.host).partition(":")[0]
     return host.lower(), request.target.partition("?")[0]
 
@@ -209,7 +209,7 @@ class Visitor:
 
 
 def redirect_of(hop: Hop) -> str | None:
-    """Give the URL that an answer leads to, if it is a redirect."""
+    """Return the URL an answer redirects to, or None."""
     location = hop.answer.header("location")
     if hop.answer.status not in REDIRECTS or location is None:
         return None

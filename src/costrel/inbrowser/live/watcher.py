@@ -78,7 +78,7 @@ class Watcher:
             self.leave(frame)
 
     def look_up(self, code: CodeType) -> tuple[str, str] | None:
-        """Give file and name of a function that counts, else None."""
+        """Return file and name of a function that counts, else None."""
         if not code.co_filename.startswith(self.package) or not is_function(code):
             return None
         file = code.co_filename.removeprefix(self.package)
@@ -101,7 +101,7 @@ class Watcher:
         self.active.append((frame, call, perf_counter_ns()))
 
     def begins(self, frame: FrameType) -> bool:
-        """Tell whether a function is called, and not a generator asked for more."""
+        """Return whether a function is called, rather than a generator resumed."""
         if not frame.f_code.co_flags & inspect.CO_GENERATOR:
             return True
         again = frame in self.begun
@@ -126,7 +126,7 @@ def described(caller: Call, depth: int) -> Iterator[dict[str, Any]]:
 
 
 def is_function(code: CodeType) -> bool:
-    """Tell functions from what has no name, or is the body of a class."""
+    """Return whether code is a function: it has a name and isn't a class body."""
     is_named = code.co_name[0] != "<" and code.co_name not in PYTHONS
     return is_named and bool(code.co_flags & inspect.CO_OPTIMIZED)
 
