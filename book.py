@@ -145,7 +145,7 @@ def known_group(names: "list[str]") -> str:
         return names[0]
     wanted = " ".join(names)
     raise SetupError(
-        f"`setup {wanted}` is none of the locks: give one of {', '.join(LOCKS)}."
+        f"`setup {wanted}` isn't one of the locks: use one of {', '.join(LOCKS)}."
     )
 
 
@@ -176,7 +176,7 @@ class Environment:
         self.claim()
         with Turn(self.records / "lock") as turn:
             if not self.is_ready(group):
-                self.mend(turn)
+                self.repair(turn)
                 self.install(group, turn)
 
     # What is done already
@@ -224,7 +224,7 @@ class Environment:
             return False
         return not self.folder.is_dir() or any(self.folder.iterdir())
 
-    def mend(self, turn: "Turn") -> None:
+    def repair(self, turn: "Turn") -> None:
         """Make the environment, anew if there is something wrong with this one."""
         wrong = self.complaint()
         if wrong is None:
@@ -445,7 +445,7 @@ def launch(environment: Environment, arguments: "list[str]") -> int:
     # -P: a file click.py in the reader's folder is not the library
     command = [str(environment.python), "-P", "-m", "costrel", *arguments]
     variables = clean_environment()
-    # what it tells the reader to type is what works here
+    # it tells the reader to type what works here
     variables["COSTREL_CALLED_BY"] = "\n".join([own_name(), str(ROOT / "book.py")])
     variables["VIRTUAL_ENV"] = str(environment.folder)
     programs = [str(environment.programs), variables.get("PATH", os.defpath)]
@@ -517,7 +517,7 @@ def diagnose_pip(output: str, log: Path) -> str:
         )
     return (
         f"pip could not install the packages:\n{tail(output)}\n"
-        f"All of its output is in {log}: mend the cause, and call again."
+        f"All of its output is in {log}: fix the cause, then run this again."
     )
 
 
@@ -533,11 +533,13 @@ def explain(error: OSError) -> str:
         return disk_full()
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return (
-            f"{error.filename} cannot be changed ({error.strerror}): give yourself the "
-            "right to write there, or copy the book to a folder of yours, and call "
-            "again."
+            f"{error.filename} can't be changed ({error.strerror}): get "
+            "permission to write there, or copy the book to a folder of yours, and run "
+            "this again."
         )
-    return f"The set-up failed ({error}): mend that, or delete .venv, and call again."
+    return (
+        f"The set-up failed ({error}): fix that, or delete .venv, then run this again."
+    )
 
 
 def disk_full() -> str:

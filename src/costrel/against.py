@@ -52,7 +52,7 @@ def choose(wanted: str, ladder: Ladder) -> Target:
         step = ladder.get(wanted)
     except Problem as problem:
         raise Problem(
-            f"{problem.message} Give a step, a path to a package or a file, or flask."
+            f"{problem.message} Name a step, a path to a package or a file, or flask."
         ) from None
     return Target(step.name, step.name, step.number)
 
@@ -68,17 +68,17 @@ def looks_like_path(wanted: str) -> bool:
 
 
 def target_at(path: Path) -> Target:
-    """Describe the package or the single-file module that stands at a path."""
+    """Describe the package or the single-file module at a path."""
     # unlike the methods of `Path`, these take a name that is too long for none
     is_module = os.path.isfile(path) and path.suffix == ".py"  # noqa: PTH113
     if not is_module and not os.path.isdir(path):  # noqa: PTH112
         raise Problem(
-            f"There is no package or Python file at {str(path)!r}: give a step,"
+            f"There is no package or Python file at {str(path)!r}: name a step,"
             " a path to a package or a file, or flask."
         )
     if not is_module and not (path / "__init__.py").is_file():
         raise Problem(
-            f"The folder {str(path)!r} has no __init__.py: give the folder of a"
+            f"The folder {str(path)!r} has no __init__.py: name the folder of a"
             " package, or a file that ends with .py."
         )
     name = path.stem
@@ -147,11 +147,11 @@ class MissingName(BaseException):
 
 
 class Placeholder(type):
-    """The class of placeholders: what stands for a missing name until it is used.
+    """The class of placeholders for missing names, which fail when used.
 
     Each placeholder is a class itself, so that it can be subclassed, raised and
     called; all of that ends in `MissingName`. While tests are only being
-    collected, using one gives it back: each test has to fail for itself.
+    collected, using one returns it: each test has to fail on its own.
     """
 
     lenient = False
@@ -279,7 +279,7 @@ class Redirect(MetaPathFinder, Loader):
 
     def real_name(self, fullname: str) -> str:
         _, *parts = fullname.split(".")
-        # what stands in for Flask has no parts of its own
+        # Flask's stand-in has no parts of its own
         flask = bool(parts) and self.target.is_flask
         return ".".join(["flask" if flask else self.target.module, *parts])
 

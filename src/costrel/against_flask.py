@@ -53,7 +53,7 @@ class App(flask.Flask):
         *args: Any,
         **options: Any,
     ) -> None:
-        """Register a rule, as Flask does, for a view that gets what it names."""
+        """Register a rule, as Flask does, for a view that is passed what it names."""
         view = view_func and given(view_func)
         super().add_url_rule(rule, endpoint, view, *args, **options)
 

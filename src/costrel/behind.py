@@ -225,7 +225,7 @@ def lexer(name: str) -> str:
 def code(step: Step) -> str:
     """Show every file of a step."""
     text = head(step, "code", f"All of {step.name}, file by file.")
-    text += f"The package `steps/{step.name}/` as it stands after this chapter.\n\n"
+    text += f"The package `steps/{step.name}/` as it is after this chapter.\n\n"
     for name in all_files(step, None):
         body = read_or_none(step.package / name) or ""
         title = f"{step.name}/{name}"
@@ -272,7 +272,7 @@ def promise(test: ast.FunctionDef) -> str:
 
 
 def excuses(test: ast.FunctionDef) -> Iterator[str]:
-    """Read the marks of a test that give a reason, and the reason."""
+    """Read the marks of a test that have a reason, and the reason."""
     for node in test.decorator_list:
         if not isinstance(node, ast.Call):
             continue

@@ -204,7 +204,7 @@ def maybe(path: Path) -> str:
 
 
 def near(path: Path) -> str:
-    """Say which files stand where one was looked for."""
+    """Say which files are where one was looked for."""
     if not path.parent.is_dir():
         return ""
     names = sorted(each.name for each in path.parent.iterdir() if each.is_file())

@@ -1,7 +1,7 @@
-"""The calls we tell a reader to type, in the words that work where they stand.
+"""The commands we tell a reader to type, in the form that works where they are.
 
-`book.py` runs the command in an environment that isn't active. Whoever came that
-way has no `costrel` on the path, and is told to go on with `book.py`.
+`book.py` runs the command in an environment that isn't active. A reader who came that
+way has no `costrel` on the path, so we show the command with `book.py`.
 """
 
 import os

@@ -73,7 +73,7 @@ class Repository:
         return self._carried
 
     def git(self, *words: str) -> bytes:
-        """Run git in the book's folder and give what it prints."""
+        """Run git in the book's folder and return what it prints."""
         result = run_git([*words], self.root)
         if result.returncode:
             raise Problem(f"git {words[0]} failed: {first_line(result.stderr)}")
@@ -100,7 +100,7 @@ class Repository:
         return bool(self.names("ls-tree", "-r", "--name-only", self.base, step=step))
 
     def names(self, *words: str, step: Step) -> list[str]:
-        """Run a git command that lists paths; give those inside the step's package."""
+        """Run a git command that lists paths; return those in the package."""
         folder = f"steps/{step.name}/"
         listed = self.git(*words, "-z", "--", folder).decode("utf-8", "surrogateescape")
         paths = [name.removeprefix(folder) for name in listed.split("\0") if name]
@@ -132,7 +132,7 @@ class Repository:
         return self.git("cat-file", "--filters", name)
 
     def edits(self, step: Step, later: Step | None) -> dict[str, Edit]:
-        """Return the edits of a step that the later one has not been given yet."""
+        """Return the edits of a step that the later one doesn't have yet."""
         listed = ("diff", "--name-only", "--no-renames", "--relative", self.base)
         paths = {
             *self.names(*listed, step=step),
@@ -264,7 +264,7 @@ def remove(package: Path, path: Path) -> None:
 
 
 def unfinished(steps: list[Step]) -> Iterator[Path]:
-    """Find files in which the markers of a conflict still stand."""
+    """Find files that still contain conflict markers."""
     for step in steps:
         for path in step.files():
             marks = MARKER.findall((step.package / path).read_bytes())
@@ -337,7 +337,7 @@ def unix(text: bytes) -> bytes:
 def merge_file(
     current: bytes, old: bytes, new: bytes, labels: list[str]
 ) -> tuple[bytes, int]:
-    """Run `git merge-file` on three texts; give the result and its conflicts."""
+    """Run `git merge-file` on three texts; return the result and its conflicts."""
     with tempfile.TemporaryDirectory(prefix="costrel-") as name:
         folder = Path(name)
         files = zip(("current", "old", "new"), (current, old, new), strict=True)

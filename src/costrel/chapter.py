@@ -1,6 +1,6 @@
 """A chapter's Markdown: its fenced blocks and its generated regions.
 
-What should stand in them is said by `weave` and `transcripts`.
+`weave` and `transcripts` say what should be in them.
 """
 
 import re
@@ -60,7 +60,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Region:
-    """What stands between `<!-- name -->` and `<!-- /name -->`."""
+    """The text between `<!-- name -->` and `<!-- /name -->`."""
 
     line: int
     name: str
@@ -82,7 +82,7 @@ class Edit:
 
 @dataclass
 class Chapter:
-    """A chapter as it stands in its file."""
+    """A chapter as it is in its file."""
 
     path: Path
     text: str
@@ -217,12 +217,12 @@ def block(line: int, opening: re.Match[str], body: list[str]) -> Block:
 
 @dataclass
 class Report:
-    """What is wrong in a chapter, and the edits that mend a part of it."""
+    """What is wrong in a chapter, and the edits that fix a part of it."""
 
     edits: list[Edit] = field(default_factory=list)
-    # what the edits mend
+    # what the edits fix
     differences: list[Finding] = field(default_factory=list)
-    # what only the author can mend
+    # what only the author can fix
     problems: list[Finding] = field(default_factory=list)
     # files that are made beside the chapter, with their text
     files: dict[Path, str] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import IO, Protocol
 
 ALLOWED = "python, curl, costrel, pytest or cat"
-# what stands before a command, for its environment alone
+# assignments before a command, for its environment alone
 SETTING = re.compile(r"[A-Za-z_]\w*=")
 
 

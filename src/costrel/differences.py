@@ -162,7 +162,7 @@ def patch_line(line: Line) -> str:
 
 
 def hunk_head(piece: list[Line]) -> str:
-    """Write the line that says where a piece stands: `@@ -1,4 +1,6 @@`."""
+    """Write the line that locates a hunk: `@@ -1,4 +1,6 @@`."""
     old = [line.old for line in piece if line.old is not None]
     new = [line.new for line in piece if line.new is not None]
     old_start, new_start = old[0] if old else 0, new[0] if new else 0

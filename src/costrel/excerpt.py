@@ -1,6 +1,6 @@
 """The lines that a block shows: of a symbol, or of its change from a step before.
 
-Where symbols stand is `source`'s matter; Markdown is `weave`'s.
+`source` finds symbols; `weave` handles the Markdown.
 """
 
 from collections.abc import Iterable
@@ -31,7 +31,7 @@ class Line:
     # its number in the old and in the new file
     old: int | None = None
     new: int | None = None
-    # it only says where the others stand
+    # it only shows where the others belong
     faded: bool = False
 
     @property
@@ -44,7 +44,7 @@ class Line:
 
 
 def plain(text: str, wanted: list[str]) -> list[Line]:
-    """Show symbols, or without any the whole file, and the heads they stand in."""
+    """Show symbols (or the whole file, without any) and the heads around them."""
     lines = [Line(line, new=n) for n, line in enumerate(split_lines(text), 1)]
     if not wanted:
         return lines
@@ -55,7 +55,7 @@ def plain(text: str, wanted: list[str]) -> list[Line]:
 
 
 def difference(old: str, new: str, wanted: list[str], python: bool) -> list[Line]:
-    """Show how symbols, or whole files, changed, and the heads they stand in.
+    """Show how symbols, or whole files, changed, and the heads around them.
 
     Raises `MissingSymbolError` for a symbol that is in neither text.
     """
@@ -79,7 +79,7 @@ def difference(old: str, new: str, wanted: list[str], python: bool) -> list[Line
 def aligned(old: str, new: str, wanted: list[str]) -> tuple[list[Line], list[range]]:
     """Lay the old lines of symbols beside the new file.
 
-    Gives all lines, and the runs among them that belong to the wanted symbols.
+    Returns all lines, and the runs among them that belong to the wanted symbols.
     """
     before, after = split_lines(old), split_lines(new)
     lines: list[Line] = []
@@ -115,7 +115,7 @@ def pair(old: str, new: str, symbol: str) -> tuple[range, range]:
 
 
 def new_place(old: str, new: str, gone: Piece) -> int:
-    """Find the line in the new text before which a removed symbol stood."""
+    """Find the line in the new text that followed a removed symbol."""
     moved = 0
     for change in changes(split_lines(old), split_lines(new)):
         if change.old.start + 1 >= gone.start:
@@ -200,7 +200,7 @@ def cut(lines: list[Line], shown: set[int], heads: set[int], gap: str) -> list[L
 
 
 def elision(above: Line, below: Line, gap: str) -> Iterable[Line]:
-    """Make the lines that stand for a gap; at the top level of a file, blank ones."""
+    """Make the lines that mark a gap; at the top level of a file, blank ones."""
     if gap:
         return [Line(gap, faded=True)]
     depth = indent(below.text)

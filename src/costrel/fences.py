@@ -114,7 +114,7 @@ def python(source: str, language: str, title: Title) -> str:
 
 
 def context_lines(lines: list[str], title: str) -> set[int]:
-    """Find the lines that stand in a block only to show where its code goes."""
+    """Find the lines that are in a block only to show where its code goes."""
     if "." not in place(title):
         return set()
     return {
@@ -317,7 +317,7 @@ def both_files(title: Title) -> tuple[str, str]:
     return new, old
 
 
-# --- HTML, in the shape that the theme gives its own blocks
+# --- HTML, in the form of the theme's own blocks
 
 
 def block(language: str, title: str, rows: Iterable[str], copy: Iterable[str]) -> str:

@@ -42,7 +42,7 @@ def title(name: str) -> str:
 
 
 def write(ladder: Ladder, data: Data) -> list[Path]:
-    """Write the plots and the generated regions of the page; give what was written."""
+    """Write the plots and the generated regions; return what was written."""
     files = outputs(ladder, data)
     for path, text in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The ladder: which steps there are, and where the files of each one stand.
+"""The ladder: which steps there are, and where the files of each one are.
 
 What is in those files is `source`'s matter; this module knows their places.
 """

@@ -34,7 +34,7 @@ class Linker:
     def rewrite(
         self, text: str, source: Path, page: str, drawn: tuple[str, ...] = ()
     ) -> str:
-        """Rewrite all links of a text that stands in `source` and goes to `page`.
+        """Rewrite all links of a text that is in `source` and goes to `page`.
 
         Pictures whose names are in `drawn` are left for the caller.
         """

@@ -27,7 +27,7 @@ class Loom:
         return chosen(self.ladder, wanted)
 
     def compare(self, steps: list[Step | Path]) -> list[Woven | Finding]:
-        """Compare all chapters; one that can't be read gives its finding alone."""
+        """Compare all chapters; one that can't be read yields only that finding."""
         from costrel.transcripts import end_all
 
         former = signal.signal(signal.SIGTERM, leave)
@@ -49,7 +49,7 @@ class Loom:
     def check(self, steps: list[Step | Path]) -> None:
         """List each disagreement and end with exit code 1 if there is one."""
         findings: list[Finding] = []
-        mendable = []
+        fixable = []
         for step, result in zip(steps, self.compare(steps), strict=True):
             if isinstance(result, Finding):
                 findings.append(result)
@@ -57,10 +57,10 @@ class Loom:
             findings += result.findings
             if result.report.differences:
                 name = step.stem if isinstance(step, Path) else str(step.number)
-                mendable.append(name)
+                fixable.append(name)
         self.tell(findings)
-        if mendable:
-            click.echo(f"Run `{typed('weave', *mendable)}` to write what differs.")
+        if fixable:
+            click.echo(f"Run `{typed('weave', *fixable)}` to write what differs.")
         if self.ladder_picture() != self.picture_kept():
             findings.append(Finding(self.picture, 1, "is not the ladder as it is now"))
             self.tell(findings[-1:])
@@ -71,7 +71,7 @@ class Loom:
         click.echo(f"{counted(len(steps), 'chapter')} {agree} with the code.")
 
     def weave(self, steps: list[Step | Path]) -> None:
-        """Write what differs; name what only the author can mend."""
+        """Write what differs; name what only the author can fix."""
         findings: list[Finding] = []
         for result in self.compare(steps):
             if isinstance(result, Finding):

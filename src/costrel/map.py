@@ -20,21 +20,21 @@ from costrel.way import Call
 WIDTH = 720
 RIGHT = 412
 BOX_WIDTH = 308
-# a line of the way, and how far a call stands from its caller
+# a line of the way, and how far a call is from its caller
 ROW, INDENT = 21, 13
 LINE = 16
 # sizes of letters
 NAME, NOTE = 12, 11
 # a box lists so many names, and a sentence too; the rest is counted
 MOST = 8
-# as many letters of a list of imports stand in one line
+# as many letters of a list of imports fit in one line
 LETTERS = 50
 SIGNS = {"new": "+", "changed": "~"}
 
 
 @dataclass(frozen=True)
 class Box:
-    """A module's box: its lines of (mark, words), its imports, where it stands."""
+    """A module's box: its lines of (mark, words), its imports, its position."""
 
     module: Module
     mark: str
@@ -60,7 +60,7 @@ class Gap:
 
 
 def draw(ladder: Ladder, step: Step) -> tuple[str, str]:
-    """Draw the map of a step; give the drawing and its description in words.
+    """Draw the map of a step; return the drawing and its description in words.
 
     Raises `Problem` if the step's demo does not answer the request.
     """

@@ -21,7 +21,7 @@ MEANINGS = {
     "flask_only": "Flask does more than we do",
     "optional": "not needed by the chapters that follow",
 }
-# mark -> what each use of it has to give
+# mark -> what each use of it has to contain
 NEEDED = {
     "holds_before": ("reason",),
     "until": ("step", "reason"),
@@ -72,7 +72,7 @@ def own_number(path: Path) -> int | None:
 
 
 def mistakes(item: pytest.Item) -> Iterator[str]:
-    """Say which marks of a test do not give what they have to."""
+    """Say which marks of a test lack what they have to contain."""
     for name, given in ours(item).items():
         needed = NEEDED.get(name, ())
         use = f"@pytest.mark.{call(name)}"
@@ -98,7 +98,7 @@ def apply(item: pytest.Item, target: Target | None, despite_marks: bool) -> None
 
 
 def why_skipped(item: pytest.Item, target: Target | None) -> str | None:
-    """Say why a test is not for this target, or give None."""
+    """Return why a test isn't for this target, or None."""
     found = ours(item)
     if "flask_only" in found and not (target and target.is_flask):
         return f"Flask does more: {found['flask_only']['reason']}"

@@ -96,7 +96,7 @@ class Worker:
         self.process.communicate()
 
     def ask(self, *order: object) -> Any:
-        """Send an order and give its answer; raises `Problem` if the process died."""
+        """Send an order and return its answer; raises `Problem` if the process died."""
         self.order(*order)
         return self.answer()
 
@@ -171,7 +171,7 @@ def starts(
 
 
 def start(root: Path, name: str, compiled: str) -> dict[str, int]:
-    """Start one framework in a fresh process; give the nanoseconds of each part."""
+    """Start one framework in a fresh process; return the nanoseconds of each part."""
     inherited = dict(os.environ)
     inherited.pop("PYTHONDONTWRITEBYTECODE", None)
     process = subprocess.run(

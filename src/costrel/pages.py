@@ -25,7 +25,7 @@ ZERO = ("workshop", "0. Your own framework")
 EXTRA = {"glossary": "Glossary", "versions": "Versions", "performance": "Performance"}
 # pages of numbers, which are no prose to search
 FIGURES = ("versions", "performance")
-# a page that stands behind a chapter in the navigation, by the step's number
+# the page behind a chapter in the navigation, by the step's number
 BEHIND = {13: ("flask-0.1", "Looking back")}
 FEED = '\n<p><a href="feed_rss_created.xml">The feed of the chapters</a> (RSS)</p>\n'
 WREN = "<!-- wren -->"
@@ -46,7 +46,7 @@ def collect(
 ) -> dict[str, str | bytes]:
     """Make every file that the site is built from, by its path below the docs.
 
-    `in_browser` gives each chapter its step to run, if the browser's part is built;
+    `in_browser` adds the step to run to each chapter, if the browser's part is built;
     `fresh` plays notebooks again whose step has changed.
     """
     plan = read_plan(ladder)
@@ -136,7 +136,7 @@ def split_matter(text: str) -> tuple[str, str]:
 
 
 def matter_value(text: str, name: str) -> str:
-    """Read one line of a page's front matter, or give an empty string."""
+    """Return one line of a page's front matter, or an empty string."""
     found = re.search(rf"^{name}:[ ]*(.*)$", split_matter(text)[0], re.M)
     return found[1].strip().strip("\"'") if found else ""
 
@@ -163,7 +163,7 @@ def chapter_title(step: Step) -> str:
 def front_page(
     ladder: Ladder, plan: Plan, linker: links.Linker, in_browser: bool = False
 ) -> str:
-    """Make the front page, with the ladder drawn where its picture stands."""
+    """Make the front page, with the ladder drawn in place of its picture."""
     page = ladder.root / "chapters" / "index.md"
     if not page.is_file():
         raise Problem(f"The front page {page} is missing.")
@@ -179,7 +179,7 @@ def front_page(
 
 
 def wren(ladder: Ladder, page: str, in_browser: bool) -> dict[str, str | bytes]:
-    """Show on the front page, where its mark stands, what readers will have built."""
+    """Replace the front page's mark with a picture of what readers will have built."""
     if WREN not in page:
         return {}
     found = portrait(ladder)

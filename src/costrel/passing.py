@@ -1,4 +1,4 @@
-"""What stands after `--` in a call: for the program that a verb starts."""
+"""The arguments after `--`, for the program that a verb starts."""
 
 import click
 
@@ -7,7 +7,7 @@ PASSED = "costrel.passed"
 
 
 class Passing(click.Command):
-    """A command that keeps what stands after `--` apart from its arguments."""
+    """A command that keeps the arguments after `--` apart from its own."""
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
         end = args.index("--") if "--" in args else len(args)

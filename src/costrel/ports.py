@@ -1,4 +1,4 @@
-"""The ports of a chapter's servers, and free ones that stand for them.
+"""The ports of a chapter's servers, and free ones that replace them.
 
 Two chapters that are checked at the same time may both write 8000.
 """

@@ -38,7 +38,7 @@ class Version:
             self.changed.notify_all()
 
     def after(self, seen: int) -> int:
-        """Wait for a build after the one that was seen; give the newest."""
+        """Wait for a build after the one that was seen; return the newest."""
         with self.changed:
             self.changed.wait_for(lambda: self.number > seen, PATIENCE)
             return self.number

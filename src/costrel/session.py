@@ -25,7 +25,7 @@ def main() -> None:
 
 
 def printed(source: str) -> str:
-    """Run one example and give everything it prints."""
+    """Run one example and return everything it prints."""
     output = io.StringIO()
     with redirect_stdout(output), redirect_stderr(output):
         try:

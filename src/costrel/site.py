@@ -108,7 +108,7 @@ class Site:
         )
 
     def build(self, strict: bool = True, output: Path | None = None) -> str:
-        """Build all pages; give what the builder warned of.
+        """Build all pages; return the builder's warnings.
 
         The pages appear only when all are done. Raises `Problem` when it fails;
         a strict build fails at the first warning, such as a broken link.
@@ -126,7 +126,7 @@ class Site:
         return said
 
     def touch_up(self) -> None:
-        """Build only the pages that `write` changed: quick, for one who writes.
+        """Build only the pages that `write` changed: quick, for authors.
 
         Search and other pages' links stay as they were; `start_whole` brings them up.
         """
@@ -167,7 +167,7 @@ class Site:
             sync(target / name, read_tree(parts.place(self.root, name)))
 
     def run_builder(self, strict: bool, dirty: bool = False) -> str:
-        """Let the builder make its pages in `build/fresh`; give its warnings."""
+        """Let the builder make its pages in `build/fresh`; return its warnings."""
         os.environ["COSTREL_ROOT"] = str(self.root)
         os.environ["NO_MKDOCS_2_WARNING"] = "1"
         heard = Heard()
@@ -215,7 +215,7 @@ def refuse_foreign(target: Path) -> None:
     ):
         raise Problem(
             f"{str(target)!r} holds something other than this site: name a new or"
-            " empty folder, for what is in it would be deleted."
+            " empty folder, because everything in it would be deleted."
         )
 
 

@@ -1,6 +1,6 @@
 """The skeleton of a new step, and what it still lacks.
 
-What is in the files to begin with is told below, each gap behind `MISSING:`. What a
+The files' first contents are below, each gap behind `MISSING:`. What a
 whole step has is `promises`' matter.
 """
 
@@ -69,7 +69,7 @@ def listed(ladder: Ladder, number: int) -> tuple[Step, dict[str, str]]:
         if int(digits) == number:
             return Step(ladder.root, number, topic), entry
     raise Problem(
-        f"chapters/ladder.toml lists no step {number}: give it a line there first, with"
+        f"chapters/ladder.toml lists no step {number}: add a line for it first, with"
         " name, title and wish."
     )
 

@@ -1,4 +1,4 @@
-"""Where a symbol stands in a Python file, and where two files differ.
+"""Where a symbol is in a Python file, and where two files differ.
 
 Which of these lines a block shows is `excerpt`'s matter.
 """
@@ -26,7 +26,7 @@ class Piece:
 
     start: int
     end: int
-    # the lines that say where the symbol stands, such as `class App:`
+    # the lines that say where the symbol belongs, such as `class App:`
     context: tuple[int, ...] = ()
     # a definition's own head: from `def` or `class` to its colon
     head: range = range(0)
@@ -46,7 +46,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Place:
-    """Where the walk through a module stands."""
+    """The state of a walk through a module."""
 
     prefix: str = ""
     # the line above which a comment belongs to something else
@@ -56,7 +56,7 @@ class Place:
 
 
 class Finder:
-    """Walks a module once and notes where each of its symbols stands."""
+    """Walks a module once and notes where each of its symbols is."""
 
     def __init__(self, text: str) -> None:
         self.lines = split_lines(text)
@@ -328,7 +328,7 @@ def settled(
 ) -> Change:
     """Slide a mere insertion or removal to where a definition begins.
 
-    Between like lines a run can stand in several places; difflib often begins it in
+    Between like lines a run can be in several places; difflib often begins it in
     the middle of a definition and ends it in the middle of the next.
     """
     if change.old and change.new:
@@ -342,7 +342,7 @@ def settled(
 
 
 def slides(lines: list[str], run: range, by: int, room: int) -> Iterator[range]:
-    """Yield where else a run of lines may stand, step by step in one direction."""
+    """Yield where else a run of lines may be, step by step in one direction."""
     for _ in range(room):
         leaves, enters = (run[-1], run[0] - 1) if by < 0 else (run[0], run[-1] + 1)
         if lines[leaves] != lines[enters]:

@@ -93,7 +93,7 @@ class Stage:
     def free_port(self, port: str) -> str:
         free = take(port)
         if free is None:
-            raise RefusedError(f"no free port was found to stand for {port}")
+            raise RefusedError(f"no free port was found to replace {port}")
         return free
 
     def make_environment(self) -> dict[str, str]:
@@ -165,7 +165,7 @@ class Stage:
         path.write_text(self.mapped(text), encoding="utf-8", newline="\n")
 
     def command(self, line: str) -> list[str]:
-        """Run a command to its end and give the lines it prints."""
+        """Run a command to its end and return the lines it prints."""
         given, words = settings(split(self.mapped(line)))
         if words[0] == "cat":
             return self.cat(words[1:])
@@ -173,7 +173,7 @@ class Stage:
         return self.finish(process)
 
     def tests(self, arguments: list[str]) -> list[str]:
-        """Run pytest with the book's settings and give the lines it prints."""
+        """Run pytest with the book's settings and return the lines it prints."""
         words = [sys.executable, "-P", "-m", "pytest", f"--rootdir={self.root}"]
         settings = self.root / "pyproject.toml"
         if settings.is_file():
@@ -298,7 +298,7 @@ class Stage:
         return [*program(words), *self.run_port(words[1:])]
 
     def run_port(self, words: list[str]) -> list[str]:
-        """Name the port that stands for the one on which `run` listens untold."""
+        """Return the port that replaces the one `run` listens on by default."""
         if words[:1] != ["run"] or "--port" in words:
             return []
         return ["--port", self.ports[default_port()]]

@@ -53,7 +53,7 @@ class Watcher:
         inside = path.relative_to(self.package)
         if inside.suffix == ".py":
             return inside.with_suffix("").as_posix()
-        # a template: Jinja's function for the whole of it stands for its blocks too
+        # a template: Jinja's function for the whole of it represents its blocks, too
         return inside.as_posix() if code.co_name == "root" else None
 
     def depth_of_caller(self, frame: FrameType) -> int:

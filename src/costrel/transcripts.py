@@ -45,7 +45,7 @@ def play(
 ) -> Report:
     """Run all sessions of a chapter in their order and compare what they print.
 
-    A file that is woven is taken as it should be, not as it stands. In a step's
+    A woven file is taken as it should be, not as it is. In a step's
     chapter they run against the reader's files as typed so far.
     """
     replayed = step is not None and is_replayed(chapter)
@@ -87,7 +87,7 @@ class Player:
     ) -> None:
         self.chapter = chapter
         self.stage = stage
-        # line of a block -> what should stand in it
+        # line of a block -> what it should contain
         self.woven = woven
         self.report = Report()
         self.last: Server | None = None

@@ -17,10 +17,10 @@ def told(error: OSError | UnicodeDecodeError) -> str:
     where = f"{str(error.filename)!r}: " if error.filename else ""
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return (
-            f"{where}{what}: give yourself the right to write there, or copy the book "
+            f"{where}{what}: get permission to write there, or copy the book "
             "to a folder of yours."
         )
-    return f"{where}{what}: mend that, then run the same command again."
+    return f"{where}{what}: fix that, then run the same command again."
 
 
 def told_encoding(error: UnicodeDecodeError) -> str:

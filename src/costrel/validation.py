@@ -31,7 +31,7 @@ def check_content_type(status: str, headers: list[tuple[str, str]]) -> None:
     """Demand a Content-Type wherever there is a body to describe.
 
     The validator forbids it on 204; Werkzeug sends it there, as RFC 9110 allows
-    (section 8.3 names no status that it may not stand on).
+    (section 8.3 names no status that may not have it).
     """
     if not status.startswith("204"):
         strict_content_type(status, headers)

@@ -2,7 +2,7 @@
 
 It is found by sending a request to the step's demo and watching (`tracing`), in a
 copy of the step, so that what the demo writes is written there. Which request shows
-a step best stands in the list of parts, `chapters/ladder.toml`, under `visit`; its
+a step best is in the list of parts, `chapters/ladder.toml`, under `visit`; its
 form is that of the arguments of Werkzeug's `create_environ`.
 """
 
@@ -93,7 +93,7 @@ def trace(step: Step, visit: Visit) -> list[Call]:
         )
     if process.returncode:
         said = process.stderr.strip().splitlines() or ["its process ended"]
-        raise Problem(f"{step.name} gives {title(visit)} no answer: {said[-1]}")
+        raise Problem(f"{step.name} doesn't answer {title(visit)}: {said[-1]}")
     entered = [
         Call(depth, module, symbol_of(name))
         for depth, module, name in json.loads(process.stdout)

@@ -170,7 +170,7 @@ class Weaver:
 
 @dataclass
 class Woven:
-    """One chapter, compared: what is wrong, and the text that mends it."""
+    """One chapter, compared: what is wrong, and the text that fixes it."""
 
     chapter: Chapter
     report: Report

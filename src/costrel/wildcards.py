@@ -1,6 +1,6 @@
 """Recorded output against real output, with `…` for what may differ.
 
-A `…` stands for anything within a line; a line that is only `…` for any lines.
+A `…` matches anything within a line; a line that is only `…` matches any lines.
 """
 
 import re

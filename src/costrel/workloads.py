@@ -25,7 +25,7 @@ REFERENCES = {
 
 View = Callable[..., Any]
 Environ = dict[str, Any]
-# the import name of every application: beside this package lie its templates
+# the import name of every application: next to this package are its templates
 PACKAGE = "costrel.measured"
 KEY = "no secret, 24 letters"
 

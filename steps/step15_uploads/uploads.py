@@ -1,6 +1,6 @@
 """Files from strangers: kept under names of our own, given back so that none runs.
 
-How large a body may be is told by the app's configuration; `wrappers` refuses more.
+The app's configuration says how large a body may be; `wrappers` refuses more.
 """
 
 import atexit
@@ -28,12 +28,13 @@ unfinished: set[Path] = set()
 def save_upload(upload: FileStorage | IO[bytes], folder: PathLike) -> str:
     """Keep an uploaded file, or a body, in a folder below `instance_path`.
 
-    Return the name that the file has there: random, so that no two meet and no
-    visitor chooses it. Only a complete file gets that name. Raises `OSError` if the
-    disk is full, an `HTTPException` if the body is too large or breaks off.
+    Return the name it has there: random, so that no two are alike and no visitor
+    chooses it. Only a complete file gets that name. Raises `OSError` if the disk is
+    full, an `HTTPException` if the body is too large or breaks off.
     """
     home = Path(current_app.instance_path, folder)
-    home.mkdir(parents=True, exist_ok=True)
+    # for nobody else who has an account on this machine
+    home.mkdir(0o700, parents=True, exist_ok=True)
     remove_abandoned_parts(home)
     path = home / token_hex(16)
     part = path.with_suffix(PART)
@@ -92,7 +93,7 @@ def send_upload(
     title = "".join(filter(str.isprintable, download_name or "")) or name
     # the end of a long one, for its extension: the header field has to fit as well
     title = title[-255:]
-    # asked for an age, the app would tell that of its public files
+    # if the app were asked, it would say how long its public files may be kept
     options["max_age"] = lambda path: max_age
     response = send_from_directory(home, name, download_name=title, **options)
     response.cache_control.public, response.cache_control.private = False, True

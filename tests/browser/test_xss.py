@@ -17,7 +17,7 @@ NAIVE = {
     "script": '<script>const bird = "{x}"</script>',
     "style": "<style>p {{ color: {x} }}</style>",
 }
-# where step 11 does not protect: the place, a payload, and the place mended
+# where step 11 does not protect: the place, a payload, and the place fixed
 HOLES = {
     "unquoted": (
         "<input value={{ x }}>",
@@ -182,11 +182,11 @@ def test_none_runs_in_a_page_of_step_11(run, xss):
     assert [places[number] for number in ran] == []
 
 
-def test_holes_are_real_and_can_be_mended(run):
+def test_holes_are_real_and_can_be_fixed(run):
     holes = list(HOLES.values())
 
     ran = run([page_of_step_11(source, x=payload) for source, payload, _ in holes])
-    still = run([page_of_step_11(mended, x=payload) for _, payload, mended in holes])
+    still = run([page_of_step_11(fixed, x=payload) for _, payload, fixed in holes])
 
     assert ran == set(range(len(holes)))
     assert still == set()

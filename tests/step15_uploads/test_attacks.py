@@ -18,7 +18,7 @@ OWN_FILES = pytest.mark.differs(
 
 @pytest.fixture
 def app(tmp_path):
-    """Give an app that takes songs and gives them back."""
+    """Return an app that takes songs and sends them back."""
     (tmp_path / "shop.py").write_text("PASSWORD = 'hunter2'", encoding="utf-8")
     app = App(__name__, instance_path=str(tmp_path / "instance"))
     app.testing = True
@@ -35,13 +35,13 @@ def app(tmp_path):
 
 
 def send_song(app, name, content=b"chirp", content_type=None):
-    """Send a song as a form does; give the name under which it was kept."""
+    """Send a song as a form does; return the name under which it was kept."""
     form = {"song": (BytesIO(content), name, content_type)}
     return app.test_client().post("/songs", data=form).text
 
 
 def runs_as_a_page(answer):
-    """Tell whether a browser that opens the answer runs the scripts in it."""
+    """Return whether a browser that opens the answer runs the scripts in it."""
     policy = answer.headers.get("Content-Security-Policy", "")
     downloads = answer.headers.get("Content-Disposition", "").startswith("attachment")
     return answer.mimetype in PAGES and not downloads and "sandbox" not in policy

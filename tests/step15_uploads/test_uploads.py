@@ -45,7 +45,7 @@ TWO = part(MEGABYTE) * 2
 
 @pytest.fixture
 def app(tmp_path):
-    """Give an app that takes songs, from a form or as they are, and gives them."""
+    """Return an app that takes songs, from a form or as they are, and sends them."""
     app = App(__name__, instance_path=str(tmp_path / "instance"))
     app.testing = True
     # what is done with songs
@@ -111,7 +111,7 @@ def test_kept_file_has_a_random_name(app):
     names = {send_song(app, "nightingale.html").text for _ in range(50)}
 
     assert len(names) == 50
-    # too long to be guessed, with nothing of the visitor's and without an ending
+    # too long to be guessed, with nothing of the visitor's and without an extension
     assert all(re.fullmatch("[0-9A-Za-z_-]{20,}", name) for name in names)
     assert not any("nightingale" in name for name in names)
 
@@ -125,6 +125,16 @@ def test_folder_may_be_anywhere(app, tmp_path):
     name = send_song(app, path="/elsewhere").text
 
     assert (tmp_path / "disk" / "songs" / name).read_bytes() == SONG
+
+
+@SAFER
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_kept_file_is_closed_to_other_accounts_of_the_machine(app):
+    file = app.songs / send_song(app).text
+
+    # it's enough if one of them is closed
+    closed = [not path.stat().st_mode & 0o077 for path in (app.songs, file)]
+    assert any(closed), "everyone on the machine can read it"
 
 
 class Watched(BytesIO):
@@ -355,7 +365,7 @@ def test_files_are_closed_when_the_view_fails(app):
 
 
 def open_files():
-    """Tell which files this process has open, by the system's numbers for them."""
+    """Return the files this process has open, by the system's numbers for them."""
     system = Path("/dev/fd")
     if not system.exists():
         pytest.skip("this system does not tell a process's open files")

@@ -501,8 +501,8 @@ def test_a_folder_without_the_right_to_write_gets_one_sentence(book: Book) -> No
 
     assert answer.code == 1
     assert len(answer.said) == 1
-    assert "cannot be changed (Permission denied)" in answer.errors
-    assert "give yourself the right to write there" in answer.errors
+    assert "can't be changed (Permission denied)" in answer.errors
+    assert "get permission to write there" in answer.errors
 
 
 # ---- interruptions and several calls at once

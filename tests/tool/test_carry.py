@@ -84,22 +84,20 @@ def book(tmp_path: Path) -> Book:
 
 
 def test_an_edit_is_merged_into_every_later_step(book: Book) -> None:
-    book.edit(1, "app.txt", "line 2\n", "line 2, mended\n")
+    book.edit(1, "app.txt", "line 2\n", "line 2, fixed\n")
     result = book.run("1")
     assert result.returncode == 0, result.stderr
-    assert book.read(2, "app.txt") == text("two").replace(
-        "line 2\n", "line 2, mended\n"
-    )
-    assert "line 2, mended\n" in book.read(3, "app.txt")
+    assert book.read(2, "app.txt") == text("two").replace("line 2\n", "line 2, fixed\n")
+    assert "line 2, fixed\n" in book.read(3, "app.txt")
     assert "three\n" in book.read(3, "app.txt")
     assert "costrel weave" in result.stdout
 
 
 def test_an_edit_in_the_middle_leaves_earlier_steps_alone(book: Book) -> None:
-    book.edit(2, "app.txt", "line 2\n", "line 2, mended\n")
+    book.edit(2, "app.txt", "line 2\n", "line 2, fixed\n")
     assert book.run("step02_two").returncode == 0
     assert book.read(1, "app.txt") == text()
-    assert "line 2, mended" in book.read(3, "app.txt")
+    assert "line 2, fixed" in book.read(3, "app.txt")
 
 
 def test_without_an_edit_there_is_nothing_to_carry(book: Book) -> None:
@@ -110,7 +108,7 @@ def test_without_an_edit_there_is_nothing_to_carry(book: Book) -> None:
 
 
 def test_a_second_run_changes_nothing_more(book: Book) -> None:
-    book.edit(1, "app.txt", "line 2\n", "line 2, mended\n")
+    book.edit(1, "app.txt", "line 2\n", "line 2, fixed\n")
     book.run("1")
     once = book.git("diff")
     assert book.run("1").returncode == 0
@@ -118,15 +116,15 @@ def test_a_second_run_changes_nothing_more(book: Book) -> None:
 
 
 def test_carry_edit_and_carry_again_is_no_conflict(book: Book) -> None:
-    book.edit(1, "app.txt", "line 2\n", "line 2, mended\n")
+    book.edit(1, "app.txt", "line 2\n", "line 2, fixed\n")
     book.run("1")
-    book.edit(1, "app.txt", "line 2, mended\n", "line 2, mended twice\n")
+    book.edit(1, "app.txt", "line 2, fixed\n", "line 2, fixed twice\n")
 
     result = book.run("1")
 
     assert result.returncode == 0, result.stderr
     for step in (2, 3):
-        assert "line 2, mended twice\n" in book.read(step, "app.txt")
+        assert "line 2, fixed twice\n" in book.read(step, "app.txt")
 
 
 def test_a_line_added_twice_beside_a_step_s_own_is_no_conflict(book: Book) -> None:
@@ -141,15 +139,15 @@ def test_a_line_added_twice_beside_a_step_s_own_is_no_conflict(book: Book) -> No
 
 
 def test_an_edit_taken_back_is_taken_back_later_too(book: Book) -> None:
-    book.edit(1, "app.txt", "line 2\n", "line 2, mended\n")
-    book.edit(1, "app.txt", "line 11\n", "line 11, mended\n")
+    book.edit(1, "app.txt", "line 2\n", "line 2, fixed\n")
+    book.edit(1, "app.txt", "line 11\n", "line 11, fixed\n")
     book.run("1")
-    book.edit(1, "app.txt", "line 2, mended\n", "line 2\n")
+    book.edit(1, "app.txt", "line 2, fixed\n", "line 2\n")
 
     assert book.run("1").returncode == 0
 
     assert book.read(3, "app.txt") == text("two", "three").replace(
-        "line 11\n", "line 11, mended\n"
+        "line 11\n", "line 11, fixed\n"
     )
 
 
@@ -157,37 +155,37 @@ def test_after_a_conflict_the_same_call_goes_on_too(book: Book) -> None:
     mine = "line 6, mine\nline 7, mine\n"
     book.edit(1, "app.txt", "line 6\nline 7\n", mine)
     book.run("1")
-    mended = text("two").replace("line 6\ntwo\nline 7\n", "line 6, mine\ntwo\n")
-    book.write(2, "app.txt", mended)
+    fixed = text("two").replace("line 6\ntwo\nline 7\n", "line 6, mine\ntwo\n")
+    book.write(2, "app.txt", fixed)
 
     result = book.run("1")
 
     assert "step03_three needs your hand" in result.stderr
-    assert book.read(2, "app.txt") == mended
+    assert book.read(2, "app.txt") == fixed
 
 
 def test_a_later_step_that_was_put_back_gets_the_edit_again(book: Book) -> None:
-    book.edit(1, "app.txt", "line 2\n", "line 2, mended\n")
+    book.edit(1, "app.txt", "line 2\n", "line 2, fixed\n")
     book.run("1")
     book.git("checkout", "--", "steps/step02_two", "steps/step03_three")
 
     assert book.run("1").returncode == 0
 
-    assert "line 2, mended" in book.read(3, "app.txt")
+    assert "line 2, fixed" in book.read(3, "app.txt")
 
 
 def test_after_a_commit_the_next_edit_starts_from_it(book: Book) -> None:
-    book.edit(1, "app.txt", "line 2\n", "line 2, mended\n")
+    book.edit(1, "app.txt", "line 2\n", "line 2, fixed\n")
     book.run("1")
-    book.edit(3, "app.txt", "line 2, mended\n", "line 2, ours\n")
+    book.edit(3, "app.txt", "line 2, fixed\n", "line 2, ours\n")
     book.commit()
-    book.edit(1, "app.txt", "line 11\n", "line 11, mended\n")
+    book.edit(1, "app.txt", "line 11\n", "line 11, fixed\n")
 
     result = book.run("1")
 
     assert result.returncode == 0, result.stderr
     assert "line 2, ours" in book.read(3, "app.txt")
-    assert "line 11, mended" in book.read(3, "app.txt")
+    assert "line 11, fixed" in book.read(3, "app.txt")
 
 
 def test_a_line_too_long_is_found_before_it_is_carried(book: Book) -> None:
@@ -233,7 +231,7 @@ def test_a_mistake_that_no_longer_fits_is_named(book: Book, step: int) -> None:
     folder = book.root / "tests" / STEPS[step - 1]
     folder.mkdir(parents=True)
     (folder / "teaching.toml").write_text(TAUGHT, encoding="utf-8")
-    book.edit(1, "app.txt", "line 2\n", "line 2, mended\n")
+    book.edit(1, "app.txt", "line 2\n", "line 2, fixed\n")
 
     result = book.run("1")
 
@@ -243,7 +241,7 @@ def test_a_mistake_that_no_longer_fits_is_named(book: Book, step: int) -> None:
         " `old` 0 times, not once"
     ) in result.stderr
     # what is wrong where the edit was made stops it
-    carried = "line 2, mended" in book.read(2, "app.txt")
+    carried = "line 2, fixed" in book.read(2, "app.txt")
     assert carried == (step == 2)
 
 
@@ -267,15 +265,15 @@ def test_a_conflict_stops_names_the_file_and_loses_nothing(book: Book) -> None:
 def test_after_a_conflict_going_on_works_as_told(book: Book) -> None:
     mine = "line 6, mine\nline 7, mine\n"
     book.edit(1, "app.txt", "line 6\nline 7\n", mine)
-    book.edit(1, "same.txt", "one\n", "one, mended\n")
+    book.edit(1, "same.txt", "one\n", "one, fixed\n")
     book.run("1")
-    mended = text("two").replace("line 6\ntwo\nline 7\n", "line 6, mine\ntwo\n")
-    book.write(2, "app.txt", mended)
+    fixed = text("two").replace("line 6\ntwo\nline 7\n", "line 6, mine\ntwo\n")
+    book.write(2, "app.txt", fixed)
     result = book.run("2")
     assert result.returncode == 1, result.stdout
     assert "costrel carry 3" in result.stderr
-    assert book.read(3, "same.txt") == "one, mended\ntwo\n"
-    book.write(3, "app.txt", mended.replace("two\n", "two\nthree\n"))
+    assert book.read(3, "same.txt") == "one, fixed\ntwo\n"
+    book.write(3, "app.txt", fixed.replace("two\n", "two\nthree\n"))
     last = book.run("3")
     assert last.returncode == 0, last.stderr
     assert "newest" in last.stdout
@@ -285,7 +283,7 @@ def test_after_a_conflict_going_on_works_as_told(book: Book) -> None:
 def test_it_refuses_to_start_while_a_file_holds_conflict_marks(
     book: Book, step: int
 ) -> None:
-    book.edit(1, "app.txt", "line 2\n", "line 2, mended\n")
+    book.edit(1, "app.txt", "line 2\n", "line 2, fixed\n")
     marks = "<<<<<<< a\nx\n=======\ny\n>>>>>>> b\n"
     book.write(step, "other.txt", marks)
     before = book.git("status", "--porcelain")
@@ -347,52 +345,52 @@ def test_a_renamed_file_is_renamed_later_too(book: Book) -> None:
 
 def test_an_edit_that_a_later_step_already_has_is_no_conflict(book: Book) -> None:
     for step in (1, 2):
-        book.edit(step, "app.txt", "line 2\n", "line 2, mended\n")
+        book.edit(step, "app.txt", "line 2\n", "line 2, fixed\n")
     result = book.run("1")
     assert result.returncode == 0, result.stderr
     assert "step02_two: app.txt: already there" in result.stdout
-    assert "line 2, mended" in book.read(3, "app.txt")
+    assert "line 2, fixed" in book.read(3, "app.txt")
 
 
 def test_uncommitted_edits_of_a_later_step_are_kept_and_go_on(book: Book) -> None:
-    book.edit(1, "app.txt", "line 2\n", "line 2, mended\n")
+    book.edit(1, "app.txt", "line 2\n", "line 2, fixed\n")
     book.edit(2, "app.txt", "line 11\n", "line 11, under way\n")
     assert book.run("1").returncode == 0
     for step in (2, 3):
-        assert "line 2, mended" in book.read(step, "app.txt")
+        assert "line 2, fixed" in book.read(step, "app.txt")
         assert "line 11, under way" in book.read(step, "app.txt")
 
 
 def test_a_later_step_that_is_not_committed_yet_gets_the_edit_too(book: Book) -> None:
     book.git("rm", "-rq", "--cached", "steps/step02_two")
     book.git("commit", "-qm", "step 2 is not there")
-    book.edit(1, "app.txt", "line 2\n", "line 2, mended\n")
+    book.edit(1, "app.txt", "line 2\n", "line 2, fixed\n")
     assert book.run("1").returncode == 0
-    assert "line 2, mended" in book.read(2, "app.txt")
-    assert "line 2, mended" in book.read(3, "app.txt")
+    assert "line 2, fixed" in book.read(2, "app.txt")
+    assert "line 2, fixed" in book.read(3, "app.txt")
 
 
 def test_windows_line_endings_stay(book: Book) -> None:
     for step in (1, 2, 3):
         book.write(step, "app.txt", book.read(step, "app.txt").replace("\n", "\r\n"))
     book.commit()
-    book.edit(1, "app.txt", "line 2\r\n", "line 2, mended\r\n")
+    book.edit(1, "app.txt", "line 2\r\n", "line 2, fixed\r\n")
     assert book.run("1").returncode == 0
     merged = book.path(3, "app.txt").read_bytes()
-    assert b"line 2, mended\r\n" in merged
+    assert b"line 2, fixed\r\n" in merged
     assert merged.count(b"\n") == merged.count(b"\r\n") == 14
 
 
 def test_a_step_with_other_line_endings_keeps_its_own(book: Book) -> None:
     book.write(2, "app.txt", text("two").replace("\n", "\r\n"))
     book.commit()
-    book.edit(1, "app.txt", "line 2\n", "line 2, mended\n")
+    book.edit(1, "app.txt", "line 2\n", "line 2, fixed\n")
     result = book.run("1")
     assert result.returncode == 0, result.stderr
-    mended = text("two").replace("line 2\n", "line 2, mended\n")
-    assert book.read(2, "app.txt") == mended.replace("\n", "\r\n")
+    fixed = text("two").replace("line 2\n", "line 2, fixed\n")
+    assert book.read(2, "app.txt") == fixed.replace("\n", "\r\n")
     assert b"\r" not in book.path(3, "app.txt").read_bytes()
-    assert "line 2, mended" in book.read(3, "app.txt")
+    assert "line 2, fixed" in book.read(3, "app.txt")
 
 
 def test_a_checkout_that_converts_line_endings_is_merged_the_same(book: Book) -> None:
@@ -400,11 +398,11 @@ def test_a_checkout_that_converts_line_endings_is_merged_the_same(book: Book) ->
     for step in (1, 2, 3):
         book.path(step, "app.txt").unlink()
     book.git("checkout", "--", ".")
-    book.edit(1, "app.txt", "line 2\r\n", "line 2, mended\r\n")
+    book.edit(1, "app.txt", "line 2\r\n", "line 2, fixed\r\n")
     result = book.run("1")
     assert result.returncode == 0, result.stderr
-    mended = text("two", "three").replace("line 2\n", "line 2, mended\n")
-    assert book.read(3, "app.txt") == mended.replace("\n", "\r\n")
+    fixed = text("two", "three").replace("line 2\n", "line 2, fixed\n")
+    assert book.read(3, "app.txt") == fixed.replace("\n", "\r\n")
 
 
 def test_a_file_that_is_not_utf8_is_merged_byte_by_byte(book: Book) -> None:
@@ -439,11 +437,11 @@ def test_a_binary_file_that_is_the_same_later_is_replaced(book: Book) -> None:
 
 
 def test_a_committed_edit_is_carried_from_a_named_revision(book: Book) -> None:
-    book.edit(1, "app.txt", "line 2\n", "line 2, mended\n")
+    book.edit(1, "app.txt", "line 2\n", "line 2, fixed\n")
     book.commit()
     assert "Nothing to carry" in book.run("1").stdout
     assert book.run("1", "--base", "HEAD~1").returncode == 0
-    assert "line 2, mended" in book.read(3, "app.txt")
+    assert "line 2, fixed" in book.read(3, "app.txt")
 
 
 def test_ignored_files_are_not_carried(book: Book) -> None:
@@ -454,7 +452,7 @@ def test_ignored_files_are_not_carried(book: Book) -> None:
 
 
 def test_no_spare_file_is_left_behind(book: Book) -> None:
-    book.edit(1, "app.txt", "line 2\n", "line 2, mended\n")
+    book.edit(1, "app.txt", "line 2\n", "line 2, fixed\n")
     book.run("1")
     names = {path.name for path in book.path(2, "app.txt").parent.iterdir()}
     assert names == {"app.txt", "same.txt"}
@@ -475,7 +473,7 @@ def test_without_a_git_checkout_it_says_so(tmp_path: Path) -> None:
 
 
 def test_without_the_program_git_it_says_so(book: Book) -> None:
-    book.edit(1, "app.txt", "line 2\n", "line 2, mended\n")
+    book.edit(1, "app.txt", "line 2\n", "line 2, fixed\n")
     message = one_sentence(book.run("1", PATH=str(book.root)))
     assert "git was not found" in message
 
@@ -488,7 +486,7 @@ def test_an_unknown_revision_and_an_uncommitted_step_are_told(book: Book) -> Non
 
 
 def test_a_failing_git_gets_one_sentence(book: Book) -> None:
-    book.edit(1, "app.txt", "line 2\n", "line 2, mended\n")
+    book.edit(1, "app.txt", "line 2\n", "line 2, fixed\n")
     (book.root / ".git" / "index").write_bytes(b"broken")
     assert "git diff failed" in one_sentence(book.run("1"))
 
@@ -504,7 +502,7 @@ def write_test(book: Book, step: int, code: str) -> None:
 
 
 def test_it_runs_the_tests_of_the_steps_it_touched_and_no_others(book: Book) -> None:
-    book.edit(2, "app.txt", "line 2\n", "line 2, mended\n")
+    book.edit(2, "app.txt", "line 2\n", "line 2, fixed\n")
     write_test(book, 1, "def test_never():\n    assert False\n")
     write_test(book, 2, CLEAN)
     write_test(book, 3, CLEAN)
@@ -514,7 +512,7 @@ def test_it_runs_the_tests_of_the_steps_it_touched_and_no_others(book: Book) -> 
 
 
 def test_a_failing_test_fails_the_command_with_a_sentence(book: Book) -> None:
-    book.edit(1, "app.txt", "line 2\n", "line 2, mended\n")
+    book.edit(1, "app.txt", "line 2\n", "line 2, fixed\n")
     write_test(book, 3, "def test_broken():\n    assert False\n")
     result = book.run("1", test=True)
     assert result.returncode == 1

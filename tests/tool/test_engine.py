@@ -736,8 +736,8 @@ def test_a_demo_without_an_app_is_told(small: Page, source: str, says: str) -> N
     ("source", "says"),
     [
         ("app = lambda environ, start_response: None", "The app returned None"),
-        ("app = lambda environ, start_response: []", "called no start_response"),
-        ("app = lambda environ, start_response: [b'x']", "called no start_response"),
+        ("app = lambda environ, start_response: []", "didn't call start_response"),
+        ("app = lambda environ, start_response: [b'x']", "didn't call start_response"),
         (
             "def app(e, s): s('200 OK', []); return 'x'",
             "a piece of the body that is 'x'",

@@ -253,7 +253,7 @@ def test_step_that_ends_the_process_fails_only_its_own_tests(small_book):
         ("9", "There is no step '9': the steps are 1 to 2."),
         ("step02_mising", "did you mean step02_missing?"),
         ("./nowhere", "There is no package or Python file at"),
-        ("tests/", "has no __init__.py: give the folder of a package"),
+        ("tests/", "has no __init__.py: name the folder of a package"),
     ],
 )
 def test_target_that_is_none_gets_one_sentence(small_book, wanted, sentence):

@@ -578,7 +578,7 @@ def test_request_without_an_answer_is_named(ladder):
     visit = {"method": "POST", "path": "/guests", "query_string": "a=1"}
 
     with pytest.raises(
-        Problem, match=r"step01_wsgi gives POST /guests\?a=1 no answer: T"
+        Problem, match=r"step01_wsgi doesn't answer POST /guests\?a=1: T"
     ):
         way.trace(ladder.get(1), visit)
 

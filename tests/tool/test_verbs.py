@@ -398,8 +398,8 @@ def test_run_alone_elsewhere_asks_for_a_number(book: Path) -> None:
 
     assert done.returncode == 1
     assert done.stderr == (
-        "Error: This folder is in no step and in no workshop: give the number of a"
-        " step, such as `costrel run 3`.\n"
+        "Error: This folder isn't part of a step or a workshop: pass a step's number,"
+        " such as `costrel run 3`.\n"
     )
 
 

@@ -138,14 +138,14 @@ def test_start_may_begin_with_a_package_of_the_reader(costrel, tmp_path):
     [
         (
             ("1", "new", "--name", "my-web"),
-            "'my-web' can't be a package's name: give one with --name",
+            "'my-web' can't be a package's name: choose one with --name",
         ),
         (("1", "new", "--name", "json"), "'json' is the name of another module"),
         (("1", "new", "--name", "flask"), "'flask' is the name of another module"),
         (("1", "new", "--name", "step01_wsgi"), "is the name of a step of the book"),
         (("1", "new", "--name", "class"), "'class' can't be a package's name"),
-        (("1", "new", "--name", "class"), "give one with --name, such as my_class"),
-        (("1", "new", "--name", "json-"), "give one with --name, such as my_json"),
+        (("1", "new", "--name", "class"), "choose one with --name, such as my_class"),
+        (("1", "new", "--name", "json-"), "choose one with --name, such as my_json"),
         (("99", "mine"), "There is no step '99'"),
         (("1", "full"), "is not empty: name a new one"),
         (("1", "a_file"), "is a file: name a new folder"),

@@ -60,7 +60,7 @@ class Modules:
         return self.folder / "node_modules" / name
 
     def run(self, *arguments: str) -> str:
-        """Run a script with Node, and give what it said.
+        """Run a script with Node, and return its output.
 
         It finds the packages that are installed here.
         """
@@ -82,7 +82,7 @@ def install(locked: Mapping[str, bytes], folder: Path) -> None:
 def call(
     command: list[str], folder: Path, variables: Mapping[str, str] | None = None
 ) -> str:
-    """Run a program in a folder, and give what it said.
+    """Run a program in a folder, and return its output.
 
     Raises `Problem` with its last lines if it fails.
     """

@@ -1,6 +1,6 @@
 """The folder `pyodide/` of the site: Python for the browser, with all its packages.
 
-What is in it, and how a page loads it, is told in the package's docstring.
+The package's docstring says what is in it, and how a page loads it.
 """
 
 import json
@@ -37,7 +37,7 @@ USED = (
     "costrel_hashing",
 )
 # the parts of Python's library that need sockets, processes, a terminal or Windows, or
-# stand in for parts in C that are there
+# replace parts in C that are there
 NEEDLESS = re.compile(
     r"_pydatetime\.py|_pyio\.py|ftplib\.py|imaplib\.py|mailbox\.py|xmlrpc/"
     r"|_pyrepl/(unix|windows)_\w+\.py|asyncio/(proactor|windows)_\w+\.py"

@@ -91,7 +91,7 @@ def call(ladder: Ladder, *words: str) -> "subprocess.CompletedProcess[str]":
 
 
 def main(arguments: list[str]) -> int:
-    """Run what is wished; give the exit code."""
+    """Run what is asked for; return the exit code."""
     wishes = parser().parse_args(arguments)
     ladder = Ladder(find_root())
     steps = ladder.steps if wishes.all else some_of(ladder, wishes.seed)

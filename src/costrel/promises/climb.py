@@ -4,7 +4,7 @@ Nothing is lost on the way up, each test can fail, each danger is real, real Fla
 behaves the same, and each exercise can be solved, but not by doing nothing.
 
 A test that holds on its own step is asked of the next one, and of the newest, which
-is where a loss shows. Of what lies between, each step is asked the tests of one
+is where a loss shows. In between, each step is asked the tests of one
 earlier step, drawn at random; all of it grows as the square of the steps, and is
 `ascent`'s matter.
 """

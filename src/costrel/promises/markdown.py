@@ -24,7 +24,7 @@ HEADING_ID = re.compile(r"\s*\{[^}]*#([\w-]+)[^}]*\}\s*$")
 
 @dataclass(frozen=True)
 class Link:
-    """A link or a picture, and the line of the paragraph it stands in."""
+    """A link or a picture, and the first line of its paragraph."""
 
     line: int
     target: str
@@ -55,7 +55,7 @@ class Text:
 
     @cached_property
     def regions(self) -> dict[str, str]:
-        """The generated regions: name -> what stands in it."""
+        """The generated regions: name -> content."""
         return {match[1]: match[2] for match in REGION.finditer(self.text)}
 
     @cached_property

@@ -54,7 +54,7 @@ def fixed_package(step: Step) -> list[str]:
 
 
 def broken_notebook(step: Step) -> list[str]:
-    """Execute a notebook in a process of its own; give the error if it has one."""
+    """Execute a notebook in a process of its own; return its error, if any."""
     if not step.notebook.is_file():
         return [f"notebooks/{step.slug}.ipynb: is missing"]
     process = subprocess.run(
@@ -72,7 +72,7 @@ def broken_notebook(step: Step) -> list[str]:
 
 
 def execute(notebook: Path) -> str | None:
-    """Run all cells; give the first error, with its cell."""
+    """Run all cells; return the first error, with its cell."""
     import nbformat
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError

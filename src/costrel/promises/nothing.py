@@ -1,1 +1,1 @@
-"""A framework with nothing in it: what stands before the first step."""
+"""A framework with nothing in it: what comes before the first step."""

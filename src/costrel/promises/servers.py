@@ -76,7 +76,7 @@ def free_port() -> int:
 
 @contextmanager
 def serving(server: str, step: Step) -> Iterator[tuple[int, Path]]:
-    """Serve a step's demo; give the port and the file of the server's log."""
+    """Serve a step's demo; yield the port and the file of the server's log."""
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder, "log")
@@ -150,7 +150,7 @@ def complaints(port: int, visit: Visit) -> Iterator[str]:
 
 
 def ask(port: int, visit: Visit) -> tuple[int, str]:
-    """Make one request; give the status, and the body as text."""
+    """Make one request; return the status, and the body as text."""
     connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     body = urlencode(visit.form) if visit.form else None

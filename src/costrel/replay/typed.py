@@ -1,7 +1,7 @@
 """The reader's files after each block: the old step's, with the lines shown so far.
 
 A block adds the new lines it shows and removes the old ones it crosses out. Changed
-blank lines follow their neighbors, since nobody is told to type them.
+blank lines follow their neighbors, since no text asks for them.
 """
 
 import ast

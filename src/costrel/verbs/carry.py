@@ -66,7 +66,7 @@ def refuse_untidy(ladder: Ladder, start: Step, repository: carry.Repository) -> 
     complaints = follow.untidy(ladder, start, repository.changed(start))
     if complaints:
         raise Problem(
-            f"{complaints}\n{start.name} is not carried yet: mend this first, then:"
+            f"{complaints}\n{start.name} isn't carried yet: fix this first, then:"
             f" {call(start, repository.base)}"
         )
     refuse_stale_teaching([start])
@@ -86,7 +86,7 @@ def refuse_unfinished(ladder: Ladder, start: Step, base: str) -> None:
         name = path.relative_to(ladder.root).as_posix()
         raise Problem(
             f"{name} still holds the marks of a conflict (<<<<<<< … >>>>>>>): "
-            f"mend it first, then: {call(start, base)}"
+            f"fix it first, then: {call(start, base)}"
         )
 
 
@@ -112,7 +112,7 @@ def carry_all(ladder: Ladder, start: Step, repository: carry.Repository) -> None
 
 
 def stop(ladder: Ladder, step: Step, outcomes: list[carry.Outcome], base: str) -> None:
-    """End with what a person has to mend, and with the call that goes on."""
+    """End with what a person has to fix, and with the command that continues."""
     folder = step.package.relative_to(ladder.root).as_posix()
     lines = [
         f"  {folder}/{outcome.path}: {outcome.advice}"

@@ -71,7 +71,7 @@ def chosen_step(
     workshop: Workshop, ladder: Ladder, latest: bool, step: str | None
 ) -> int | None:
     if latest and step:
-        raise Problem("Give --latest or --step, not both.")
+        raise Problem("Use --latest or --step, not both.")
     if latest:
         return workshop.step
     if step is None:

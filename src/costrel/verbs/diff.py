@@ -45,7 +45,7 @@ def command(step: str, to: str | None, stat: bool, web: bool, port: int) -> None
     In a terminal it has colours (unless NO_COLOR is set); through a pipe it is a
     plain patch. Step 1 is new as a whole.
 
-    `mine`, or the folder of a workshop, stands for your own package.
+    `mine`, or the folder of a workshop, means your own package.
     """
     ladder = Ladder(find_root())
     if is_mine(step):
@@ -96,7 +96,7 @@ def beside_mine(ladder: Ladder, word: str, to: str | None, stat: bool) -> None:
 
 
 def last_green(workshop: Workshop) -> int:
-    """Find the newest step that the reader has done: our code gives nothing away.
+    """Find the newest step the reader has finished, so that our code spoils nothing.
 
     Raises `Problem` if there is none.
     """

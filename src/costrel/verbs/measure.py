@@ -77,7 +77,7 @@ def write(ladder: Ladder, data: dict[str, object]) -> None:
 
 
 def refuse_stale(ladder: Ladder) -> None:
-    """Fail with what no longer fits, and with the call that mends it."""
+    """Fail with what no longer fits, and with the command that fixes it."""
     from costrel import figures, measure
 
     data = measure.load(ladder)

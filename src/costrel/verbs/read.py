@@ -155,7 +155,7 @@ def follow(site: "Site", version: "Version") -> None:
                 else:
                     catching.quiet()
             except (Problem, OSError, ValueError, SyntaxError) as error:
-                # a file is broken or half saved: the next edit may mend it
+                # a file is broken or half saved: the next edit may fix it
                 click.echo(explain(error), err=True)
 
 

@@ -102,7 +102,7 @@ def around() -> Demo:
     if any((folder / KEPT / STATE).is_file() for folder in (here, *here.parents)):
         return chosen("mine")
     raise Problem(
-        "This folder is in no step and in no workshop: give the number of a step,"
+        "This folder isn't part of a step or a workshop: pass a step's number,"
         f" such as `{typed('run', '3')}`."
     )
 
@@ -133,7 +133,7 @@ def load(step: Demo) -> WSGIApplication:
     except BaseException as error:
         raise Problem(f"{step.name} does not import: {describe(error, step)}") from None
     if not hasattr(demo, "app"):
-        raise Problem(f"{demo.__file__} has no `app`: give the application that name.")
+        raise Problem(f"{demo.__file__} has no `app`: call the application `app`.")
     app: WSGIApplication = demo.app
     return app
 
@@ -165,7 +165,7 @@ def place(error: BaseException, step: Demo) -> tuple[str, int | None]:
 def check_port(host: str, port: int) -> None:
     """Raise `Problem` if the port is taken, and name one that is free."""
     if not host:
-        raise Problem("The host is empty: give an address, such as 127.0.0.1.")
+        raise Problem("The host is empty: use an address such as 127.0.0.1.")
     try:
         listen(host, port)
     except OSError as error:
@@ -174,7 +174,7 @@ def check_port(host: str, port: int) -> None:
             why = (error.strerror or str(error)).partition(" (")[0]
             raise Problem(
                 f"Nothing can listen on host {host!r}: {why}. "
-                "Give an address of this machine, such as 127.0.0.1."
+                "Use an address of this machine, such as 127.0.0.1."
             ) from None
         why = "is in use" if error.errno == errno.EADDRINUSE else "is not allowed"
         raise Problem(

@@ -35,7 +35,7 @@ def command(
     them.
     """
     if empty and source:
-        raise Problem("Give --empty or --from, not both.")
+        raise Problem("Use --empty or --from, not both.")
     ladder = Ladder(find_root())
     step = ladder.get(number)
     path = Path(folder).resolve()

@@ -121,7 +121,7 @@ def browser_tests(ladder: Ladder) -> list[str]:
 
 
 def run(root: Path, arguments: list[str]) -> int:
-    """Run pytest with the book's configuration, wherever the reader stands.
+    """Run pytest with the book's configuration, whatever the current folder.
 
     In a process of its own: pytest wants to load the plugin, and with it this
     package, by itself.

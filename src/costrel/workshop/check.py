@@ -119,7 +119,7 @@ class Checker:
         """List the exercises that the reader works on, the one in hand first.
 
         Those of later steps wait after a `reset`; what was solved at an earlier
-        step is not asked again, for its tests are about that step.
+        step is not asked again, because its tests are about that step.
         """
         in_hand = self.workshop.exercise_in_hand()
         found = [

@@ -20,7 +20,7 @@ NO_FRAMEWORK = ("demo.py", "__main__.py")
 
 @dataclass(frozen=True)
 class Symbol:
-    """A definition: where it stands, and its text."""
+    """A definition: where it is, and its text."""
 
     name: str
     file: str

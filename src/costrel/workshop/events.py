@@ -1,4 +1,4 @@
-"""A pytest plugin that tells another process, line by line, what the tests find.
+"""A pytest plugin that reports to another process, line by line, what the tests find.
 
 It runs beside `costrel.plugin`, in a process that may come to a bad end: the tested
 package is somebody's work in progress. What is done with the lines is `trial`'s matter.
@@ -149,7 +149,7 @@ class Telling:
         items[:] = self.those_first_ahead(ordered)
         told = dict.fromkeys(items)
         self.tell("collected", tests=[entry(item, known) for item in told])
-        # imported only now, after what it stands in for has been put in place
+        # imported only now, after what it replaces has been put in place
         self.recorder.install()
         logging.getLogger().addHandler(self.log)
 
@@ -423,7 +423,7 @@ def behaviour(item: pytest.Item, known: Known) -> teaching.Behaviour:
 
 
 def place(item: pytest.Item, known: Known, number: int) -> tuple[int | bool, ...]:
-    """Say where a test stands: steps first and in their order, then exercises.
+    """Return a test's position: steps first and in their order, then exercises.
 
     In a step the order is that of teaching, but what takes seconds comes last.
     """

@@ -120,7 +120,7 @@ def asked(environ: dict[str, Any]) -> dict[str, Any]:
         "path": path.decode(errors="replace") + (f"?{query}" if query else ""),
         "sent": headers,
         "form": beginning(environ.get("wsgi.input")),
-        # what an application that raised has not given
+        # what an application that raised didn't return
         "status": "",
         "headers": [],
         "body": "",

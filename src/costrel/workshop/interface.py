@@ -131,7 +131,7 @@ def class_entry(
 
 
 def setting_entry(node: ast.stmt, name: str, owner: str, lines: list[str]) -> Entry:
-    """Describe what stands in a class's body."""
+    """Describe the contents of a class's body."""
     kind = ""
     if isinstance(node, ast.AnnAssign):
         kind = f": {ast.unparse(node.annotation)}"
@@ -245,7 +245,7 @@ def rest_of(node: Definition) -> str:
 
 
 def comment_above(lines: list[str], line: int) -> str:
-    """Read the comment that stands above a line."""
+    """Read the comment above a line."""
     found: list[str] = []
     at = line - 2
     while at >= 0 and lines[at].lstrip().startswith("#"):

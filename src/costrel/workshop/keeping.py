@@ -13,7 +13,7 @@ from costrel.ladder import Ladder, Problem
 from .place import Workshop, read_files
 
 GREEN = "green"
-# what stood in the package before it was put back
+# the package as it was before it was reset
 ASIDE = "before-reset"
 
 
@@ -70,7 +70,7 @@ def find_green(workshop: Workshop, step: int) -> Path:
 
 
 def put_aside(workshop: Workshop) -> Path:
-    """Keep the package as it is now, green or not; give the folder."""
+    """Save the package as it is now, green or not; return the folder."""
     stamp = time.strftime("%Y-%m-%d-%H%M%S")
     folder = workshop.kept / ASIDE / stamp
     number = 1
@@ -82,7 +82,7 @@ def put_aside(workshop: Workshop) -> Path:
 
 
 def put_back(workshop: Workshop, step: int, ladder: Ladder) -> Path:
-    """Make the package what it was when a step was green; give what was put aside."""
+    """Restore the package as a step left it; return what was set aside."""
     files = read_files(find_green(workshop, step))
     aside = put_aside(workshop)
     for name in workshop.files():

@@ -1,4 +1,4 @@
-"""What stands in a workshop: written when it is made, and when it moves on a step.
+"""The contents of a workshop, written when it's made and when it moves on a step.
 
 Nothing that the reader has changed is ever overwritten.
 """
@@ -20,7 +20,7 @@ from . import interface
 from .place import KEPT, STATE, Workshop, check_name, read_files
 
 EMPTY = '"""My own web framework."""\n'
-# what stands in each workshop, with `$package` and the like in it
+# the contents of each workshop, with `$package` and the like in them
 BEGIN = Path(__file__).parent / "begin"
 LIBRARIES = ("werkzeug", "jinja2", "itsdangerous", "click", "blinker", "markupsafe")
 
@@ -69,7 +69,7 @@ def git(folder: Path, *words: str) -> "subprocess.CompletedProcess[bytes]":
 
 
 class made_whole:  # noqa: N801  # used like a function
-    """Remove a new folder again if what should stand in it could not be written."""
+    """Remove a new folder again if its contents couldn't be written."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

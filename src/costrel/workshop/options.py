@@ -43,5 +43,5 @@ def confirmed(question: str, yes: bool) -> bool:
         return click.confirm(question)
     except click.Abort:
         raise Problem(
-            "Without an answer nothing happens: --yes gives it beforehand."
+            "Without an answer nothing happens: --yes answers in advance."
         ) from None

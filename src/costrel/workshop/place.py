@@ -140,7 +140,7 @@ def load(folder: Path, without_package: bool = False) -> Workshop:
         Ladder(find_root()).get(workshop.step)
     except (ValueError, TypeError, AttributeError, Problem) as error:
         raise Problem(
-            f"{path} can't be read ({error}): mend it, or take it from git. Or go on"
+            f"{path} can't be read ({error}): fix it, or restore it from git. Or go on"
             " with your package in a new folder:"
             f" `{typed('start', 'N', 'DIR')} --from PACKAGE`."
         ) from None
@@ -157,7 +157,7 @@ def check_name(name: str) -> None:
     """Raise `Problem` for a name that a package can't have, or that means another."""
     if not is_name(name):
         raise Problem(
-            f"{name!r} can't be a package's name: give one with"
+            f"{name!r} can't be a package's name: choose one with"
             f" --name{suggestion(name)}."
         )
     if STEP_NAME.fullmatch(name):

@@ -41,7 +41,7 @@ class Behaviour:
 
 @dataclass(frozen=True)
 class Edit:
-    """A text in a file of the step, and what stands there instead."""
+    """A text in a file of the step, and its replacement."""
 
     file: str
     old: str
@@ -85,7 +85,7 @@ class Teaching:
         return next(found, self.nothing)
 
     def place(self, file: str, function: str) -> tuple[int, int]:
-        """Say where a test stands in the order of teaching."""
+        """Return the position of a test in the order of teaching."""
         for number, behaviour in enumerate(self.behaviours):
             for index, name in enumerate(behaviour.tests):
                 if is_meant(name, file, function):

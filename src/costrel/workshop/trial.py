@@ -1,7 +1,7 @@
 """A run of tests on somebody's package, in a process of its own that may come to grief.
 
 The package may loop for ever, end the process, print without end or use up the memory:
-the run ends in time, with an outcome for each test. What is told of it is `words`'.
+the run ends in time, with an outcome for each test. `words` puts them into words.
 """
 
 import json
@@ -333,7 +333,7 @@ def environment(root: Path) -> dict[str, str]:
         # those that are installed take longer to load than most tests to run
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "PYTHONUTF8": "1",
-        # an old compiled file could stand for a new text; and it is their folder
+        # an old compiled file could hide a new text; and it's their folder
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUNBUFFERED": "1",
         "NO_COLOR": "1",
@@ -341,7 +341,7 @@ def environment(root: Path) -> dict[str, str]:
 
 
 class Worker:
-    """A process that is ready to run tests, and what it tells and prints."""
+    """A process that is ready to run tests, with its reports and output."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -471,7 +471,7 @@ def patience() -> float:
         factor = 0
     if not 0.01 <= factor <= 1000:
         raise Problem(
-            f"COSTREL_PATIENCE is {given!r}: give the factor by which time limits are"
+            f"COSTREL_PATIENCE is {given!r}: set the factor by which time limits are"
             " longer, such as 2."
         )
     return factor

@@ -28,7 +28,7 @@ EXCHANGES = 3
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # headers that say nothing about a failure
 DULL = {"date", "server", "content-length"}
-# where installed modules stand
+# where modules are installed
 LIBRARIES = {sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")}
 SITE = "http://127.0.0.1:8000"
 EARLY_END = "The tests came to an early end"
@@ -41,7 +41,7 @@ NO_ANSWER = re.compile(r".*cannot import name '(\w+)' from 'exercise' \((.*)\)")
 
 @dataclass
 class Lesson:
-    """All that is told about one failure."""
+    """Everything we say about one failure."""
 
     title: str
     # the test's name, which is a sentence
@@ -79,7 +79,7 @@ class Lesson:
 
 
 class Teacher:
-    """Puts failures into words, for a package that has come to a step, in a folder."""
+    """Puts failures into words, for a package at a certain step, in a folder."""
 
     def __init__(
         self, ladder: Ladder, package: str, folder: Path, at: int | None = None
@@ -332,7 +332,7 @@ class Teacher:
 
 
 def observed(failure: Event) -> str:
-    """Write down what was seen of a failure, for the patterns of known mistakes."""
+    """Write down what was observed of a failure, for the patterns of known mistakes."""
     lines = [f"{failure['type']}: {failure['message']}"]
     if failure.get("died"):
         lines.append(f"died: {failure['died']} {failure['code']}")

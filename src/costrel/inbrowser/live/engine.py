@@ -79,7 +79,7 @@ class Engine:
         return self.own_stage().start({**self.data["files"], **files})
 
     def send(self, request: Message) -> Result:
-        """Visit the app: give the hops, the cookies, the way, and what was logged."""
+        """Visit the app: return the hops, the cookies, the way, and what was logged."""
         return self.own_stage().send(request) | {"precision": self.precision}
 
     def reset(self) -> Result:

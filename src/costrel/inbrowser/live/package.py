@@ -83,7 +83,7 @@ class Package:
             shutil.copytree(compiled, self.folder / BYTECODE, dirs_exist_ok=True)
 
     def start(self) -> Callable[..., Any]:
-        """Import the package anew, and give its app. Raises `RefusedError`."""
+        """Import the package again, and return its app. Raises `RefusedError`."""
         self.forget()
         module = importlib.import_module(f"{self.name}.{self.entry}")
         app = getattr(module, "app", MISSING)

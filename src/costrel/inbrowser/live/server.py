@@ -215,7 +215,7 @@ def serve(app: Callable[..., Any], request: Request) -> Answer:
 
 
 class Exchange:
-    """One call of an app, and what it gives."""
+    """One call of an app, and what it returns."""
 
     def __init__(self, request: Request) -> None:
         self.request = request
@@ -272,7 +272,7 @@ class Exchange:
         """Write status and headers on the wire, where a browser reads them."""
         if self.head is None:
             raise WSGIError(
-                "The app called no start_response: it has to give status and headers"
+                "The app didn't call start_response: it has to send status and headers"
                 " before the first piece of the body."
             )
         if self.sent:

@@ -84,7 +84,7 @@ class Watcher:
         file = code.co_filename.removeprefix(self.package)
         if file.endswith(".py"):
             return file, code.co_qualname
-        # a template: Jinja's function for the whole of it stands for its blocks too
+        # a template: Jinja's function for the whole of it represents its blocks, too
         return (file, file.rpartition("/")[2]) if code.co_name == "root" else None
 
     def enter(self, frame: FrameType, code: CodeType) -> None:
@@ -137,7 +137,7 @@ def precision() -> int:
 
 
 def tick() -> int:
-    """Wait until the clock moves; give by how many nanoseconds it did."""
+    """Wait until the clock moves; return by how many nanoseconds."""
     began = perf_counter_ns()
     while (now := perf_counter_ns()) == began:
         pass

@@ -70,7 +70,7 @@ const startPython = async (step) => {
   return python;
 };
 
-// A package that is not there is told on the console only, and missed when it is used.
+// A missing package is reported on the console only, and missed when it's used.
 const checkPackage = ({ lockfile, loadedPackages }, name) => {
   if (!(name in loadedPackages)) throw new Error(`The package ${name} can't be loaded.`);
   for (const each of lockfile.packages[name].depends) {

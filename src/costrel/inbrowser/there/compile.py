@@ -21,10 +21,10 @@ CHECKED = PycInvalidationMode.CHECKED_HASH
 
 
 def find_used() -> set[str]:
-    """Import what is used; give the files that were loaded."""
+    """Import what is used; return the files that were loaded."""
     output = sys.stdout
     sys.dont_write_bytecode = True
-    # the last ones give what the library of this Python does not have
+    # the last ones provide what the library of this Python lacks
     sys.path[:0] = map(str, [*WORK.glob("packages/*"), *WORK.glob("kernel/*")])
     sys.path += map(str, WORK.glob("library/*"))
     for name in json.loads((WORK / "used.json").read_text()):

@@ -33,7 +33,7 @@ def lessons(checker: Checker, trial: Trial, wanted: Wanted) -> list[Lesson]:
 
 
 def summary(checker: Checker, trial: Trial, wanted: Wanted) -> list[str]:
-    """Say in a line or two where the package stands, and what to do."""
+    """Say in a line or two how far the package is, and what to do."""
     workshop = checker.workshop
     seconds = f"[dim]{trial.seconds:.1f} s[/]"
     if trial.unimported:

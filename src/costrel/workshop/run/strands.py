@@ -1,6 +1,6 @@
 """Several runs at a time: the step that is being built, and the rest beside it.
 
-The first of them has a head start, so what it finds is told before the others have
+The first of them has a head start, so what it finds is shown before the others have
 begun. How one of them runs is `trial`'s matter.
 """
 

@@ -64,7 +64,7 @@ const toBytes = (text) => {
   return Uint8Array.from(letters, (letter) => letter.charCodeAt(0));
 };
 
-// what tells one link from another
+// what distinguishes one link from another
 const markOf = (text) => text.slice(-24);
 
 // Make a link to this page that carries the edits of a step.
@@ -76,7 +76,7 @@ export async function linkTo(step, edits) {
   return { href: link.href, mark: markOf(text) };
 }
 
-// Give the edits that the page's link carries, or null: only of files that the step
+// Return the edits that the page's link carries, or null: only of files that the step
 // has, for these can be seen.
 export async function fromLink(step, files) {
   const [, name, text] = location.hash.match(/^#live=(\w+):([\w-]+)$/) ?? [];

@@ -117,7 +117,7 @@ export class Frame {
     return page.documentElement.outerHTML;
   }
 
-  // Give a file of the app as a data URL; one from elsewhere stays what it is, and is
+  // Return a file of the app as a data URL; one from elsewhere stays what it is, and is
   // not loaded.
   async inlined(address, here) {
     const url = URL.canParse(address, here) && new URL(address, here);
@@ -150,7 +150,7 @@ function frame(text) {
   return element;
 }
 
-// What stands before everything that the app has written.
+// What comes before everything the app has written.
 async function head(path) {
   const base = new URL(ORIGIN + path).href;
   return `<meta charset="utf-8">

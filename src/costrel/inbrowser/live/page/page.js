@@ -230,7 +230,7 @@ class Live {
   // --- asking Python, one thing at a time
 
   inTurn(work) {
-    // what Python says may be anything, for the reader's code can say it as well
+    // Python may say anything, because the reader's code can speak through it, too
     const failed = (error) => {
       const isRefused = error instanceof views.RefusedError;
       this.say(isRefused ? error.message : `That could not be shown: ${error.message}`, true);
@@ -291,7 +291,7 @@ class Live {
     });
   }
 
-  // Send what `asked` gives, to the app as the editor has it.
+  // Send what `asked` returns, to the app as the editor has it.
   visit(asked) {
     return this.inTurn(async () => {
       const isOld = this.isDown || this.isOld;
@@ -320,7 +320,7 @@ class Live {
     this.keepBody(body?.length ? body : null, text === null);
   }
 
-  // Keep a body as it came; of one that the reader can't see its size is told.
+  // Keep a body as it came; if the reader can't see it, show its size.
   keepBody(body, isUnseen = false) {
     this.raw = body;
     this.part("kept").textContent = isUnseen ? views.keptBody(body) : "";
@@ -339,7 +339,7 @@ class Live {
     this.frame.show(response, path);
   }
 
-  // Give the answer to what the page in the frame asks for; show it, or not.
+  // Return the answer to a request of the page in the frame; show it, or not.
   async fetched(request, isShown) {
     if (this.isDown && !(await this.start())) return { failed: "The app does not run." };
     const answer = await this.ask({ kind: "send", request });

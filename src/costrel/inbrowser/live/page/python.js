@@ -4,7 +4,7 @@ import { startWorker } from "../cage.js";
 const PATIENCE = 8000;
 // milliseconds; 8 MB come in this time over a slow telephone's network
 const LOADING = 180_000;
-const SLOW = "Python has not come within three minutes. Run tries again.";
+const SLOW = "Python didn't load within three minutes. Press Run to try again.";
 const LATE =
   `There was no answer within ${PATIENCE / 1000} seconds, as from a loop without an end.` +
   " Python was stopped, and starts anew.";
@@ -58,7 +58,7 @@ export class Python {
     resolve?.(answer);
   }
 
-  // Give the answer; one with `dead` says that all that Python knew is gone.
+  // Return the answer; one with `dead` says that Python's state is gone.
   async ask(message) {
     // what could not be loaded may be there now
     if (this.isDown) this.renew(SLOW);
