@@ -16,7 +16,7 @@ from werkzeug.datastructures import CallbackDict
 from . import tagged
 from .wrappers import Request, Response
 
-# characters; anyone with a cookie can try all shorter keys within hours
+# characters; anyone with a cookie can try all shorter keys within a day
 SHORTEST_KEY = 8
 
 

@@ -18,7 +18,7 @@ NAMES = [
 
 @pytest.fixture(scope="module")
 def wren():
-    """Serve the launch page; give its address."""
+    """Serve the launch page, and yield its address."""
     server = make_server("127.0.0.1", 0, demo.app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -56,7 +56,7 @@ def fill(page, name="Grace", email="grace@wren.example"):
 
 
 def submit(page):
-    """Press the button, and give what the form says then."""
+    """Press the button, and return what the form says then."""
     page.get_by_role("button").click()
     page.wait_for_function(f"document.querySelector('{STATUS}').textContent")
     return page.inner_text(STATUS)

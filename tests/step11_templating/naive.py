@@ -1,4 +1,4 @@
-"""The naive templates: values are pasted in first, then Jinja sees to the loops."""
+"""The template engine everyone writes: paste the values in, let Jinja do the loops."""
 
 from pathlib import Path
 

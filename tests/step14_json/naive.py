@@ -1,4 +1,4 @@
-"""The naive JSON: `json.dumps` where a value goes out, `loads` where one comes in."""
+"""The obvious JSON: `json.dumps` where a value goes out, `loads` where one comes in."""
 
 import json
 
@@ -22,7 +22,7 @@ def jsonify(**members):
 
 
 class App(Step13App):
-    """The app of step 13, whose visitors may be programs."""
+    """Step 13's app, for visitors that may be programs."""
 
     def __init__(self, import_name):
         super().__init__(import_name)

@@ -19,7 +19,7 @@ NAMES = [
 
 @pytest.fixture
 def app():
-    """Give an app that shows names, and takes them from programs."""
+    """Return an app that shows names, and takes them from programs."""
     app = App(__name__)
     guests = []
 
@@ -112,7 +112,7 @@ def test_half_a_character_does_not_end_the_list_for_all(app, half):
     answer = post(app, b'{"name": "' + half + b'"}')
 
     page = get(app, "/guests")
-    assert page.status_code == 200, "the attack worked: nobody sees the list any more"
+    assert page.status_code == 200, "the attack worked: nobody sees the list anymore"
     assert answer.status_code == 400
 
 
@@ -125,5 +125,5 @@ def test_error_for_a_program_tells_no_secret(app):
     answer = app.test_client().get("/fails", headers={"Accept": "application/json"})
 
     told = [word for word in ("hunter2", "ConnectionError") if word in answer.text]
-    assert not told, f"the attack worked: the answer tells {told}"
+    assert not told, f"the attack worked: the answer reveals {told}"
     assert answer.status_code == 500

@@ -39,7 +39,7 @@ class Bell:
 
 
 def answer_of(result, debug=False):
-    """Let a view return a value; give its answer."""
+    """Return the answer of an app whose view returns the value."""
     app = App(__name__)
     app.debug = debug
     app.add_url_rule("/", view_func=lambda: result, endpoint="index")
@@ -47,17 +47,17 @@ def answer_of(result, debug=False):
 
 
 def written(value):
-    """Give what a program reads of a value."""
+    """Return what a program reads when a view returns the value."""
     return json.loads(answer_of({"value": value}).text)["value"]
 
 
 def lines_of(answer):
-    """Give the lines of an answer, however far they are indented."""
+    """Return the lines of an answer without their indentation."""
     return [line.strip() for line in answer.text.splitlines()]
 
 
 def make_echo():
-    """Make an app that answers what it reads."""
+    """Return an app that answers with what it reads."""
     app = App(__name__)
     app.testing = True
 
@@ -543,7 +543,7 @@ def test_json_is_utf_8():
 
 
 def make_failing():
-    """Make an app with all kinds of ends."""
+    """Return an app whose views end in all kinds of ways."""
     app = App(__name__)
 
     @app.get("/full")

@@ -8,10 +8,10 @@ from step14_json.json import JSONProvider
 
 
 class IsoProvider(JSONProvider):
-    """Writes dates, times and durations after ISO 8601; enums and sets too."""
+    """A provider that writes dates, times and durations in ISO 8601, enums and sets."""
 
     def default(self, value: Any) -> Any:
-        """Give what stands for a value that JSON has no type for."""
+        """Return what to write for a value whose type JSON doesn't have."""
         # a datetime is a date
         if isinstance(value, (date, time)):
             return value.isoformat()

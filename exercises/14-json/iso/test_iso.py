@@ -1,4 +1,4 @@
-"""The exercise `iso`: a provider that writes dates as everybody else does."""
+"""The exercise `iso`: a provider that writes dates the way everybody else does."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
@@ -28,7 +28,7 @@ class Concert:
 
 
 def answer(value):
-    """Give what a program reads of a value that a view returns."""
+    """Return what a program reads when a view returns the value."""
     app = App(__name__)
     app.testing = True
     app.json = IsoProvider(app)

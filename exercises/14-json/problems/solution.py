@@ -1,4 +1,4 @@
-"""All that is wrong with a form, at once: for a program and for a person."""
+"""Everything that is wrong with a form, at once: for a program and for a person."""
 
 from urllib.parse import quote
 
@@ -17,19 +17,21 @@ class Problem(HTTPException):
         self.errors: list[tuple[str, str]] = []
 
     def add(self, field: str, *sentences: str) -> None:
-        """Note what is wrong with a field. Raises `TypeError` without a sentence."""
+        """Add what is wrong with a field. Raises `TypeError` without a sentence."""
         if not sentences:
-            raise TypeError(f"say what is wrong with {field!r}: give a sentence")
+            raise TypeError(
+                f"{field!r} needs a sentence that says what is wrong with it"
+            )
         self.errors += [(field, sentence) for sentence in sentences]
 
     def raise_if_any(self) -> None:
-        """Raise the problem if there is something in it."""
+        """Raise the problem if it has any errors."""
         if self.errors:
             raise self
 
 
 def answer_problems(app: App) -> None:
-    """Let an app answer each `Problem` in the form that the client prefers."""
+    """Make an app answer each `Problem` in the form that the client prefers."""
     app.register_error_handler(Problem, answer)
 
 
@@ -64,6 +66,6 @@ def as_page(problem: Problem) -> Response:
 
 
 def pointer(field: str) -> str:
-    """Give the JSON pointer of a member, as a fragment (RFC 6901, section 6)."""
+    """Return the JSON pointer to a member, as a fragment (RFC 6901, section 6)."""
     step = field.replace("~", "~0").replace("/", "~1")
     return f"#/{quote(step, safe='')}"

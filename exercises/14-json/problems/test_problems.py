@@ -1,4 +1,4 @@
-"""The exercise `problems`: all that is wrong, at once."""
+"""The exercise `problems`: everything that is wrong, at once."""
 
 import pytest
 from exercise import Problem, answer_problems
@@ -19,7 +19,7 @@ def app():
     def order():
         problem = Problem(422, "The order has mistakes.")
         if "@" not in request.form.get("email", ""):
-            problem.add("email", "This is no address.")
+            problem.add("email", "An address needs an @.")
         if request.form.get("bell") != "brass":
             problem.add("bell", "We don't make that bell.", "Choose brass.")
         problem.raise_if_any()
@@ -29,7 +29,7 @@ def app():
 
 
 def raising(app, problem):
-    """Let an app raise a problem; give a client."""
+    """Return the client of an app whose view raises the problem."""
 
     def fail():
         raise problem
@@ -55,7 +55,7 @@ def test_program_hears_all_at_once(app):
         "title": "Unprocessable Entity",
         "detail": "The order has mistakes.",
         "errors": [
-            {"pointer": "#/email", "detail": "This is no address."},
+            {"pointer": "#/email", "detail": "An address needs an @."},
             {"pointer": "#/bell", "detail": "We don't make that bell."},
             {"pointer": "#/bell", "detail": "Choose brass."},
         ],
@@ -69,7 +69,11 @@ def test_person_reads_all_at_once(app, headers):
     assert answer.status_code == 422
     assert answer.mimetype == "text/html"
     assert answer.text.count("<li>") == 3
-    for sentence in ("The order has mistakes.", "This is no address.", "Choose brass."):
+    for sentence in (
+        "The order has mistakes.",
+        "An address needs an @.",
+        "Choose brass.",
+    ):
         assert sentence in answer.text
 
 

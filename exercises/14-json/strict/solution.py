@@ -7,13 +7,16 @@ from step14_json.json import JSONProvider
 
 
 class StrictProvider(JSONProvider):
-    """Reads and writes only what means the same to every program."""
+    """A provider for what means the same to every program, and nothing else."""
 
     def loads(self, text: str | bytes, **options: Any) -> Any:
-        """Read a value. Raises `ValueError` for what programs read differently."""
+        """Return the value of a JSON text.
+
+        Raises `ValueError` for what programs read differently.
+        """
         options.setdefault("parse_constant", refuse)
         options.setdefault("parse_float", finite)
-        # a hook for dictionaries would be passed over for one for pairs
+        # json ignores a hook for dictionaries if there is one for pairs
         make_object = options.pop("object_hook", None) or dict
         options.setdefault(
             "object_pairs_hook", lambda pairs: make_object(unique(pairs))
@@ -21,13 +24,13 @@ class StrictProvider(JSONProvider):
         return super().loads(text, **options)
 
     def dumps(self, value: Any, **options: Any) -> str:
-        """Write a value. Raises `ValueError` for numbers that are not finite."""
+        """Return a value as JSON; raises `ValueError` unless its numbers are finite."""
         options.setdefault("allow_nan", False)
         return super().dumps(value, **options)
 
 
 def refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no number in JSON")
+    raise ValueError(f"{constant} isn't a number in JSON")
 
 
 def finite(text: str) -> float:
@@ -38,7 +41,7 @@ def finite(text: str) -> float:
 
 
 def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Make a dictionary of pairs. Raises `ValueError` for a key that comes twice."""
+    """Return a dictionary of pairs. Raises `ValueError` if a key comes twice."""
     made = {}
     for key, value in pairs:
         if key in made:
