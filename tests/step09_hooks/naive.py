@@ -1,4 +1,4 @@
-"""The hooks that everybody writes first: before the view, and after it if it returns."""
+"""The hooks everybody writes first: before the view, and after it if it returns."""
 
 from step08_urls import App as Step8App
 from step08_urls import Request, Response, abort, current_app, g, request, url_for
