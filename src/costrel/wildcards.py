@@ -12,6 +12,7 @@ ANY = "…"
 VOLATILE = {
     r"\b\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT": "…",
     r"\[\d\d/\w{3}/\d{4} \d\d:\d\d:\d\d\]": "[…]",
+    r"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}\]": "[…]",
     r"\b0x[0-9a-fA-F]{6,}\b": "0x…",
     r"\bin \d+\.\d+ ?s\b": "in …s",
     r"\b\d+\.\d s$": "… s",

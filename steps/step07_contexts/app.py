@@ -5,11 +5,12 @@ goes into a view and comes out of it is described in `wrappers`, what a URL rule
 is in `routing`, which handler answers an error in `errors`, what `request` and
 `current_app` stand for in `ctx`, how an app is visited without a server in
 `testing`, and the developer's server in `serving`.
+Where the log goes is decided in `logging`.
 """
 
-import logging
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from logging import Logger
 from typing import Any, TypeVar, cast
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -25,6 +26,7 @@ from .errors import (
     find_handler,
     is_answer,
 )
+from .logging import make_logger
 from .routing import Rule, make_rule
 from .serving import serve
 from .testing import AppClient
@@ -50,7 +52,6 @@ class App:
 
     def __init__(self, import_name: str) -> None:
         self.import_name = import_name
-        self.logger = logging.getLogger(import_name)
         # raise unhandled errors instead of answering 500, so that a test or the
         # debugger sees them
         self.testing = False
@@ -66,6 +67,11 @@ class App:
 
     def __repr__(self) -> str:
         return f"<App {self.import_name!r}>"
+
+    @cached_property
+    def logger(self) -> Logger:
+        """The app's logger, made at its first use: configure `logging` before."""
+        return make_logger(self.import_name, self.debug)
 
     def add_url_rule(
         self,

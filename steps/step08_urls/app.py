@@ -5,13 +5,14 @@ goes into a view and comes out of it is described in `wrappers`, what a URL rule
 is in `routing`, which handler answers an error in `errors`, what `request` and
 `current_app` stand for in `ctx`, what views may call in `helpers`, how an app is
 visited without a server in `testing`, and the developer's server in `serving`.
+Where the log goes is decided in `logging`.
 """
 
-import logging
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from inspect import iscoroutinefunction
+from logging import Logger
 from typing import Any, TypeVar, cast
 from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -28,6 +29,7 @@ from .errors import (
     is_answer,
 )
 from .helpers import make_redirect
+from .logging import make_logger
 from .routing import Rule, make_rule
 from .serving import serve
 from .testing import AppClient, build_environ
@@ -66,7 +68,6 @@ class App:
 
     def __init__(self, import_name: str) -> None:
         self.import_name = import_name
-        self.logger = logging.getLogger(import_name)
         # raise unhandled errors instead of answering 500, so that a test or the
         # debugger sees them
         self.testing = False
@@ -94,6 +95,11 @@ class App:
 
     def __repr__(self) -> str:
         return f"<App {self.import_name!r}>"
+
+    @cached_property
+    def logger(self) -> Logger:
+        """The app's logger, made at its first use: configure `logging` before."""
+        return make_logger(self.import_name, self.debug)
 
     def add_url_rule(
         self,

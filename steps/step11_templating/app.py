@@ -7,14 +7,15 @@ is in `routing`, which handler answers an error in `errors`, what `request` and
 listeners in `signals`, how settings are read in `config`, where files are in
 `paths`, how an app is visited without a server in `testing`, and the developer's
 server in `serving`.
+Where the log goes is decided in `logging`.
 """
 
-import logging
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import cached_property, lru_cache, wraps
 from inspect import iscoroutinefunction
 from itertools import chain
+from logging import Logger
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, TypeVar, cast
@@ -53,6 +54,7 @@ from .errors import (
     is_answer,
 )
 from .helpers import make_redirect
+from .logging import make_logger
 from .paths import find_instance_path, find_name, find_root_path, open_file
 from .routing import Rule, make_rule
 from .serving import serve
@@ -167,7 +169,6 @@ class App:
         the instance path is not absolute.
         """
         self.import_name = import_name
-        self.logger = logging.getLogger(import_name)
         self.root_path = root_path or find_root_path(import_name)
         self.instance_path = instance_path or find_instance_path(import_name)
         if not Path(self.instance_path).is_absolute():
@@ -210,6 +211,11 @@ class App:
 
     def __repr__(self) -> str:
         return f"<App {self.import_name!r}>"
+
+    @cached_property
+    def logger(self) -> Logger:
+        """The app's logger, made at its first use: configure `logging` before."""
+        return make_logger(self.import_name, self.debug)
 
     @setup
     def add_url_rule(

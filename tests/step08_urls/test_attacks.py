@@ -46,9 +46,9 @@ PAYLOADS = [
 
 
 def host_asked(location):
-    """Tell which host a browser asks that reads a location on http://wren.example.
+    """Return the host a browser asks when it reads a location on http://wren.example.
 
-    As the URL standard has it (https://url.spec.whatwg.org/#url-parsing): space and
+    As the URL standard says (https://url.spec.whatwg.org/#url-parsing): space and
     controls at the ends fall off, tabs and newlines everywhere; a backslash is a
     slash; two slashes begin a host, and behind another scheme so does anything.
     """

@@ -52,7 +52,7 @@ def create_shop():
 
 
 def mounted():
-    """Give a client of three apps in one: a shop, and the same blog twice."""
+    """Return a client of three apps in one: a shop, and the same blog twice."""
     blogs = {"/ada": create_blog("Ada"), "/bob": create_blog("Bob")}
     return Client(DispatcherMiddleware(create_shop(), blogs))
 
@@ -77,7 +77,7 @@ def test_slash_is_added_under_the_prefix():
     response = mounted().get("/ada/posts/1")
 
     assert response.status_code == 308
-    # a path is as right as a whole URL (RFC 9110, section 10.2.2)
+    # a path is as valid as an absolute URL (RFC 9110, section 10.2.2)
     target = urljoin("http://localhost/ada/posts/1", response.headers["Location"])
     assert target == "http://localhost/ada/posts/1/"
 

@@ -8,7 +8,7 @@ from werkzeug.exceptions import Aborter, ImATeapot, NotFound
 
 
 def visit(view):
-    """Give the response of an app whose only view is given."""
+    """Return the response of an app whose only view is given."""
     app = App(__name__)
     app.add_url_rule("/", "index", view)
     return app.test_client().get("/")

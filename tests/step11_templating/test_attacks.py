@@ -1,4 +1,4 @@
-"""The dangers of step 11: a visitor's text that becomes markup, or a template."""
+"""The attacks of step 11: a visitor's text that becomes markup, or a template."""
 
 import os
 
@@ -8,7 +8,7 @@ from step11_templating import App, Response, render_template, request
 
 @pytest.fixture
 def client(tmp_path):
-    """Visit a guest book whose pages are templates."""
+    """Return a client for a guest book whose pages are templates."""
     folder = tmp_path / "templates"
     folder.mkdir()
     entry = "<p>{{ name }} was here.</p>"

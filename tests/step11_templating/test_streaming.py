@@ -37,7 +37,7 @@ def app():
 
 
 def started(app, path="/", method="GET"):
-    """Call an app as a server does; give what it is to send."""
+    """Call an app as a server does, and return the body."""
     environ = create_environ(path, method=method)
     return app(environ, lambda status, headers, exc_info=None: None)
 
@@ -57,7 +57,7 @@ def let_go(*bodies):
 
 
 def text_of(app, path="/"):
-    """Give the text that a visitor gets, who reads all of it and then hangs up.
+    """Return the text for a visitor who reads all of it and then hangs up.
 
     A context may end with the last piece, or when the server closes the response.
     """
@@ -167,10 +167,10 @@ def test_function_that_gives_a_generator_can_be_decorated(app):
     def songs():
         @stream_with_context
         def lines(mark):
-            """Give lines."""
+            """Return lines."""
             yield request.path + mark
 
-        assert lines.__doc__ == "Give lines."
+        assert lines.__doc__ == "Return lines."
         return lines("!")
 
     assert app.test_client().get("/songs").text == "/songs!"

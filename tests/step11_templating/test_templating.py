@@ -1,4 +1,4 @@
-"""Step 11: files with places for values, and who fills them."""
+"""Step 11: templates in files and strings, and what they know."""
 
 import os
 
@@ -24,7 +24,7 @@ ESCAPED = "&lt;b&gt;&#39;bim&#39; &amp; &#34;bam&#34;&lt;/b&gt;"
 
 @pytest.fixture
 def write(tmp_path):
-    """Write a file into the folder of the templates; each is newer than the last."""
+    """Return a function that writes a template; each file is newer than the last."""
     seconds = iter(range(1_000_000_000, 2_000_000_000))
 
     def write_it(name, text):

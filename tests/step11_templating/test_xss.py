@@ -1,7 +1,6 @@
 """Step 11: what a hostile visitor types, in each place of a page.
 
-That these payloads are no paper tigers is looked up in a browser by
-tests/browser/test_xss.py.
+The tests in tests/browser/test_xss.py run these payloads in a browser.
 """
 
 import json
@@ -251,7 +250,7 @@ NOTES = {
 
 @pytest.fixture
 def pages(tmp_path):
-    """Give a function that renders a page whose parts are text files."""
+    """Return a function that renders a page whose parts are text files."""
     folder = tmp_path / "templates"
     folder.mkdir()
     files = {
@@ -268,7 +267,7 @@ def pages(tmp_path):
         (folder / "page.html").write_text(source, encoding="utf-8")
         values = {"x": "<script>", "name": "note.txt"}
         with app.app_context():
-            # also when the file was used for a mail before
+            # an email may have used the file before
             assert render_template("note.txt", **values) == "<script>"
             if as_string:
                 return render_template_string(source, **values)

@@ -8,14 +8,14 @@ from werkzeug.routing import RequestRedirect
 
 
 def paths_above(path: str) -> Iterator[str]:
-    """Give the path of each folder above, the topmost first, without its slash."""
+    """Return the path of each folder above, the topmost first, without its slash."""
     parts = path.rstrip("/").split("/")
     for length in range(1, len(parts)):
         yield "/".join(parts[:length]) or "/"
 
 
 def page_at(path: str) -> tuple[str, str] | None:
-    """Give endpoint and URL of the page at a path, with a slash if its rule has one."""
+    """Return endpoint and URL of the page at a path, with its rule's slash, if any."""
     adapter = current_app.create_url_adapter(request)
     try:
         endpoint, values = adapter.match(path, "GET")
@@ -27,6 +27,6 @@ def page_at(path: str) -> tuple[str, str] | None:
 
 
 def breadcrumbs() -> list[tuple[str, str]]:
-    """Give endpoint and URL of each page above the current one, the topmost first."""
+    """Return endpoint and URL of each page above the current one, the topmost first."""
     pages = (page_at(path) for path in paths_above(request.path))
     return [page for page in pages if page]

@@ -24,7 +24,7 @@ class Anchors(HTMLParser):
 
 
 def resolve(page: str, target: str) -> str | None:
-    """Give the path that a link on a page leads to, or None if it leaves the host."""
+    """Return the path that a link on a page leads to, or None if it leaves the host."""
     url = urldefrag(urljoin(HERE + page, target.strip())).url
     path = url.removeprefix(HERE)
     return path if url.startswith(HERE) and is_local_url(path) else None
@@ -56,7 +56,7 @@ class Site:
         return answer
 
     def status(self, path: str) -> int:
-        """Give the status that a visitor ends with."""
+        """Return the status that a visitor ends with."""
         for _ in range(HOPS):
             answer = self.answer(path)
             target = answer.location and resolve(path, answer.location)
@@ -66,7 +66,7 @@ class Site:
         return answer.status_code
 
     def links(self, path: str) -> list[str]:
-        """Give the paths that a page links to, or redirects to, each once."""
+        """Return the paths that a page links to, or redirects to, each once."""
         answer = self.answer(path)
         targets = [answer.location] if answer.location else []
         if answer.mimetype == "text/html" and not targets:
@@ -76,7 +76,7 @@ class Site:
 
 
 def dead_links(app: App, start: str = "/") -> list[tuple[str, str, int]]:
-    """Give page, link and status of each link that leads nowhere."""
+    """Return page, link and status of each link that leads nowhere."""
     site = Site(app)
     pages = [site.root + start]
     dead = []

@@ -1,4 +1,4 @@
-"""Templates are escaped, unless their name says that they are plain text."""
+"""Templates are escaped unless their names say that they're plain text."""
 
 from pathlib import PurePosixPath
 
@@ -7,19 +7,19 @@ from step11_templating import render_template, render_template_string
 
 __all__ = ["App", "render_template", "render_template_string"]
 
-# these say how a file was made, and nothing about its text
+# these say what reads the file, and nothing about its text
 TEMPLATE = (".j2", ".jinja", ".jinja2")
 PLAIN = (".txt", ".md", ".csv", ".json")
 
 
 class App(StepApp):
-    """The app of step 11, which is careful with what it doesn't know."""
+    """Escapes whatever isn't known to be plain text."""
 
     def select_jinja_autoescape(self, filename: str | None) -> bool:
-        """Tell whether values are escaped in a file; None stands for a string."""
+        """Return whether to escape values in a file, or in a string if it is None."""
         if filename is None:
             return True
-        # the names of templates have slashes on every system
+        # template names have slashes on every system
         path = PurePosixPath(filename.lower())
         if path.suffix in TEMPLATE:
             path = path.with_suffix("")

@@ -1,4 +1,4 @@
-"""The exercise `endings`: escaped, unless the name says that it is plain text."""
+"""The exercise `endings`: escaped unless the name says that it's plain text."""
 
 import pytest
 from exercise import App, render_template, render_template_string

@@ -1,17 +1,17 @@
-"""A filter that makes links of addresses, and nothing of anything else."""
+"""A filter that turns addresses into links, and leaves everything else alone."""
 
 import re
 
 from markupsafe import Markup, escape
 
-# up to white space or what could end a tag or an attribute, and not beyond the
-# last sign that doesn't end a sentence
+# ends before whitespace or anything that could end a tag or an attribute, and before
+# punctuation that ends a sentence
 ADDRESS = re.compile(r"""(https?://[^\s<>"']*[^\s<>"'.,!?:;)\]}])""", re.IGNORECASE)
 LINK = Markup('<a href="{0}" rel="nofollow">{0}</a>')
 
 
 def linked(text: str) -> Markup:
-    """Escape a text, and make links of the addresses in it."""
+    """Escape a text, and turn the addresses in it into links."""
     if isinstance(text, Markup):
         return text
     # with a group in the pattern, every second piece is an address

@@ -1,4 +1,4 @@
-"""A Content Security Policy for all pages, with a number for the scripts of each."""
+"""A Content Security Policy for all pages, with a nonce for each page's scripts."""
 
 from collections.abc import Callable
 from secrets import token_urlsafe
@@ -10,9 +10,9 @@ POLICY = "script-src {}; object-src 'none'; base-uri 'none'"
 
 
 def csp_nonce() -> str:
-    """Give this request's nonce; templates ask for it by this name."""
+    """Return this request's nonce. Templates call it by this name."""
     if "csp_nonce" not in g:
-        # 16 bytes: nobody guesses them before the page is gone
+        # 16 bytes: nobody can guess them
         g.csp_nonce = token_urlsafe(16)
     nonce: str = g.csp_nonce
     return nonce
@@ -23,17 +23,17 @@ def names() -> dict[str, Callable[[], str]]:
 
 
 def add_policy(response: Response) -> Response:
-    """Allow the scripts with this page's nonce, or none if it has not asked."""
+    """Allow scripts with this page's nonce, or none if the page didn't ask for one."""
     scripts = f"'nonce-{g.csp_nonce}'" if "csp_nonce" in g else "'none'"
     response.headers.setdefault(HEADER, POLICY.format(scripts))
     return response
 
 
 def protect(app: App) -> None:
-    """Give an app's templates a nonce, and all its responses a policy.
+    """Add a nonce to an app's templates and a policy to all its responses.
 
-    A template that is streamed asks too late: its headers have been sent. Let the
-    view call `csp_nonce` first.
+    A streamed template asks for its nonce too late, when the headers have been sent.
+    Let the view call `csp_nonce` first.
     """
     app.context_processor(names)
     app.after_request(add_policy)

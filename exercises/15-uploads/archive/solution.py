@@ -11,7 +11,7 @@ PIECE = 2**16
 
 
 class Pipe:
-    """A file that can be written, and gives what was written."""
+    """A file that can be written to, and hands on what was written."""
 
     def __init__(self) -> None:
         self.pieces: list[bytes] = []
@@ -30,7 +30,7 @@ class Pipe:
 
 
 def send_archive(files: Mapping[str, Path], download_name: str) -> Response:
-    """Give a response that sends files in a ZIP archive, made on the way."""
+    """Return a response that sends files in a ZIP archive, made on the way."""
     response = Response(pieces_of(files), mimetype="application/zip")
     response.headers.set("Content-Disposition", "attachment", filename=download_name)
     return response
@@ -57,7 +57,7 @@ def pack(archive: ZipFile, name: str, path: Path, pipe: Pipe) -> Iterator[bytes]
 
 
 def names_in_archive(names: Iterable[str]) -> list[str]:
-    """Give names that stay in the folder into which they are unpacked."""
+    """Return names that stay in the folder into which they are unpacked."""
     result: list[str] = []
     for name in names:
         last = re.split(r"[/\\]", name)[-1].replace("\0", "")

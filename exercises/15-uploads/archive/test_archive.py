@@ -19,14 +19,14 @@ def app_for(files):
 
 
 def unpack(files):
-    """Give the archive of some files."""
+    """Return the archive of some files."""
     answer = app_for(files).test_client().get("/", buffered=True)
     return ZipFile(BytesIO(answer.data))
 
 
 @pytest.fixture
 def songs(tmp_path):
-    """Give three songs, and where they lie."""
+    """Return three songs, and where they are."""
     contents = {"a.ogg": b"chirp" * 1000, "Bär.ogg": b"", "c.ogg": bytes(300_000)}
     for number, content in enumerate(contents.values()):
         (tmp_path / str(number)).write_bytes(content)

@@ -7,7 +7,7 @@ BEGINNINGS = {b"OggS": "audio/ogg", b"fLaC": "audio/flac", b"ID3": "audio/mpeg"}
 
 
 def song_kind(upload: FileStorage) -> str:
-    """Give the type of a song. Raises an error 415 if it is none we know."""
+    """Return the type of a song; abort with 415 if it is none that we know."""
     place = upload.tell()
     first = upload.read(12)
     upload.seek(place)

@@ -8,6 +8,7 @@ import inspect
 import ipaddress
 import logging
 import re
+import sys
 from collections.abc import Coroutine, Iterator
 
 from werkzeug import wrappers
@@ -27,6 +28,37 @@ from werkzeug.test import Client
 __all__ = ["App", "AppClient", "Request", "Response", "abort"]
 
 log = logging.getLogger("plain")
+
+
+class Paper:
+    """What nobody else writes down goes to stderr, whichever that is by then."""
+
+    def write(self, text):
+        sys.stderr.write(text)
+
+    def flush(self):
+        sys.stderr.flush()
+
+
+paper = logging.StreamHandler(Paper())
+paper.setFormatter(logging.Formatter("{asctime} {levelname} {message}", style="{"))
+
+
+def diary(app):
+    """Open the app's log, which somebody keeps in any case."""
+    book = logging.getLogger(app.import_name)
+    if app.debug and not book.level:
+        book.setLevel("DEBUG")
+    if not reads(book, book.getEffectiveLevel()):
+        book.addHandler(paper)
+    return book
+
+
+def reads(book, level):
+    """Return whether somebody has this log or one above it written down."""
+    if any(each.level <= level for each in book.handlers):
+        return True
+    return bool(book.propagate and book.parent) and reads(book.parent, level)
 
 
 class Request(wrappers.Request):
@@ -344,6 +376,7 @@ class App:
         # rule -> endpoint, endpoint -> view, class of errors -> handler
         self.url_map, self.view_functions, self.handlers = self.url_map_class(), {}, {}
 
+    logger = property(diary)
     wsgi_app = wsgi_app
     add_url_rule, route, endpoint = add_url_rule, route, endpoint
     get, post, put, patch, delete = map(
