@@ -1,4 +1,4 @@
-"""The naive hooks: before the view and after it, if there is an after."""
+"""The hooks everybody writes first: before the view, and after it if it returns."""
 
 from step08_urls import App as Step8App
 from step08_urls import Request, Response, abort, current_app, g, request, url_for
@@ -16,7 +16,7 @@ __all__ = [
 
 
 class App(Step8App):
-    """The app of step 8, which calls a function first and another one last."""
+    """The app of step 8, with functions before the view and after it."""
 
     def __init__(self, import_name):
         super().__init__(import_name)

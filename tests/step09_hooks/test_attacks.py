@@ -45,7 +45,7 @@ def shop():
 
 
 def status_of(url):
-    """Visit a page as a stranger does; give its status."""
+    """Visit a page as a stranger does, and return its status."""
     try:
         with urlopen(url, timeout=10) as response:
             return response.status

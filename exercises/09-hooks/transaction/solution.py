@@ -7,7 +7,7 @@ from step09_hooks import App, Response, g
 
 
 class Database:
-    """Gives each context a connection, and ends what was begun on it."""
+    """A connection for each context, committed or rolled back at its end."""
 
     def __init__(self, app: App, connect: Callable[[], Any]) -> None:
         self.connect = connect

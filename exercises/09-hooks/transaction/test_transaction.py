@@ -76,7 +76,7 @@ def app(file, opened):
 
 @pytest.fixture
 def guests(file):
-    """Give a function that counts the guests from outside."""
+    """Return a function that counts the guests from outside."""
 
     def count():
         connection = sqlite3.connect(file)
