@@ -19,7 +19,7 @@ ALPHABET = 'ABCZabcz0189-_.=!~ "\\;,é\x00'
 
 
 def make_app(key):
-    """Make an app that greets whom the session names."""
+    """Make an app that greets the user named in the session."""
     app = App(__name__)
     app.secret_key = key
     app.testing = True
@@ -37,14 +37,14 @@ def make_app(key):
 
 
 def cookie_of(app, user):
-    """Log in, and give the value of the cookie that it takes."""
+    """Log in, and return the value of the cookie."""
     client = app.test_client()
     client.get(f"/login/{user}")
     return client.get_cookie("session").value
 
 
 def name_of(app, cookie):
-    """Come with a cookie; give the name by which the app greets."""
+    """Visit with a cookie, and return the name the app greets."""
     client = app.test_client()
     client.set_cookie("session", cookie)
     return client.get("/").text
@@ -94,7 +94,7 @@ def test_stolen_key_opens_nothing_once_it_is_retired():
 
 
 class Bomb:
-    """What runs code of its own where it is unpickled; here it makes a folder."""
+    """An object that runs code when it is unpickled; here it makes a folder."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -130,7 +130,7 @@ def mutants(cookie, amount):
 
 
 def is_other_spelling(cookie, cookies):
-    """Tell whether the signed text and the bits of the signature are the same.
+    """Return whether the signed text and the bits of the signature are the same.
 
     Base64 has several spellings of the same bits, and skips what it doesn't know.
     """

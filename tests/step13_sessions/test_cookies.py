@@ -63,7 +63,7 @@ def bell_of(app, cookie):
 
 
 def flags_of(response):
-    """Give the parts of the one cookie that is set, without its value."""
+    """Return the parts of the one cookie that is set, without its value."""
     (cookie,) = response.headers.getlist("Set-Cookie")
     return set(cookie.split("; ")[1:])
 

@@ -1,4 +1,4 @@
-"""What the road not taken can do beyond: end a session from the server's side."""
+"""What a store on the server can do besides: end a session for good."""
 
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path

@@ -34,7 +34,7 @@ def load_variant(name):
 
 @pytest.fixture(params=["cookie", "server_side"])
 def app(request, tmp_path):
-    """Give an app that keeps its sessions in one way, then in the other."""
+    """Return an app with sessions in cookies, then one with sessions on the server."""
     app = App(__name__)
     app.secret_key = "a key that nobody knows"
     app.testing = True

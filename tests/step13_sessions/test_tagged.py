@@ -38,7 +38,7 @@ def there_and_back(value):
 
 
 def serializer():
-    """Give what writes and reads the text, inside of the signature."""
+    """Return what writes and reads the text inside the signature."""
     app = App(__name__)
     app.secret_key = "a key that nobody knows"
     return app.session_interface.get_signing_serializer(app).serializer

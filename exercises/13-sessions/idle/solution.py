@@ -16,14 +16,14 @@ BEGAN, SEEN = "_began", "_seen"
 
 
 class IdleSessionInterface(SecureCookieSessionInterface):
-    """Keep sessions that have two ends; the nearer one counts."""
+    """Keep sessions with two time limits. The earlier one ends them."""
 
     def __init__(self, idle: timedelta, total: timedelta) -> None:
         self.idle = idle.total_seconds()
         self.total = total.total_seconds()
 
     def open_session(self, app: Any, request: Request) -> SessionMixin | None:
-        """Open the session without its times, or a new one if they are over."""
+        """Return the session without its times, or a new one if time is up."""
         session = super().open_session(app, request)
         if not session:
             return session
@@ -36,7 +36,7 @@ class IdleSessionInterface(SecureCookieSessionInterface):
         return opened
 
     def save_session(self, app: Any, session: SessionMixin, response: Response) -> None:
-        """Save the session with its times, which no view has seen."""
+        """Save the session with its times, which no view gets to see."""
         now = time.time()
         kept = SecureCookieSession(session)
         if session:

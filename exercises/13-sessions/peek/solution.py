@@ -9,7 +9,7 @@ from step13_sessions import tagged
 
 
 def peek(cookie: str) -> tuple[dict[str, Any], datetime]:
-    """Give a session and when it was signed. Raises `ValueError` for other text."""
+    """Return a session and when it was signed. Raises `ValueError` for other text."""
     is_compressed = cookie.startswith(".")
     try:
         content, when, _ = cookie.removeprefix(".").split(".")

@@ -10,11 +10,11 @@ from step13_sessions import tagged
 
 
 class TokenError(Exception):
-    """A text is not what it should be: forged, too old, or no token at all."""
+    """The text is forged, too old, or not a token at all."""
 
 
 class Serializer:
-    """Turns values into signed text, and believes only what it has signed."""
+    """Turn values into signed text, and read only what it has signed."""
 
     def __init__(self, keys: list[str | bytes], salt: str = "cookie-session") -> None:
         secrets = (key.encode() if isinstance(key, str) else key for key in keys)
@@ -22,12 +22,12 @@ class Serializer:
         self.keys = [hmac.digest(secret, salt.encode(), "sha1") for secret in secrets]
 
     def dumps(self, value: object) -> str:
-        """Give the token of a value."""
+        """Return a value's token."""
         signed = f"{pack(tagged.dumps(value).encode())}.{encode(now())}"
         return f"{signed}.{self.signature(signed, self.keys[-1])}"
 
     def loads(self, token: str, max_age: int | None = None) -> Any:
-        """Give a token's value. Raises `TokenError`."""
+        """Return a token's value. Raises `TokenError`."""
         signed, _, signature = token.rpartition(".")
         if not self.is_right(signed, signature):
             raise TokenError(f"{token!r} was not signed with one of our keys")
