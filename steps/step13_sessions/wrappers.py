@@ -92,7 +92,7 @@ class Request(RequestBase):
         self.check_lists()
         self.check_dates()
 
-    @cached_property
+    @property
     def host(self) -> str:
         """The host that the client asked for, with a port unless it's the usual one."""
         if self.trusted_hosts:
