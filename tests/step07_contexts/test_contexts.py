@@ -474,7 +474,7 @@ def test_ended_context_is_never_active_again():
         outer.pop()
         return active, has_app_context()
 
-    assert in_thread(end_in_the_wrong_order) == ["a", False]
+    assert in_thread(end_in_the_wrong_order) == ("a", False)
 
 
 def test_context_that_was_forgotten_may_begin_again():
