@@ -534,7 +534,7 @@ class App:
 
         Then send the signal. All are called, even if some raise: see `call_all`.
         """
-        functions = [*reversed(self.teardown_request_funcs)]
+        functions = self.teardown_request_funcs[::-1]
         if request_tearing_down.receivers:
             functions.append(lambda exc: request_tearing_down.send(self, exc=exc))
         if functions:
@@ -545,7 +545,7 @@ class App:
 
         Then send the signal. All are called, even if some raise: see `call_all`.
         """
-        functions = [*reversed(self.teardown_appcontext_funcs)]
+        functions = self.teardown_appcontext_funcs[::-1]
         if appcontext_tearing_down.receivers:
             functions.append(lambda exc: appcontext_tearing_down.send(self, exc=exc))
         if functions:

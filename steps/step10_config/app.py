@@ -547,7 +547,7 @@ class App:
             return True
         trap: bool | None = self.config["TRAP_BAD_REQUEST_ERRORS"]
         if trap is None:
-            return self.debug and isinstance(error, BadRequestKeyError)
+            return isinstance(error, BadRequestKeyError) and self.debug
         return trap and isinstance(error, BadRequest)
 
     def handle_http_exception(self, error: HTTPException) -> Response:
@@ -597,7 +597,7 @@ class App:
 
         Then send the signal. All are called, even if some raise: see `call_all`.
         """
-        functions = [*reversed(self.teardown_request_funcs)]
+        functions = self.teardown_request_funcs[::-1]
         if request_tearing_down.receivers:
             functions.append(lambda exc: request_tearing_down.send(self, exc=exc))
         if functions:
@@ -608,7 +608,7 @@ class App:
 
         Then send the signal. All are called, even if some raise: see `call_all`.
         """
-        functions = [*reversed(self.teardown_appcontext_funcs)]
+        functions = self.teardown_appcontext_funcs[::-1]
         if appcontext_tearing_down.receivers:
             functions.append(lambda exc: appcontext_tearing_down.send(self, exc=exc))
         if functions:
