@@ -110,10 +110,7 @@ def as_timedelta(value: timedelta | int) -> timedelta:
 
 
 def setup(method: Method) -> Method:
-    """Let a method that sets an app up be called only before the first request.
-
-    After it, the method raises `RuntimeError`.
-    """
+    """Make a set-up method raise `RuntimeError` after the first request."""
 
     @wraps(method)
     def checked(app: "App", *arguments: Any, **options: Any) -> Any:
