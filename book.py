@@ -513,7 +513,7 @@ def diagnose_pip(output: str, log: Path) -> str:
     if "DO NOT MATCH THE HASHES" not in output and re.search(NETWORK_TROUBLE, output):
         return (
             "The packages could not be downloaded: check the network (or the proxy and "
-            f"index in `pip config list`), then run this again; pip's words are in {log}."
+            f"index in `pip config list`), then try again. The log is {log}."
         )
     return (
         f"pip could not install the packages:\n{tail(output)}\n"
