@@ -28,7 +28,7 @@ class AppClient(Client):
     block the context of the last request stays active, so a test can look into it.
     """
 
-    # an `App`: `app` knows this module, not the other way round
+    # an `App`: `app` knows this module, not the other way around
     application: Any
 
     def __init__(self, *arguments: Any, **options: Any) -> None:

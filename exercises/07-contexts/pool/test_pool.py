@@ -16,7 +16,7 @@ def app():
 
 @pytest.fixture
 def pool():
-    """Give a pool of one thread, so that jobs follow each other in it."""
+    """Return a pool of one thread, so that jobs follow each other in it."""
     with RequestPool(1) as pool:
         yield pool
 

@@ -6,7 +6,7 @@ from step07_contexts import has_request_context, request
 
 
 def add_request(record: logging.LogRecord) -> bool:
-    """Give a record the text `asked_by`; hold no record back."""
+    """Set `asked_by` on a record, and drop none."""
     record.asked_by = visitor() if has_request_context() else "-"
     return True
 
