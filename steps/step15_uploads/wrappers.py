@@ -65,7 +65,7 @@ def is_host(name: str) -> bool:
 
 
 class FormParser(FormDataParser):
-    """Parses forms, but counts a plain one's fields before it takes them apart."""
+    """Form parser that counts a plain form's fields before it splits them."""
 
     def parse(
         self, stream: IO[bytes], mimetype: str, *arguments: Any, **options: Any
@@ -84,7 +84,7 @@ class ChunkedBody(LimitedStream):
 
     def __init__(self, stream: IO[bytes], limit: int | None) -> None:
         self.maximum = sys.maxsize - 1 if limit is None else limit
-        # the byte too many has to be read to be seen
+        # a byte too many has to be read to be noticed
         super().__init__(stream, self.maximum + 1, is_max=True)
 
     def readinto(self, buffer: bytearray) -> int | None:  # type: ignore[override]
@@ -107,7 +107,7 @@ class Request(RequestBase):
     max_query_fields = 1000
     max_list_members = 400
     max_list_length = 8192
-    # letters in the name of an uploaded file; no file system keeps longer ones
+    # characters in the name of an uploaded file; common file systems allow no more
     max_filename_length = 255
     form_data_parser_class = FormParser
     # the rule that matched and its values, or else why none did
