@@ -1,6 +1,6 @@
 """Configuration: a dictionary that can be filled from many places.
 
-What the keys mean is told where they are used; their defaults are in `app`.
+What a key means is explained where it is used; the defaults are in `app`.
 """
 
 import json
@@ -37,8 +37,8 @@ class ConfigAttribute(Generic[Value]):
 class Config(dict[str, Any]):
     """A dictionary of settings. Each `from_…` adds to it; the last value wins.
 
-    A setting has a name in capitals: other names of an object or a file are
-    passed over. Relative file names start at `root_path`.
+    A setting's name is in capitals: any other name in an object or a file is
+    ignored. File names are relative to `root_path`.
     """
 
     def __init__(
@@ -50,23 +50,23 @@ class Config(dict[str, Any]):
         self.root_path = root_path
 
     def __repr__(self) -> str:
-        # the names only: what is printed is logged, and the values hold secrets
+        # no values: some are secret, and what is printed ends up in a log
         return f"<Config of {', '.join(self)}>"
 
     def from_mapping(
         self, mapping: Mapping[str, Any] | None = None, **values: Any
     ) -> bool:
-        """Take the settings of a dictionary, and those given by name."""
+        """Add the settings of a dictionary, then the keyword arguments."""
         for name, value in {**(mapping or {}), **values}.items():
             if name.isupper():
                 self[name] = value
         return True
 
     def from_object(self, obj: object) -> None:
-        """Take the attributes of an object: a module, a class, or the name of one."""
+        """Add the attributes of an object, or of the one with that dotted name."""
         if isinstance(obj, str):
             obj = import_string(obj)
-        # no other name is even looked at: reading an attribute may run code
+        # check the name first: reading an attribute may run code
         for name in dir(obj):
             if name.isupper():
                 self[name] = getattr(obj, name)
@@ -74,9 +74,9 @@ class Config(dict[str, Any]):
     def from_pyfile(
         self, filename: str | os.PathLike[str], silent: bool = False
     ) -> bool:
-        """Run a Python file and take its names. Tell whether it was there.
+        """Run a Python file and add its names. Return whether there was a file.
 
-        Raises `OSError` if it is not, unless `silent`.
+        Raises `OSError` if there is none, unless `silent`.
         """
         return self.from_file(filename, run_python, silent, text=False)
 
@@ -87,10 +87,10 @@ class Config(dict[str, Any]):
         silent: bool = False,
         text: bool = True,
     ) -> bool:
-        """Take what `load` makes of a file, as `json.load` or `tomllib.load` do.
+        """Add what `load` reads from a file: `json.load`, say, or `tomllib.load`.
 
-        Tell whether the file was there. Raises `OSError` if it is not, unless
-        `silent`. With `text=False` the file is opened for bytes.
+        Return whether there was a file. Raises `OSError` if there is none, unless
+        `silent`. With `text=False` the file is opened in binary mode.
         """
         path = Path(self.root_path, filename)
         try:
@@ -98,15 +98,15 @@ class Config(dict[str, Any]):
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
             if silent:
                 return False
-            error.strerror = f"no configuration can be read: {error.strerror}"
+            error.strerror = f"can't read the configuration: {error.strerror}"
             raise
         with file:
             return self.from_mapping(load(file))
 
     def from_envvar(self, variable_name: str, silent: bool = False) -> bool:
-        """Take the Python file whose name is in an environment variable.
+        """Run the Python file that an environment variable names, and add its names.
 
-        Raises `RuntimeError` if the variable is empty, unless `silent`.
+        Raises `RuntimeError` if the variable is missing or empty, unless `silent`.
         """
         filename = os.environ.get(variable_name)
         if filename:
@@ -114,17 +114,17 @@ class Config(dict[str, Any]):
         if silent:
             return False
         raise RuntimeError(
-            f"the environment variable {variable_name!r} is not set, or empty: let"
-            " it name a configuration file in Python"
+            f"the environment variable {variable_name!r} is not set or is empty: set"
+            " it to the path of a Python file"
         )
 
     def from_prefixed_env(
         self, prefix: str = "FLASK", *, loads: Callable[[str], Any] = json.loads
     ) -> bool:
-        """Take all environment variables that begin with the prefix and `_`.
+        """Add all environment variables that start with the prefix and `_`.
 
         A value is JSON, or else a string. `PREFIX_A__B` is key B of dictionary A.
-        Raises `ValueError` if a setting that is true or false would be a string.
+        Raises `ValueError` if a string would replace true or false.
         """
         start = f"{prefix}_"
         for variable in sorted(os.environ):
@@ -136,7 +136,7 @@ class Config(dict[str, Any]):
     def get_namespace(
         self, namespace: str, lowercase: bool = True, trim_namespace: bool = True
     ) -> dict[str, Any]:
-        """Return the settings whose names begin with `namespace`, without it."""
+        """Return the settings whose names start with `namespace`, under the rest."""
         cut = len(namespace) if trim_namespace else 0
         found = {}
         for name, value in self.items():
@@ -147,7 +147,7 @@ class Config(dict[str, Any]):
 
 
 def run_python(file: IO[bytes]) -> Mapping[str, Any]:
-    """Run a Python file and give its names, as an import would."""
+    """Run a Python file in a new module, and return the module's names."""
     module = ModuleType("config")
     module.__file__ = file.name
     exec(compile(file.read(), file.name, "exec"), vars(module))
@@ -155,15 +155,15 @@ def run_python(file: IO[bytes]) -> Mapping[str, Any]:
 
 
 def read_value(text: str, loads: Callable[[str], Any]) -> Any:
-    """Return what `loads` makes of a text, or the text if it can't read it."""
+    """Return what `loads` makes of a text, or the text itself if that fails."""
     try:
         return loads(text)
-    except Exception:  # each loader refuses in its own way
+    except Exception:  # each loader has its own errors
         return text
 
 
 def place(settings: dict[str, Any], name: str, value: Any, variable: str) -> None:
-    """Set a value; `A__B` is key B of dictionary A. `variable` is named in errors."""
+    """Set a value; `A__B` is key B of dictionary A. Errors name the variable."""
     *parents, key = name.split("__")
     for parent in parents:
         settings = own_part(settings, parent, variable)
@@ -172,24 +172,24 @@ def place(settings: dict[str, Any], name: str, value: Any, variable: str) -> Non
 
 
 def own_part(settings: dict[str, Any], name: str, variable: str) -> dict[str, Any]:
-    """Put a copy in place of a dictionary in the settings, and give the copy.
+    """Replace a dictionary in the settings with a copy, and return the copy.
 
-    Other apps may hold the same dictionary. Raises `ValueError` for other values.
+    Other apps may share the original. Raises `ValueError` if it's no dictionary.
     """
     part = settings.get(name, {})
     if not isinstance(part, dict):
         raise ValueError(
-            f"the environment variable {variable} would set a part of {name}, whose"
-            f" value is no dictionary: it is of type {type(part).__name__}"
+            f"the environment variable {variable} sets a key of {name}, which isn't"
+            f" a dictionary: its type is {type(part).__name__}"
         )
     settings[name] = own = part.copy()
     return own
 
 
 def check_flag(now: Any, value: Any, variable: str) -> None:
-    """Raise `ValueError` if text would stand for true or false: all text is true."""
+    """Raise `ValueError` if a string would replace true or false."""
     if isinstance(now, bool) and isinstance(value, str):
         raise ValueError(
-            f"the environment variable {variable} is {value!r}, which is neither true"
-            " nor false: write true or false, in small letters"
+            f"the environment variable {variable} is {value!r}, but the setting is"
+            " either true or false: write one of them, in lowercase"
         )

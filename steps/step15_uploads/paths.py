@@ -1,4 +1,4 @@
-"""Where an app's files are: found from the name of the module that made it."""
+"""Where an app's files are, found by the name of the module that makes the app."""
 
 import sys
 from importlib.machinery import ModuleSpec
@@ -10,22 +10,22 @@ from typing import IO, Any
 def find_root_path(import_name: str) -> str:
     """Return the folder of a module or package, or else the working directory.
 
-    Raises `RuntimeError` for what has no file: a package without `__init__.py`
-    may be in several folders.
+    Raises `RuntimeError` for a package without `__init__.py`, because that may be
+    in several folders.
     """
     file = find_file(import_name)
     if file is not None:
         return str(file.parent)
     if find_module(import_name) is not None:
         raise RuntimeError(
-            f"the folder of {import_name!r} can't be known, for it has no file, as"
-            " packages have in __init__.py: give App(..., root_path=...)"
+            f"can't tell which folder {import_name!r} is in: it's a package without"
+            " __init__.py; pass App(..., root_path=...)"
         )
     return str(Path.cwd())
 
 
 def find_name(import_name: str) -> str:
-    """Return a module's name; that of the file if it's the program being run."""
+    """Return a module's name, or its file's if it is the program being run."""
     file = find_file(import_name) if import_name == "__main__" else None
     return file.stem if file else import_name
 
@@ -33,8 +33,8 @@ def find_name(import_name: str) -> str:
 def find_instance_path(import_name: str) -> str:
     """Return the folder for what belongs to one installation, not to the code.
 
-    It is `instance` beside the outermost package or module, or `var/NAME-instance`
-    in the environment in which that is installed.
+    It is `instance`, next to the outermost package or module, or
+    `var/NAME-instance` in the environment which that is installed in.
     """
     file = find_file(import_name)
     if file is None:
@@ -56,7 +56,7 @@ def find_file(import_name: str) -> Path | None:
 
 
 def find_module(import_name: str) -> ModuleSpec | None:
-    """Find a module; what Python was started with, or a made-up name, is none."""
+    """Return a module's spec, or None for a made-up name or a prompt's `__main__`."""
     try:
         return find_spec(import_name)
     except (ImportError, ValueError):
@@ -64,5 +64,5 @@ def find_module(import_name: str) -> ModuleSpec | None:
 
 
 def open_file(folder: str, name: str, mode: str, encoding: str) -> IO[Any]:
-    """Open a file whose name starts at a folder; the encoding is for text only."""
+    """Open a file in a folder; the encoding is for text only."""
     return Path(folder, name).open(mode, encoding=None if "b" in mode else encoding)
