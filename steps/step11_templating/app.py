@@ -94,10 +94,7 @@ IN_FRAGMENT = "%!$&'()*+,/:;=?@"
 
 
 def setup(method: Method) -> Method:
-    """Let a method that sets an app up be called only before the first request.
-
-    After it, the method raises `RuntimeError`.
-    """
+    """Make a set-up method raise `RuntimeError` after the first request."""
 
     @wraps(method)
     def checked(app: "App", *arguments: Any, **options: Any) -> Any:
@@ -565,7 +562,7 @@ class App:
             return True
         trap: bool | None = self.config["TRAP_BAD_REQUEST_ERRORS"]
         if trap is None:
-            return self.debug and isinstance(error, BadRequestKeyError)
+            return isinstance(error, BadRequestKeyError) and self.debug
         return trap and isinstance(error, BadRequest)
 
     def handle_http_exception(self, error: HTTPException) -> Response:
@@ -615,7 +612,7 @@ class App:
 
         Then send the signal. All are called, even if some raise: see `call_all`.
         """
-        functions = [*reversed(self.teardown_request_funcs)]
+        functions = self.teardown_request_funcs[::-1]
         if request_tearing_down.receivers:
             functions.append(lambda exc: request_tearing_down.send(self, exc=exc))
         if functions:
@@ -626,7 +623,7 @@ class App:
 
         Then send the signal. All are called, even if some raise: see `call_all`.
         """
-        functions = [*reversed(self.teardown_appcontext_funcs)]
+        functions = self.teardown_appcontext_funcs[::-1]
         if appcontext_tearing_down.receivers:
             functions.append(lambda exc: appcontext_tearing_down.send(self, exc=exc))
         if functions:

@@ -6,19 +6,20 @@ Which view is called is decided in `app`.
 import sys
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import suppress
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any, cast
 from wsgiref.types import WSGIEnvironment
 
-from werkzeug.datastructures import Headers
+from werkzeug.datastructures import Headers, ImmutableMultiDict
 from werkzeug.exceptions import (
     BadRequest,
     RequestEntityTooLarge,
     RequestHeaderFieldsTooLarge,
 )
 from werkzeug.formparser import FormDataParser
-from werkzeug.utils import cached_property
+from werkzeug.sansio.http import parse_cookie
+from werkzeug.sansio.utils import get_host
 from werkzeug.wrappers import Request as RequestBase
 from werkzeug.wrappers import Response as ResponseBase
 from werkzeug.wsgi import LimitedStream
@@ -55,6 +56,9 @@ DATES = {
 
 
 # bounded, since clients choose hosts
+find_host = lru_cache(maxsize=64)(get_host)
+
+
 @lru_cache(maxsize=64)
 def is_host(name: str) -> bool:
     """Return whether its labels have 1 to 63 letters, after xn-- those of a script."""
@@ -121,7 +125,7 @@ class Request(RequestBase):
     answered = False
     # what reads and writes JSON: the app's provider, once the request has an app
     json_module: Any = RequestBase.json_module
-    # who returned what is becoming a response: named in an error about it
+    # whose result is being made into a response, for error messages
     source = "make_response"
     # the parser's temporary files, even those of a form that failed midway
     file_streams: tuple[IO[bytes], ...] = ()
@@ -165,6 +169,19 @@ class Request(RequestBase):
             self.check_query()
         self.check_lists()
         self.check_dates()
+
+    @property
+    def host(self) -> str:
+        """The host that the client asked for, with a port unless it's the usual one."""
+        if self.trusted_hosts:
+            return super().host
+        return find_host(self.scheme, self.environ.get("HTTP_HOST"), self.server)
+
+    @cached_property
+    def cookies(self) -> ImmutableMultiDict[str, str]:
+        """The cookies that the client sent back; a name's first one counts."""
+        cookies = parse_cookie(self.environ.get("HTTP_COOKIE"), self.dict_storage_class)
+        return cast("ImmutableMultiDict[str, str]", cookies)
 
     def check_host(self) -> None:
         # with other characters in it, Werkzeug's `host` is empty
