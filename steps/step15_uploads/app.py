@@ -184,10 +184,12 @@ class App:
         "SESSION_COOKIE_PARTITIONED": False,
         # bytes
         "MAX_COOKIE_SIZE": 4093,
-        # more is answered with 413: bytes of a body, bytes of one text field of a
-        # multipart form, fields and files of any form; None stands for "no limit"
+        # a request over one of these gets a 413; None means no limit
+        # bytes of a body
         "MAX_CONTENT_LENGTH": None,
+        # bytes of each text field in a multipart form
         "MAX_FORM_MEMORY_SIZE": 500_000,
+        # fields and files in any form
         "MAX_FORM_PARTS": 1_000,
     }
 
