@@ -83,7 +83,7 @@ class Request(RequestBase):
     answered = False
     # what reads and writes JSON: the app's provider, once the request has an app
     json_module: Any = RequestBase.json_module
-    # who returned what is becoming a response: named in an error about it
+    # whose result is being made into a response, for error messages
     source = "make_response"
 
     def __init__(

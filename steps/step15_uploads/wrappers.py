@@ -69,7 +69,7 @@ def is_host(name: str) -> bool:
 
 
 class FormParser(FormDataParser):
-    """Parses forms, but counts a plain one's fields before it takes them apart."""
+    """Form parser that counts a plain form's fields before it splits them."""
 
     def parse(
         self, stream: IO[bytes], mimetype: str, *arguments: Any, **options: Any
@@ -88,7 +88,7 @@ class ChunkedBody(LimitedStream):
 
     def __init__(self, stream: IO[bytes], limit: int | None) -> None:
         self.maximum = sys.maxsize - 1 if limit is None else limit
-        # the byte too many has to be read to be seen
+        # a byte too many has to be read to be noticed
         super().__init__(stream, self.maximum + 1, is_max=True)
 
     def readinto(self, buffer: bytearray) -> int | None:  # type: ignore[override]
@@ -111,7 +111,7 @@ class Request(RequestBase):
     max_query_fields = 1000
     max_list_members = 400
     max_list_length = 8192
-    # letters in the name of an uploaded file; no file system keeps longer ones
+    # characters in the name of an uploaded file; common file systems allow no more
     max_filename_length = 255
     form_data_parser_class = FormParser
     # the rule that matched and its values, or else why none did
@@ -125,7 +125,7 @@ class Request(RequestBase):
     answered = False
     # what reads and writes JSON: the app's provider, once the request has an app
     json_module: Any = RequestBase.json_module
-    # who returned what is becoming a response: named in an error about it
+    # whose result is being made into a response, for error messages
     source = "make_response"
     # the parser's temporary files, even those of a form that failed midway
     file_streams: tuple[IO[bytes], ...] = ()
