@@ -215,7 +215,7 @@ class Environment:
         if not self.records.is_dir() and self.is_taken():
             raise SetupError(
                 f"{self.folder} was not made by book.py: move it away or delete it, "
-                "or name another folder in COSTREL_VENV, and call again."
+                "or name another folder in COSTREL_VENV, then run this again."
             )
         self.records.mkdir(parents=True, exist_ok=True)
 
@@ -488,7 +488,7 @@ def no_venv() -> str:
     return (
         "This Python comes without its module `venv` or `ensurepip`: on Debian and "
         f"Ubuntu run `sudo apt install {name}`, elsewhere install Python from "
-        "https://www.python.org/downloads/, and call again."
+        "https://www.python.org/downloads/, then run this again."
     )
 
 
@@ -501,7 +501,7 @@ def diagnose_venv(output: str) -> str:
         return disk_full()
     return (
         f"Python could not make the environment:\n{tail(output)}\n"
-        "Mend that, and call again."
+        "Fix that, then run this again."
     )
 
 
@@ -513,7 +513,7 @@ def diagnose_pip(output: str, log: Path) -> str:
     if "DO NOT MATCH THE HASHES" not in output and re.search(NETWORK_TROUBLE, output):
         return (
             "The packages could not be downloaded: check the network (or the proxy and "
-            f"index in `pip config list`), and call again; pip's words are in {log}."
+            f"index in `pip config list`), then try again. The log is {log}."
         )
     return (
         f"pip could not install the packages:\n{tail(output)}\n"

@@ -235,7 +235,7 @@ def write(folder: Path, name: str, content: bytes | None) -> None:
     except OSError as error:
         raise Problem(
             f"{path} could not be written ({error.strerror}): it is as it was. "
-            "Mend that, then run the same command again."
+            "Fix that, then run the same command again."
         ) from None
 
 

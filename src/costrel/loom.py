@@ -85,7 +85,7 @@ class Loom:
             click.echo(f"wrote chapters/assets/{self.picture.name}")
         self.tell(findings)
         if findings:
-            click.echo(f"Mend these by hand, then run `{typed('weave', '--check')}`.")
+            click.echo(f"Fix these by hand, then run `{typed('weave', '--check')}`.")
             raise SystemExit(1)
 
     @property

@@ -7,6 +7,7 @@ views and list it in `WORKLOADS` with the first step that can do it.
 The clock is in `worker`, the comparison in `measure`.
 """
 
+import os
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -197,6 +198,13 @@ def json(kit: Kit) -> None:
     kit.add("/", "index", lambda: jsonify(bird="wren", songs=["tic", "trill"]))
 
 
+def static(kit: Kit) -> None:
+    """Send this file, which has some 10 kB."""
+    folder, name = os.path.split(__file__)
+    send = kit.names.send_from_directory
+    kit.add("/", "index", lambda: send(folder, name))
+
+
 FLASKS = (PLAIN_FLASK, FLASK)
 WORKLOADS = (
     Workload("hello", "Hello", 1, "/", hello),
@@ -212,6 +220,7 @@ WORKLOADS = (
     Workload("urls", "A URL built for one of 50 routes", 8, "/", urls, FLASKS),
     Workload("hooks", "Five hooks, an error handled", 9, "/", hooks, FLASKS),
     Workload("template", "Template with 20 rows", 11, "/", template, FLASKS),
+    Workload("static", "File of 10 kB", 12, "/", static, FLASKS),
     # without a key there is none
     Workload("session", "Session read and written", 13, "/", session, (FLASK,)),
     Workload("json", "JSON", 14, "/", json, FLASKS),

@@ -4,12 +4,14 @@ Which view is called is decided in `app`.
 """
 
 from collections.abc import AsyncIterator, Coroutine, Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, cast
 from wsgiref.types import WSGIEnvironment
 
-from werkzeug.datastructures import Headers
+from werkzeug.datastructures import Headers, ImmutableMultiDict
 from werkzeug.exceptions import BadRequest, RequestHeaderFieldsTooLarge
+from werkzeug.sansio.http import parse_cookie
+from werkzeug.sansio.utils import get_host
 from werkzeug.wrappers import Request as RequestBase
 from werkzeug.wrappers import Response as ResponseBase
 
@@ -42,6 +44,9 @@ DATES = {
 
 
 # bounded, since clients choose hosts
+find_host = lru_cache(maxsize=64)(get_host)
+
+
 @lru_cache(maxsize=64)
 def is_host(name: str) -> bool:
     """Return whether its labels have 1 to 63 letters, after xn-- those of a script."""
@@ -78,6 +83,19 @@ class Request(RequestBase):
             self.check_query()
         self.check_lists()
         self.check_dates()
+
+    @property
+    def host(self) -> str:
+        """The host that the client asked for, with a port unless it's the usual one."""
+        if self.trusted_hosts:
+            return super().host
+        return find_host(self.scheme, self.environ.get("HTTP_HOST"), self.server)
+
+    @cached_property
+    def cookies(self) -> ImmutableMultiDict[str, str]:
+        """The cookies that the client sent back; a name's first one counts."""
+        cookies = parse_cookie(self.environ.get("HTTP_COOKIE"), self.dict_storage_class)
+        return cast("ImmutableMultiDict[str, str]", cookies)
 
     def check_host(self) -> None:
         # with other characters in it, Werkzeug's `host` is empty

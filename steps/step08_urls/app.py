@@ -46,7 +46,8 @@ BuildErrorHandler = Callable[[BuildError, str, URLValues], str | None]
 
 # the configuration keys that say where an app lives: host, path, scheme
 LOCATION = ("SERVER_NAME", "APPLICATION_ROOT", "PREFERRED_URL_SCHEME")
-# characters a URL's fragment may have unquoted (RFC 3986, section 3.5), and %
+# what a URL's fragment may contain unquoted (RFC 3986, section 3.5), and the percent
+# sign of what is quoted already
 IN_FRAGMENT = "%!$&'()*+,/:;=?@"
 
 
@@ -72,7 +73,7 @@ class App:
         # debugger sees them
         self.testing = False
         self.debug = False
-        # where the app lives: its host, and the two that a request knows better
+        # where the app lives; a request knows its own mount point and scheme
         self.config: dict[str, Any] = {
             "SERVER_NAME": None,
             "APPLICATION_ROOT": "/",
@@ -247,8 +248,8 @@ class App:
     ) -> str:
         """Return the URL of an endpoint; values not in its rule become the query.
 
-        It is a path, or an absolute URL with `_external`, with `_scheme` and outside
-        of a request. Raises `BuildError` if no rule fits, `ValueError` for a scheme
+        It's a path. With `_external` or `_scheme`, and outside of a request, it's an
+        absolute URL. Raises `BuildError` if no rule fits, `ValueError` for a scheme
         in a URL that is not external, `RuntimeError` if no host is known.
         """
         request = self.own_request()

@@ -84,15 +84,13 @@ BuildErrorHandler = Callable[[BuildError, str, URLValues], str | None]
 
 # the configuration keys that say where an app lives: host, path, scheme
 LOCATION = ("SERVER_NAME", "APPLICATION_ROOT", "PREFERRED_URL_SCHEME")
-# characters a URL's fragment may have unquoted (RFC 3986, section 3.5), and %
+# what a URL's fragment may contain unquoted (RFC 3986, section 3.5), and the percent
+# sign of what is quoted already
 IN_FRAGMENT = "%!$&'()*+,/:;=?@"
 
 
 def setup(method: Method) -> Method:
-    """Let a method that sets an app up be called only before the first request.
-
-    After it, the method raises `RuntimeError`.
-    """
+    """Make a set-up method raise `RuntimeError` after the first request."""
 
     @wraps(method)
     def checked(app: "App", *arguments: Any, **options: Any) -> Any:
@@ -136,7 +134,7 @@ class App:
         # None means "missing form fields, when debugging"
         "TRAP_HTTP_EXCEPTIONS": False,
         "TRAP_BAD_REQUEST_ERRORS": None,
-        # where the app lives: its host, and the two that a request knows better
+        # where the app lives; a request knows its own mount point and scheme
         "SERVER_NAME": None,
         "APPLICATION_ROOT": "/",
         "PREFERRED_URL_SCHEME": "http",
@@ -388,8 +386,8 @@ class App:
     ) -> str:
         """Return the URL of an endpoint; values not in its rule become the query.
 
-        It is a path, or an absolute URL with `_external`, with `_scheme` and outside
-        of a request. Raises `BuildError` if no rule fits, `ValueError` for a scheme
+        It's a path. With `_external` or `_scheme`, and outside of a request, it's an
+        absolute URL. Raises `BuildError` if no rule fits, `ValueError` for a scheme
         in a URL that is not external, `RuntimeError` if no host is known.
         """
         request = self.own_request()
@@ -550,7 +548,7 @@ class App:
             return True
         trap: bool | None = self.config["TRAP_BAD_REQUEST_ERRORS"]
         if trap is None:
-            return self.debug and isinstance(error, BadRequestKeyError)
+            return isinstance(error, BadRequestKeyError) and self.debug
         return trap and isinstance(error, BadRequest)
 
     def handle_http_exception(self, error: HTTPException) -> Response:
@@ -600,7 +598,7 @@ class App:
 
         Then send the signal. All are called, even if some raise: see `call_all`.
         """
-        functions = [*reversed(self.teardown_request_funcs)]
+        functions = self.teardown_request_funcs[::-1]
         if request_tearing_down.receivers:
             functions.append(lambda exc: request_tearing_down.send(self, exc=exc))
         if functions:
@@ -611,7 +609,7 @@ class App:
 
         Then send the signal. All are called, even if some raise: see `call_all`.
         """
-        functions = [*reversed(self.teardown_appcontext_funcs)]
+        functions = self.teardown_appcontext_funcs[::-1]
         if appcontext_tearing_down.receivers:
             functions.append(lambda exc: appcontext_tearing_down.send(self, exc=exc))
         if functions:

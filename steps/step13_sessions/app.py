@@ -98,7 +98,8 @@ BuildErrorHandler = Callable[[BuildError, str, URLValues], str | None]
 
 # the configuration keys that say where an app lives: host, path, scheme
 LOCATION = ("SERVER_NAME", "APPLICATION_ROOT", "PREFERRED_URL_SCHEME")
-# characters a URL's fragment may have unquoted (RFC 3986, section 3.5), and %
+# what a URL's fragment may contain unquoted (RFC 3986, section 3.5), and the percent
+# sign of what is quoted already
 IN_FRAGMENT = "%!$&'()*+,/:;=?@"
 
 
@@ -108,10 +109,7 @@ def as_timedelta(value: timedelta | int) -> timedelta:
 
 
 def setup(method: Method) -> Method:
-    """Let a method that sets an app up be called only before the first request.
-
-    After it, the method raises `RuntimeError`.
-    """
+    """Make a set-up method raise `RuntimeError` after the first request."""
 
     @wraps(method)
     def checked(app: "App", *arguments: Any, **options: Any) -> Any:
@@ -156,15 +154,15 @@ class App:
         # None means "missing form fields, when debugging"
         "TRAP_HTTP_EXCEPTIONS": False,
         "TRAP_BAD_REQUEST_ERRORS": None,
-        # where the app lives: its host, and the two that a request knows better
+        # where the app lives; a request knows its own mount point and scheme
         "SERVER_NAME": None,
         "APPLICATION_ROOT": "/",
         "PREFERRED_URL_SCHEME": "http",
         # reload changed templates; None means only in debug mode
         "TEMPLATES_AUTO_RELOAD": None,
-        # seconds (or a timedelta) for which browsers keep files without asking
+        # how long browsers may keep files without asking: seconds, or a timedelta
         "SEND_FILE_MAX_AGE_DEFAULT": None,
-        # let the web server in front send files (X-Sendfile)
+        # let the web server in front send the files (X-Sendfile)
         "USE_X_SENDFILE": False,
         # what signs sessions, and older keys that still verify them
         "SECRET_KEY": None,
@@ -247,7 +245,7 @@ class App:
         self.teardown_appcontext_funcs: list[Teardown] = []
         # (host, root path, scheme) -> adapter; bounded, since clients choose hosts
         self.bind = lru_cache(maxsize=64)(self.url_map.bind)
-        # the folder of files to send as they are, and what their URLs begin with
+        # the folder of static files, and what their URLs begin with
         self.static_folder: str | None = None
         self.static_url_path: str | None = None
         if static_folder is not None:
@@ -267,15 +265,15 @@ class App:
         return make_logger(self.import_name, self.debug)
 
     def serve_static(self, folder: PathLike, url_path: str | None) -> None:
-        """Let `static` answer with the files of a folder, below a path of that name.
+        """Add the route `static`, which serves the files of a folder.
 
-        Raises `ValueError` if the app itself is in that folder.
+        Raises `ValueError` if the app's own code is in that folder.
         """
         home = Path(normpath(Path(self.root_path, folder)))
         if Path(normpath(self.root_path)).is_relative_to(home):
             raise ValueError(
-                f"static_folder is {folder!r}, where the app's code is: anyone could"
-                " read it; give a folder that has nothing but public files"
+                f"static_folder is {folder!r}, and the app's own code is in it, where"
+                " anyone could read it. Choose a folder with only public files."
             )
         path = f"/{home.name}" if url_path is None else url_path.rstrip("/")
         self.static_folder, self.static_url_path = str(home), path
@@ -467,8 +465,8 @@ class App:
     ) -> str:
         """Return the URL of an endpoint; values not in its rule become the query.
 
-        It is a path, or an absolute URL with `_external`, with `_scheme` and outside
-        of a request. Raises `BuildError` if no rule fits, `ValueError` for a scheme
+        It's a path. With `_external` or `_scheme`, and outside of a request, it's an
+        absolute URL. Raises `BuildError` if no rule fits, `ValueError` for a scheme
         in a URL that is not external, `RuntimeError` if no host is known.
         """
         request = self.own_request()
@@ -639,7 +637,7 @@ class App:
             return True
         trap: bool | None = self.config["TRAP_BAD_REQUEST_ERRORS"]
         if trap is None:
-            return self.debug and isinstance(error, BadRequestKeyError)
+            return isinstance(error, BadRequestKeyError) and self.debug
         return trap and isinstance(error, BadRequest)
 
     def handle_http_exception(self, error: HTTPException) -> Response:
@@ -689,7 +687,7 @@ class App:
 
         Then send the signal. All are called, even if some raise: see `call_all`.
         """
-        functions = [*reversed(self.teardown_request_funcs)]
+        functions = self.teardown_request_funcs[::-1]
         if request_tearing_down.receivers:
             functions.append(lambda exc: request_tearing_down.send(self, exc=exc))
         if functions:
@@ -700,7 +698,7 @@ class App:
 
         Then send the signal. All are called, even if some raise: see `call_all`.
         """
-        functions = [*reversed(self.teardown_appcontext_funcs)]
+        functions = self.teardown_appcontext_funcs[::-1]
         if appcontext_tearing_down.receivers:
             functions.append(lambda exc: appcontext_tearing_down.send(self, exc=exc))
         if functions:
@@ -776,10 +774,10 @@ class App:
         self.template_global(name)(f)
 
     def get_send_file_max_age(self, filename: str | None) -> int | None:
-        """Return for how many seconds a browser may use a file without asking again.
+        """Return how many seconds a browser may keep a file without asking again.
 
-        None lets it ask each time, which costs a request but no transfer. The name
-        is below the static folder, or the path that was given to `send_file`.
+        None makes it ask each time, which costs a request but no transfer. `filename`
+        is a static file's name in the URL, or the path given to `send_file`.
         """
         lifetime: timedelta | int | None = self.config["SEND_FILE_MAX_AGE_DEFAULT"]
         if isinstance(lifetime, timedelta):
@@ -787,9 +785,9 @@ class App:
         return lifetime
 
     def send_static_file(self, filename: str) -> Response:
-        """Answer with a file of the static folder: the view of `static`.
+        """Return a response with a file from the static folder: the view of `static`.
 
-        Raises `RuntimeError` if the app has no static folder.
+        Raises `NotFound` if it isn't there, `RuntimeError` without a static folder.
         """
         if self.static_folder is None:
             raise RuntimeError(f"{self!r} was made with static_folder=None")

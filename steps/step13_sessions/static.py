@@ -1,7 +1,7 @@
-"""Files as they are: sent with what browsers need to cache, resume and name them.
+"""Files sent as they are, with what a browser needs to cache, resume and name them.
 
-The headers and the answers to conditional and range requests (RFC 9110, sections
-13 and 14) are Werkzeug's work; which file may be sent is decided here.
+Werkzeug writes the headers and answers conditional and range requests (RFC 9110,
+sections 13 and 14). This module decides which file may be sent.
 """
 
 import os
@@ -25,12 +25,12 @@ def send_file(
     download_name: str | None = None,
     **options: Any,
 ) -> Response:
-    """Return a response that sends a file; relative names start at `root_path`.
+    """Return a response that sends a file. Relative paths start at `root_path`.
 
     The other options are those of Werkzeug's `send_file`: `conditional`, `etag`,
-    `last_modified` and `max_age` (seconds). A name that comes from outside is for
-    `send_from_directory`. Raises `OSError` if the file can't be opened, `TypeError`
-    if neither a name nor `mimetype` tells its type.
+    `last_modified` and `max_age` (seconds). If a visitor chose the path, use
+    `send_from_directory` instead. Raises `OSError` if the file can't be opened, and
+    `TypeError` if there is neither a name nor a `mimetype` to set its type.
     """
     request, app = current_request(), current_context().app
     if isinstance(path_or_file, (str, os.PathLike)):
@@ -53,10 +53,10 @@ def send_file(
 def send_from_directory(
     directory: PathLike, path: PathLike, **options: Any
 ) -> Response:
-    """Return a response that sends a file below a directory, and no other.
+    """Return a response that sends a file inside a directory, and no other file.
 
-    The directory is the app's own choice, the path may come from outside. The
-    options are those of `send_file`. Raises `NotFound` for what is no file there.
+    The directory is the app's choice; the path may be a visitor's. The options are
+    those of `send_file`. Raises `NotFound` if there's no such file in the directory.
     """
     home = os.path.join(current_app.root_path, directory)
     file = safe_join(home, os.fspath(path))
@@ -66,12 +66,12 @@ def send_from_directory(
 
 
 def is_file_below(home: str, file: str) -> bool:
-    # to follow links means to look at every folder from the root on
+    # following links looks at every folder from the root down, so only if there are any
     return os.path.isfile(file) and (not has_links(home, file) or is_below(home, file))
 
 
 def has_links(home: str, path: str) -> bool:
-    """Return whether a part of a path is a link, below the folder it begins with."""
+    """Return whether any part of a path below the folder it begins with is a link."""
     while len(path) > len(home):
         if is_link(path):
             return True
@@ -80,7 +80,7 @@ def has_links(home: str, path: str) -> bool:
 
 
 def is_link(path: str) -> bool:
-    # `os.path.islink` doesn't know the junctions of Windows
+    # `os.path.islink` doesn't recognize a junction on Windows
     try:
         os.readlink(path)
     except OSError:
@@ -89,5 +89,5 @@ def is_link(path: str) -> bool:
 
 
 def is_below(home: str, path: str) -> bool:
-    """Return whether a path ends up in a folder, wherever links lead."""
+    """Return whether a path is inside a folder once all links are followed."""
     return Path(path).resolve().is_relative_to(Path(home).resolve())

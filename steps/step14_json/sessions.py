@@ -255,8 +255,11 @@ def mark_as_personal(response: Response) -> None:
     Visitors without one would still share a page, so it's `private` (RFC 9111,
     section 5.2.2.7) unless the view has decided otherwise.
     """
-    response.vary.add("Cookie")
-    control = response.cache_control
-    shared = control.public or control.s_maxage is not None
-    if not (shared or control.no_store):
-        control.private = True
+    # parse these fields only if the response has them already
+    if response.headers.setdefault("Vary", "Cookie") != "Cookie":
+        response.vary.add("Cookie")
+    if response.headers.setdefault("Cache-Control", "private") != "private":
+        control = response.cache_control
+        shared = control.public or control.s_maxage is not None
+        if not (shared or control.no_store):
+            control.private = True

@@ -142,7 +142,7 @@ def party(city: str) -> str:
 
 @app.route("/<city>/poster")
 def poster(city: str) -> Response:
-    """Send a picture to print and hang up, under the name of the city."""
+    """Send a picture to print and hang up, named after the city."""
     if city not in PARTIES:
         abort(404, "No party there yet.")
     picture = render_template("poster.svg", city=city, place=PARTIES[city])

@@ -43,7 +43,7 @@ def exception_of_code(code: int) -> type[Exception]:
 
 
 def error_response(error: HTTPException, request: Request) -> ResponseBase:
-    """Return the page of an HTTP error, or for programs problem details (RFC 9457)."""
+    """Return an HTTP error as a page, or as problem details (RFC 9457)."""
     response = error.get_response()
     if is_answer(error) or error.response is not None:
         # a redirect, or a response that the view itself made

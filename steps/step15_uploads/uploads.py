@@ -26,7 +26,7 @@ unfinished: set[Path] = set()
 
 
 def save_upload(upload: FileStorage | IO[bytes], folder: PathLike) -> str:
-    """Keep an uploaded file, or a body, in a folder below `instance_path`.
+    """Save an uploaded file, or a raw body, in a folder below `instance_path`.
 
     Return the name it has there: random, so that no two are alike and no visitor
     chooses it. Only a complete file gets that name. Raises `OSError` if the disk is
@@ -65,7 +65,7 @@ def remove_abandoned_parts(home: Path) -> None:
 def remove_unfinished_parts() -> None:
     """Remove what other threads are writing: they stop without cleaning up."""
     for part in tuple(unfinished):
-        # Windows keeps a file that is open
+        # Windows refuses to remove a file that is open
         with suppress(OSError):
             part.unlink()
 
@@ -80,9 +80,10 @@ def send_upload(
 ) -> Response:
     """Return a response that sends a kept file as a download, never as a page.
 
-    It is saved as `download_name`, which may be the visitor's. No shared cache may
-    keep it; a browser may for `max_age` seconds, and by default asks each time. The
-    other options are those of `send_file`. Raises `NotFound` for what isn't there.
+    The browser saves it as `download_name`, which may be the visitor's. It may reuse
+    its copy for `max_age` seconds, and by default asks each time; shared caches may
+    not keep one. The other options are those of `send_file`. Raises `NotFound` if
+    there is no such file.
     """
     options = {
         "as_attachment": True,
@@ -93,7 +94,7 @@ def send_upload(
     title = "".join(filter(str.isprintable, download_name or "")) or name
     # the end of a long one, for its extension: the header field has to fit as well
     title = title[-255:]
-    # if the app were asked, it would say how long its public files may be kept
+    # a function, because a plain None means the app's default for public files
     options["max_age"] = lambda path: max_age
     response = send_from_directory(home, name, download_name=title, **options)
     response.cache_control.public, response.cache_control.private = False, True

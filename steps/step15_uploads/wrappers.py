@@ -6,19 +6,20 @@ Which view is called is decided in `app`.
 import sys
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import suppress
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any, cast
 from wsgiref.types import WSGIEnvironment
 
-from werkzeug.datastructures import Headers
+from werkzeug.datastructures import Headers, ImmutableMultiDict
 from werkzeug.exceptions import (
     BadRequest,
     RequestEntityTooLarge,
     RequestHeaderFieldsTooLarge,
 )
 from werkzeug.formparser import FormDataParser
-from werkzeug.utils import cached_property
+from werkzeug.sansio.http import parse_cookie
+from werkzeug.sansio.utils import get_host
 from werkzeug.wrappers import Request as RequestBase
 from werkzeug.wrappers import Response as ResponseBase
 from werkzeug.wsgi import LimitedStream
@@ -55,6 +56,9 @@ DATES = {
 
 
 # bounded, since clients choose hosts
+find_host = lru_cache(maxsize=64)(get_host)
+
+
 @lru_cache(maxsize=64)
 def is_host(name: str) -> bool:
     """Return whether its labels have 1 to 63 letters, after xn-- those of a script."""
@@ -65,7 +69,7 @@ def is_host(name: str) -> bool:
 
 
 class FormParser(FormDataParser):
-    """Parses forms, but counts a plain one's fields before it takes them apart."""
+    """Form parser that counts a plain form's fields before it splits them."""
 
     def parse(
         self, stream: IO[bytes], mimetype: str, *arguments: Any, **options: Any
@@ -84,7 +88,7 @@ class ChunkedBody(LimitedStream):
 
     def __init__(self, stream: IO[bytes], limit: int | None) -> None:
         self.maximum = sys.maxsize - 1 if limit is None else limit
-        # the byte too many has to be read to be seen
+        # a byte too many has to be read to be noticed
         super().__init__(stream, self.maximum + 1, is_max=True)
 
     def readinto(self, buffer: bytearray) -> int | None:  # type: ignore[override]
@@ -107,7 +111,7 @@ class Request(RequestBase):
     max_query_fields = 1000
     max_list_members = 400
     max_list_length = 8192
-    # letters in the name of an uploaded file; no file system keeps longer ones
+    # characters in the name of an uploaded file; common file systems allow no more
     max_filename_length = 255
     form_data_parser_class = FormParser
     # the rule that matched and its values, or else why none did
@@ -121,7 +125,7 @@ class Request(RequestBase):
     answered = False
     # what reads and writes JSON: the app's provider, once the request has an app
     json_module: Any = RequestBase.json_module
-    # who returned what is becoming a response: named in an error about it
+    # whose result is being made into a response, for error messages
     source = "make_response"
     # the parser's temporary files, even those of a form that failed midway
     file_streams: tuple[IO[bytes], ...] = ()
@@ -165,6 +169,19 @@ class Request(RequestBase):
             self.check_query()
         self.check_lists()
         self.check_dates()
+
+    @property
+    def host(self) -> str:
+        """The host that the client asked for, with a port unless it's the usual one."""
+        if self.trusted_hosts:
+            return super().host
+        return find_host(self.scheme, self.environ.get("HTTP_HOST"), self.server)
+
+    @cached_property
+    def cookies(self) -> ImmutableMultiDict[str, str]:
+        """The cookies that the client sent back; a name's first one counts."""
+        cookies = parse_cookie(self.environ.get("HTTP_COOKIE"), self.dict_storage_class)
+        return cast("ImmutableMultiDict[str, str]", cookies)
 
     def check_host(self) -> None:
         # with other characters in it, Werkzeug's `host` is empty

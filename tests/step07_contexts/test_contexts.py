@@ -463,17 +463,18 @@ def test_contexts_that_end_in_the_wrong_order_are_both_gone():
 
 @pytest.mark.differs("Flask makes a context active again that has ended", safer=True)
 def test_ended_context_is_never_active_again():
-    outer, middle, inner = (App(name).app_context() for name in ("a", "b", "c"))
-    for context in (outer, middle, inner):
-        context.push()
+    def end_in_the_wrong_order():
+        outer, middle, inner = (App(name).app_context() for name in ("a", "b", "c"))
+        for context in (outer, middle, inner):
+            context.push()
+        for context in (middle, inner):
+            with pytest.raises(WRONG_END):
+                context.pop()
+        active = current_app.import_name
+        outer.pop()
+        return active, has_app_context()
 
-    for context in (middle, inner):
-        with pytest.raises(WRONG_END):
-            context.pop()
-
-    assert current_app.import_name == "a"
-    outer.pop()
-    assert not has_app_context()
+    assert in_thread(end_in_the_wrong_order) == ("a", False)
 
 
 def test_context_that_was_forgotten_may_begin_again():

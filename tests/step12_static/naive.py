@@ -1,16 +1,16 @@
-"""The naive files: whatever is behind the slash is opened, read and sent whole."""
+"""Static files, the short way: open whatever the URL names, and send it whole."""
 
 import mimetypes
 from pathlib import Path
 
-from step11_templating import App as Step11App
+from step11_templating import App as BareApp
 from step11_templating import Response, current_app
 
 __all__ = ["App", "Response", "send_file", "send_from_directory"]
 
 
-class App(Step11App):
-    """The app of step 11, with a view that opens what it is asked for."""
+class App(BareApp):
+    """An app with a view that opens the file it's asked for."""
 
     def __init__(self, import_name, *, static_folder="static", **options):
         super().__init__(import_name, **options)

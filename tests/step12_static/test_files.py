@@ -463,7 +463,7 @@ def test_file_is_closed_when_it_was_answered(method, headers):
 
 @contextmanager
 def serving(app):
-    """Serve an app from a thread; give the port."""
+    """Serve an app from a thread and yield the port."""
     with make_server("127.0.0.1", 0, app, handler_class=Quiet) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()

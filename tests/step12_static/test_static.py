@@ -34,7 +34,7 @@ def app_in(home, **options):
 
 
 def visitor(app):
-    """Give a function that asks for a path, reads the answer and closes it."""
+    """Return a function that requests a path, reads the answer and closes it."""
     return partial(app.test_client().open, buffered=True)
 
 

@@ -20,7 +20,7 @@ class Quiet(WSGIRequestHandler):
         pass
 
 
-# what stands behind /static/, as it travels; SECRET_FILE is the absolute path
+# what follows /static/ in the request; SECRET_FILE is the absolute path
 NAMES = [
     "../secret.txt",
     "../static/../secret.txt",
@@ -108,7 +108,7 @@ def make_app(home):
 
 
 def visitor(app):
-    """Give a function that asks for a path, reads the answer and closes it."""
+    """Return a function that requests a path, reads the answer and closes it."""
     return partial(app.test_client().open, buffered=True)
 
 
@@ -119,7 +119,7 @@ def home(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def server(home):
-    """Serve the app over HTTP; give the port."""
+    """Serve the app over HTTP and yield the port."""
     with make_server("127.0.0.1", 0, make_app(home), handler_class=Quiet) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()

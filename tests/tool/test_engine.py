@@ -511,7 +511,7 @@ def test_a_streamed_answer_is_counted_in_pieces(page_of) -> None:
     response = page_of(15).get("/songs.csv")
 
     assert response["streamed"] == 4 and response["cut"] is False
-    assert response["text"].startswith("1,nightingale,")
+    assert response["text"].startswith("1,nightingale\n")
 
 
 @pytest.mark.parametrize("piece", ["b'x' * 10_000", "b'x'", "b''"])

@@ -13,12 +13,12 @@ YEAR = 365 * 24 * 60 * 60  # seconds
 
 @lru_cache(maxsize=1024)
 def digest(file: Path, changed: int, size: int) -> str:
-    """Hash a file's content; what `stat` says of it makes a new state a new key."""
+    """Return a hash of a file's content, cached until its time or size changes."""
     return sha256(file.read_bytes()).hexdigest()[:12]
 
 
 def version_of(app: App, filename: str) -> str | None:
-    """Give the fingerprint of a static file, None if there is no such file."""
+    """Return a static file's fingerprint, or None if there's no such file."""
     path = safe_join(app.static_folder or "", filename)
     if path is None or not Path(path).is_file():
         return None
@@ -27,7 +27,7 @@ def version_of(app: App, filename: str) -> str | None:
 
 
 def fingerprint(app: App) -> None:
-    """Put fingerprints into the URLs of static files, and let browsers keep those."""
+    """Put fingerprints into the URLs of static files, and let browsers keep them."""
 
     @app.url_defaults
     def add_version(endpoint: str, values: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from step12_static import Response, abort
 
 
 class App(StepApp):
-    """The app of step 12, without files that begin with a dot."""
+    """The app of step 12, except that it doesn't send hidden files."""
 
     def send_static_file(self, filename: str) -> Response:
         names = filename.removeprefix(".well-known/").split("/")

@@ -13,7 +13,7 @@ from werkzeug.http import is_resource_modified
 MOST_PARTS = 10
 PIECE = 64 * 1024  # bytes
 
-# where a part begins, and where it ends: the first byte that is not in it
+# a part's first byte, and the first byte after it
 Part = tuple[int, int]
 
 
@@ -36,7 +36,7 @@ def send_parts(path: str | os.PathLike[str]) -> Response:
 
 
 def has_changed(whole: Response) -> bool:
-    """Tell whether the client has parts of another state of the file."""
+    """Return whether the client has parts of another state of the file."""
     return "If-Range" in request.headers and is_resource_modified(
         request.environ,
         whole.headers["ETag"],
@@ -54,7 +54,7 @@ def cut(start: int, stop: int | None, size: int) -> Part | None:
 
 
 def multipart(path: Path, parts: list[Part], whole: Response, size: int) -> Response:
-    """Make the answer, with heads and parts in turn."""
+    """Return the response, with heads and parts in turn."""
     boundary = token_hex(12)
     heads = [
         f"\r\n--{boundary}\r\n"

@@ -122,5 +122,5 @@ def stop(ladder: Ladder, step: Step, outcomes: list[carry.Outcome], base: str) -
     raise Problem(
         f"{step.name} needs your hand, nothing is lost:\n"
         + "\n".join(lines)
-        + f"\nMend that, then go on with: {call(step, base)}"
+        + f"\nFix that, then go on with: {call(step, base)}"
     )
