@@ -169,6 +169,8 @@ class Stage:
         given, words = settings(split(self.mapped(line)))
         if words[0] == "cat":
             return self.cat(words[1:])
+        if words[0] == "kill":
+            return self.kill(words[1:])
         process = self.start(self.program(words), subprocess.PIPE, given=given)
         return self.finish(process)
 
@@ -311,6 +313,13 @@ class Stage:
                 raise RefusedError(f"there is no file {name!r} in the scratch folder")
             lines += self.normal(path.read_text(encoding="utf-8", errors="replace"))
         return lines
+
+    def kill(self, jobs: list[str]) -> list[str]:
+        """End the server in the background, as a reader does with `kill %1`."""
+        if jobs != ["%1"] or not self.servers:
+            raise RefusedError("no server runs here that `kill %1` could end")
+        self.stop(self.servers[-1])
+        return []
 
     def ports_of(self, words: list[str]) -> set[str]:
         """Find the ports that a server may use: as given, or in its file."""

@@ -140,6 +140,7 @@ def test_the_way_of_a_request_has_its_functions_as_they_call_each_other(
         dispatch,
         (3, "app.py", "App.match_request", True),
         (4, "app.py", "App.create_url_adapter", True),
+        (5, "wrappers.py", "Request.host", True),
         (4, "demo.py", "SongConverter.to_python", False),
         (3, "app.py", "call", True),
         (4, "app.py", "wants", True),

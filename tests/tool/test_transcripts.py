@@ -235,6 +235,7 @@ def test_path_of_the_scratch_folder_is_hidden(chapter: Chapter):
         ("cat a > b", "'>' needs a shell"),
         ('cat "a', "split into words"),
         ("cat nothing.txt", "no file 'nothing.txt'"),
+        ("kill %1", "no server runs here"),
     ],
 )
 def test_other_commands_are_refused(chapter: Chapter, line: str, what: str):
@@ -294,6 +295,19 @@ port 8642
 
 ```console
 127.0.0.1 - - […] "GET / HTTP/1.1" 200 10
+```
+"""
+    assert chapter.messages(text) == []
+
+
+def test_kill_ends_the_server(chapter: Chapter):
+    text = f"""{SERVER}
+```console
+$ python server.py &
+listening on 8642
+$ kill %1
+$ curl http://127.0.0.1:8642/
+curl: (7) Failed to connect …
 ```
 """
     assert chapter.messages(text) == []
