@@ -67,7 +67,7 @@ def install(settings):
 
 
 def published(project):
-    """Give the texts in the repository: of all files that are not ignored."""
+    """Return the texts of all files in the repository that aren't ignored."""
     ignored = (project / ".gitignore").read_text(encoding="utf-8").split()
     return [
         file.read_text(encoding="utf-8")
@@ -93,7 +93,7 @@ def test_secret_is_not_in_the_repository(project):
 
 
 def fetch(url):
-    """Give the page that a visitor gets, whatever its status."""
+    """Return the page a visitor gets, whatever its status."""
     try:
         with urlopen(url, timeout=PATIENCE) as response:
             return response.read().decode()

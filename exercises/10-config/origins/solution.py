@@ -25,13 +25,13 @@ class TracedConfig(Config):
         self.source: str | None = None
 
     def origin(self, name: str) -> str:
-        """Tell where a setting came from. Raises `KeyError` if it is not set."""
+        """Return where a setting came from. Raises `KeyError` if it is not set."""
         if name not in self:
             raise KeyError(name)
         return self.origins[name]
 
     def report(self) -> str:
-        """Tell where all settings came from, a line for each, without their values."""
+        """Return where all settings came from, one per line, without their values."""
         return "\n".join(f"{name}: {self.origin(name)}" for name in sorted(self))
 
     def __setitem__(self, name: str, value: Any) -> None:

@@ -15,7 +15,7 @@ def require(config: Mapping[str, Any], *names: str) -> None:
 
 
 def find(config: Mapping[str, Any], name: str) -> Any:
-    """Give a setting, or None; `A__B` is key B of dictionary A."""
+    """Return a setting, or None; `A__B` is key B of dictionary A."""
     value: Any = config
     for key in name.split("__"):
         value = value.get(key) if isinstance(value, Mapping) else None

@@ -29,7 +29,7 @@ def app(home):
 
 
 def cached(app, url):
-    """Give what an answer says about keeping it."""
+    """Return what a response says about caching it."""
     with app.test_client().get(url) as response:
         return response.headers.get("Cache-Control")
 

@@ -13,7 +13,7 @@ NOW = 1_772_314_704
 
 @pytest.fixture
 def cookie_of(monkeypatch):
-    """Give what signs a session at a fixed moment."""
+    """Return a function that writes a session's cookie at a fixed moment."""
     app = App(__name__)
     app.secret_key = "a key that peek does not know"
     clock = "itsdangerous.timed.TimestampSigner.get_timestamp"

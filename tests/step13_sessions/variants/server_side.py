@@ -124,6 +124,6 @@ class ServerSideSessionInterface(SessionInterface):
         session.number = None
 
     def regenerate(self, session):
-        """Give the session a new number. Call it when the visitor logs in."""
+        """Move the session to a new number. Call it when the visitor logs in."""
         self.forget(session)
         session.modified = True
