@@ -112,7 +112,7 @@ def test_page_without_a_change_is_not_loaded_again(browser, book, reading):
 
     edited(
         browser, reading, "/glossary.html", book / "chapters" / "glossary.md",
-        "The number behind a term", "What stands behind a term",
+        "The number after each term", "What comes after each term",
     )  # fmt: skip
 
     assert window.evaluate("window.untouched === true")
