@@ -10,7 +10,7 @@ class SecretConfig(Config):
     """A configuration that also reads what Docker and Kubernetes hand out."""
 
     def from_secrets(self, folder: str | os.PathLike[str]) -> bool:
-        """Take each file of a folder as a setting. Tell whether the folder was there.
+        """Add each file of a folder as a setting. Return whether there was a folder.
 
         Raises `ValueError` for a file whose name or text can't be a setting's.
         """
