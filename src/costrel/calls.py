@@ -12,6 +12,8 @@ from pathlib import Path
 CALLED_BY = "COSTREL_CALLED_BY"
 
 _called_by: list[str] = []
+# the folder of the workshop, if the call named it: what we tell must name it, too
+_workshop: list[str] = []
 
 
 def remember() -> None:
@@ -25,6 +27,21 @@ def typed(*words: str, folder: Path | None = None) -> str:
         return " ".join(["costrel", *words])
     python, book = _called_by
     return " ".join([quoted(python), quoted(short(book, folder or Path.cwd())), *words])
+
+
+def name_workshop(folder: str | None) -> None:
+    """Remember how the call named its workshop, or that it didn't."""
+    _workshop[:] = [folder] if folder else []
+
+
+def typed_there(*words: str) -> str:
+    """Return the call of a verb for the workshop that this call is about."""
+    return typed(*words, *map(quoted, _workshop))
+
+
+def workshop_word() -> str:
+    """Return the word for the workshop in a call: the folder it named, or `mine`."""
+    return quoted(_workshop[0]) if _workshop else "mine"
 
 
 def short(path: str, folder: Path) -> str:

@@ -164,6 +164,8 @@ def workshop(clone: Clone) -> Path:
     folder = clone.folder / "mine"
     for name in ("__init__.py", "app.py"):
         copy(clone.root / "steps/step01_wsgi" / name, folder / "framework" / name)
+    # keeps a green state, for `reset`
+    clone.call("check", IN_WORKSHOP["check"], folder)
     return folder
 
 

@@ -220,6 +220,18 @@ def test_check_shows_the_first_failure_as_a_teacher(costrel, mine):
     assert "Traceback" not in result.output and "E   " not in result.output
 
 
+def test_advice_works_as_typed_where_the_call_was_typed(costrel, mine, monkeypatch):
+    build_step_1(mine)
+    break_step_1(mine, ", 404, {}", ", 200, {}")
+    outside = [costrel(verb, "mine").output for verb in ("check", "hint")]
+    monkeypatch.chdir(mine)
+    inside = costrel("check").output
+
+    assert "costrel hint mine (0 of 3 given)\n" in outside[0]
+    assert "2 more: costrel hint mine\n" in outside[1]
+    assert "costrel hint (1 of 3 given)\n" in inside
+
+
 def test_check_speaks_of_http(costrel, mine):
     build_step_1(mine)
     break_step_1(mine, ", 404, {}", ", 200, {}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from costrel.calls import typed
+from costrel.calls import typed_there
 from costrel.ladder import Ladder, Problem
 from costrel.workshop import options
 from costrel.workshop.check import Checker, Wanted
@@ -80,7 +80,7 @@ def chosen_step(
     if number > workshop.step:
         raise Problem(
             f"Your workshop is at step {workshop.step}, and step {number} is still to"
-            f" come: `{typed('next')}` moves on."
+            f" come: `{typed_there('next')}` moves on."
         )
     return number
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from costrel.calls import typed
+from costrel.calls import typed, workshop_word
 from costrel.differences import FilePair, pairs, unified
 from costrel.ladder import Ladder, Problem, Step, find_root
 from costrel.workshop.keeping import greens
@@ -102,9 +102,10 @@ def last_green(workshop: Workshop) -> int:
     """
     done = [number for number in greens(workshop) if number <= workshop.step]
     if not done:
+        anyway = typed("diff", workshop_word(), str(workshop.step))
         raise Problem(
             "No step is green yet, and our code would give it away. To see it all the"
-            f" same, name the step: {typed('diff', 'mine', str(workshop.step))}"
+            f" same, name the step: {anyway}"
         )
     return done[-1]
 

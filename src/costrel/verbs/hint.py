@@ -2,7 +2,7 @@
 
 import click
 
-from costrel.calls import typed
+from costrel.calls import typed_there
 from costrel.workshop import options, screen
 from costrel.workshop.check import Checker
 from costrel.workshop.words import Lesson
@@ -66,10 +66,10 @@ def give(checker: Checker, lesson: Lesson, again: bool) -> None:
 
 def left(count: int, given: int, again: bool) -> str:
     if again and not given:
-        return f"No hint was given yet: {typed('hint')}"
+        return f"No hint was given yet: {screen.escape(typed_there('hint'))}"
     if count < 3:
-        return f"[dim]{3 - count} more:[/] {typed('hint')}"
+        return f"[dim]{3 - count} more:[/] {screen.escape(typed_there('hint'))}"
     return (
-        f"[dim]That was the last one.[/] {typed('solution')}"
+        f"[dim]That was the last one.[/] {screen.escape(typed_there('solution'))}"
         " [dim]shows our code for it.[/]"
     )

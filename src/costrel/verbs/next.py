@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from costrel.calls import typed
+from costrel.calls import typed_there
 from costrel.ladder import Ladder, Problem
 from costrel.workshop import making, options, screen
 from costrel.workshop.check import Checker, Wanted
@@ -60,4 +60,4 @@ def move_on(workshop: Workshop, ladder: Ladder, number: int) -> None:
             " take from the wish what you like."
         )
     screen.say()
-    screen.say(f"Go on with: {typed('check')}")
+    screen.say(screen.escape(f"Go on with: {typed_there('check')}"))

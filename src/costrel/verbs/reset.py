@@ -2,7 +2,7 @@
 
 import click
 
-from costrel.calls import typed
+from costrel.calls import typed_there
 from costrel.ladder import Ladder
 from costrel.workshop import keeping, making, options, screen
 from costrel.workshop.place import Workshop
@@ -42,4 +42,5 @@ def go_back(workshop: Workshop, ladder: Ladder, number: int) -> None:
     where = aside.relative_to(workshop.folder).as_posix()
     screen.say(f"{workshop.package}/ is your green step {number} again.")
     screen.say(f"What it held before is in {where}/.")
-    screen.say(f"Go on with: {typed('check')}, or {typed('next')}")
+    check, move_on = typed_there("check"), typed_there("next")
+    screen.say(screen.escape(f"Go on with: {check}, or {move_on}"))

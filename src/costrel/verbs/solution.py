@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from costrel.calls import typed
+from costrel.calls import typed, typed_there, workshop_word
 from costrel.ladder import Ladder, Problem, Step
 from costrel.verbs.diff import show_pairs
 from costrel.workshop import compare, making, options, screen, teaching
@@ -27,14 +27,14 @@ def command(folder: str | None, yes: bool) -> None:
     checker = Checker(workshop, ladder)
     trial, lesson = options.current(checker)
     if lesson is None:
-        difference = typed("diff", "mine")
-        screen.say(f"All is green: {difference} shows how yours differs from ours.")
+        diff = screen.escape(typed("diff", workshop_word()))
+        screen.say(f"All is green: {diff} shows how yours differs from ours.")
         return
     if trial.unimported:
         screen.show_lesson(lesson)
         raise Problem("There is no solution for a package that can't be imported.")
     screen.say(f"[bold]{screen.escape(lesson.title)}[/]")
-    question = f"Show our code for it? Another hint may do ({typed('hint')})."
+    question = f"Show our code for it? Another hint may do ({typed_there('hint')})."
     if not options.confirmed(question, yes):
         return
     show(checker, lesson, ladder)

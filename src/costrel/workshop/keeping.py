@@ -7,7 +7,7 @@ import shutil
 import time
 from pathlib import Path
 
-from costrel.calls import typed
+from costrel.calls import typed_there
 from costrel.ladder import Ladder, Problem
 
 from .place import Workshop, read_files
@@ -63,8 +63,8 @@ def find_green(workshop: Workshop, step: int) -> Path:
     if not folder.is_dir():
         known = ", ".join(map(str, greens(workshop))) or "none yet"
         raise Problem(
-            f"No green state of step {step} is kept: `{typed('check')}` keeps one when"
-            f" all of a step's tests pass (kept: {known})."
+            f"No green state of step {step} is kept: `{typed_there('check')}` keeps"
+            f" one when all of a step's tests pass (kept: {known})."
         )
     return folder
 

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from costrel.calls import typed
+from costrel.calls import name_workshop, typed, typed_there
 from costrel.ladder import STEP_NAME, Ladder, Problem, find_root
 
 # what the workshop keeps in the folder: progress, green states, hints given
@@ -115,6 +115,7 @@ def find(given: str | None = None, without_package: bool = False) -> Workshop:
     """
     if given == "mine" and not (Path(given) / KEPT / STATE).is_file():
         given = None
+    name_workshop(given)
     start = Path(given or ".").resolve()
     for folder in (start, *start.parents):
         if (folder / KEPT / STATE).is_file():
@@ -147,8 +148,8 @@ def load(folder: Path, without_package: bool = False) -> Workshop:
     if not without_package and not (workshop.code / "__init__.py").is_file():
         raise Problem(
             f"The package {workshop.package!r} is not in {folder}: it needs its folder"
-            f" {workshop.package}/ with an __init__.py. `{typed('reset', 'N')}` brings"
-            " it back as it was when step N was green."
+            f" {workshop.package}/ with an __init__.py. `{typed_there('reset', 'N')}`"
+            " brings it back as it was when step N was green."
         )
     return workshop
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from costrel.calls import typed
+from costrel.calls import typed_there
 from costrel.workshop import screen
 from costrel.workshop.check import Checker, Wanted
 from costrel.workshop.trial import Trial, exercise_of, exit_code
@@ -82,8 +82,10 @@ def hint_advice(checker: Checker, trial: Trial) -> list[str]:
         return []
     given = checker.workshop.hints.get(f"{lesson.step}/{lesson.behaviour}", 0)
     if given >= 3:
-        return [f"[dim]Stuck?[/] {typed('solution')} [dim]shows our code for it.[/]"]
-    return [f"[dim]Stuck?[/] {typed('hint')} [dim]({given} of 3 given)[/]"]
+        solution = screen.escape(typed_there("solution"))
+        return [f"[dim]Stuck?[/] {solution} [dim]shows our code for it.[/]"]
+    hint = screen.escape(typed_there("hint"))
+    return [f"[dim]Stuck?[/] {hint} [dim]({given} of 3 given)[/]"]
 
 
 def next_advice(checker: Checker, unsolved: list[str]) -> str:
@@ -92,7 +94,7 @@ def next_advice(checker: Checker, unsolved: list[str]) -> str:
             "This is the newest step of the book: your framework does what ours does."
         )
     first = "Go on with the exercise, or with" if unsolved else "Go on with"
-    return f"{first}: {typed('next')}"
+    return f"{first}: {screen.escape(typed_there('next'))}"
 
 
 def data(checker: Checker, trial: Trial) -> dict[str, Any]:
