@@ -443,6 +443,44 @@ def test_teardown_still_finds_request_and_g(app, client):
 
 @pytest.mark.until(20, "hooks may be `async def` there")
 @pytest.mark.differs("Flask takes it, and every request fails until its extra is there")
+@pytest.mark.differs("Flask never ends the context that was forgotten", safer=True)
+def test_forgotten_context_ends_with_the_one_around_it(app):
+    ended = []
+    app.teardown_appcontext(lambda error: ended.append(g.name))
+    outer, inner = app.app_context(), app.app_context()
+    outer.push()
+    g.name = "outer"
+    inner.push()
+    g.name = "inner"
+
+    with pytest.raises((RuntimeError, AssertionError)):
+        outer.pop()
+
+    assert ended == ["inner", "outer"] and not has_app_context()
+
+
+@pytest.mark.differs("Flask never ends the context that was forgotten", safer=True)
+def test_end_that_fails_in_a_forgotten_context_keeps_no_other_from_ending(app):
+    ended = []
+
+    @app.teardown_appcontext
+    def end(error):
+        ended.append(g.name)
+        if g.name == "inner":
+            raise LookupError("the inner end is broken")
+
+    outer, inner = app.app_context(), app.app_context()
+    outer.push()
+    g.name = "outer"
+    inner.push()
+    g.name = "inner"
+
+    with pytest.raises((LookupError, AssertionError)):
+        outer.pop()
+
+    assert ended == ["inner", "outer"] and not has_app_context()
+
+
 @pytest.mark.parametrize("decorator", ["teardown_request", "teardown_appcontext"])
 def test_async_teardown_function_is_refused(app, decorator):
     async def give_back(error):
