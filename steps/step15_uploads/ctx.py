@@ -101,7 +101,7 @@ class Context:
                 f"{self!r} isn't active here, so it can't end. Pop a context once, in"
                 " the thread or task that pushed it."
             )
-        end_inner(last, self)
+        inner = end_inner(last, self)
         try:
             if error is not None:
                 self.error = error
@@ -109,7 +109,7 @@ class Context:
                 self.close_streams()
         finally:
             self.token = None
-            self.release()
+            call_all([context.release for context in (*inner, self)])
         if last is not self:
             raise RuntimeError(
                 f"{self!r} ended while {last!r} was active. Pop contexts in the reverse"
@@ -208,11 +208,14 @@ def go_back(token: "Token[Context]") -> bool:
     return True
 
 
-def end_inner(last: Context, outer: Context) -> None:
-    """Mark the contexts that began inside `outer`, up to the last, as ended."""
+def end_inner(last: Context, outer: Context) -> list[Context]:
+    """Mark the contexts that began inside `outer` as ended; return them, last first."""
+    inner = []
     while last is not outer:
+        inner.append(last)
         token, last.token = last.token, None
         last = cast("Token[Context]", token).old_value
+    return inner
 
 
 def current_context() -> Context:
