@@ -66,7 +66,7 @@ def send_from_directory(
 
 
 def is_file_below(home: str, file: str) -> bool:
-    # following links looks at every folder from the root down, so only if there are any
+    # resolving a path checks every folder from the root down, so only if it has links
     return os.path.isfile(file) and (not has_links(home, file) or is_below(home, file))
 
 
@@ -80,7 +80,7 @@ def has_links(home: str, path: str) -> bool:
 
 
 def is_link(path: str) -> bool:
-    # `os.path.islink` doesn't recognize a junction on Windows
+    # unlike `os.path.islink`, this finds junctions, another kind of link on Windows
     try:
         os.readlink(path)
     except OSError:

@@ -79,8 +79,9 @@ def published(project):
 
 @pytest.mark.attack
 def test_secret_is_not_in_the_repository(project):
-    client = install('TEAM_PASSWORD = "dawn-chorus"\n').test_client()
-    assert client.get("/guests", auth=("team", "dawn-chorus")).status_code == 200
+    # not the chapter's password: its bot reads this file, too
+    client = install('TEAM_PASSWORD = "first-light"\n').test_client()
+    assert client.get("/guests", auth=("team", "first-light")).status_code == 200
 
     found = [
         word
