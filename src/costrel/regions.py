@@ -1,22 +1,11 @@
-"""The regions of a chapter that are generated: card, cost, map and failure.
+"""The regions of a chapter that are generated: card, cost and map.
 
 What a card counts is `card`'s matter, what was measured `measure`'s, what a map
 shows `map`'s; the leftovers are `explained`'s.
 """
 
-import re
-from collections.abc import Iterator
-
 from costrel.chapter import Chapter, Report, first_difference
 from costrel.ladder import Ladder, Problem, Step
-from costrel.wildcards import softened
-
-# what a reader types to see the failure: the first one, told shortly
-OPTIONS = ["-x", "--tb=short", "-m", "not attack"]
-TITLE = re.compile(r"_{2,} (?!summary)\S.* _{2,}")
-FRAME = re.compile(r"\S+:\d+: in \S+")
-# so many lines of an error are shown
-MOST = 5
 
 
 def compare_region(
@@ -83,71 +72,3 @@ def picture(ladder: Ladder, step: Step, chapter: Chapter) -> Report:
     link = f"![{' '.join(alt.split())}]({name})"
     compare_region(chapter, "map", ["", link, ""], report)
     return report
-
-
-def failure(ladder: Ladder, step: Step, chapter: Chapter) -> Report:
-    """Compare the first failure on the step before with the one that is shown."""
-    report = Report()
-    region = chapter.regions.get("failure")
-    if region is None:
-        return report
-    before = ladder.before(step)
-    if before is None:
-        message = "failure: the first step has no step before: remove the region"
-        report.problems.append(chapter.finding(region.line, message))
-        return report
-    output = run_against(ladder, step, before)
-    told = [softened(line) for line in telling(output)]
-    if not told:
-        message = (
-            f"failure: no test of {step.name} fails on {before.name};"
-            f" pytest ended with {' '.join(output[-1:])!r}"
-        )
-        report.problems.append(chapter.finding(region.line, message))
-        return report
-    options = " ".join(f'"{each}"' if " " in each else each for each in OPTIONS)
-    typed = f"$ costrel test {step.number} --against {before.number} -- {options}"
-    want = ["", "```console", typed, "…", *told, "…", "```", ""]
-    compare_region(chapter, "failure", want, report)
-    return report
-
-
-def run_against(ladder: Ladder, step: Step, before: Step) -> list[str]:
-    from costrel.stage import opened
-
-    arguments = [str(step.tests), f"--against={before.name}", *OPTIONS]
-    with opened(ladder.root, []) as stage:
-        return stage.tests(arguments)
-
-
-def telling(output: list[str]) -> Iterator[str]:
-    """Take the telling lines of the first failure: its test, its line, its error."""
-    told = section(output)
-    if not told:
-        return
-    yield f"____ {told[0].strip('_ ')} ____"
-    frames = [n for n, line in enumerate(told) if FRAME.fullmatch(line)]
-    errors = [n for n, line in enumerate(told) if line.startswith("E  ")]
-    if not frames or not errors:
-        yield from told[1 : MOST + 1]
-        return
-    end = min(frames[1:] + errors)
-    yield from told[frames[0] : end]
-    if len(frames) > 1:
-        yield "…"
-    yield from [told[n] for n in errors if told[n].strip() != "E"][:MOST]
-
-
-def section(output: list[str]) -> list[str]:
-    """Cut out what pytest says of the first failed test."""
-    starts = [n for n, line in enumerate(output) if TITLE.fullmatch(line)]
-    if not starts:
-        return []
-    end = starts[0] + 1
-    while end < len(output) and not is_heading(output[end]):
-        end += 1
-    return [line for line in output[starts[0] : end] if line]
-
-
-def is_heading(line: str) -> bool:
-    return line.startswith("====") or bool(TITLE.fullmatch(line))

@@ -174,15 +174,6 @@ class Stage:
         process = self.start(self.program(words), subprocess.PIPE, given=given)
         return self.finish(process)
 
-    def tests(self, arguments: list[str]) -> list[str]:
-        """Run pytest with the book's settings and return the lines it prints."""
-        words = [sys.executable, "-P", "-m", "pytest", f"--rootdir={self.root}"]
-        settings = self.root / "pyproject.toml"
-        if settings.is_file():
-            words += ["-c", str(settings)]
-        process = self.start([*words, *arguments], subprocess.PIPE, self.root)
-        return self.finish(process)
-
     def finish(self, process: subprocess.Popen[bytes]) -> list[str]:
         try:
             output, _ = process.communicate(timeout=COMMAND_SECONDS)

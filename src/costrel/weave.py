@@ -26,7 +26,7 @@ from costrel.card import folded
 from costrel.chapter import Block, Chapter, Finding, Report, first_difference, not_utf8
 from costrel.explained import Shown, changes_of, unexplained
 from costrel.ladder import Ladder, Problem, Step
-from costrel.regions import card, compare_region, cost, failure, picture
+from costrel.regions import card, compare_region, cost, picture
 from costrel.replay import desk
 from costrel.replay.progress import Progress, is_replayed
 from costrel.source import symbols
@@ -211,7 +211,6 @@ def compare(ladder: Ladder, step: Step | Path, run: bool) -> Woven:
         from costrel.transcripts import play
 
         report.add(play(ladder, chapter, report.edits, step))
-        report.add(failure(ladder, step, chapter))
     report.add(cost(ladder, step, chapter))
     report.add(picture(ladder, step, chapter))
     report.add(card(ladder, step, chapter, chapter.edited(report.edits)))

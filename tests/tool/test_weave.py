@@ -110,9 +110,6 @@ CHAPTER_TWO = """\
 <!-- card -->
 <!-- /card -->
 
-<!-- failure -->
-<!-- /failure -->
-
 ```diff title="step02_two/app.py: App.answer"
 ```
 
@@ -268,13 +265,6 @@ def test_card_names_the_locked_version_of_an_imported_library(woven: Book):
     assert "Python 3.11 and newer, Werkzeug 3.1.9 |" in woven.read("chapters/02-two.md")
 
 
-def test_failure_shows_the_first_test_that_fails_before(woven: Book):
-    text = woven.read("chapters/02-two.md")
-    assert '$ costrel test 2 --against 1 -- -x --tb=short -m "not attack"\n…\n' in text
-    assert "\n____ test_answer_is_two ____\n" in text
-    assert '\n    assert App().answer().startswith("two")\nE   Asser' in text
-
-
 def test_session_meets_a_woven_file_as_it_will_be(woven: Book):
     woven.write("tests/step02_two/naive.py", 'print("naive")\n')
     text = """
@@ -299,7 +289,6 @@ def test_one_chapter_can_be_woven_alone(book: Book):
 def test_no_run_leaves_sessions_alone(book: Book):
     book.weave("--no-run")
     assert "$ python hello.py\n```" in book.read("chapters/01-one.md")
-    assert "<!-- failure -->\n<!-- /failure -->" in book.read("chapters/02-two.md")
 
 
 def test_map_is_drawn_beside_the_chapter(woven: Book, monkeypatch: pytest.MonkeyPatch):
@@ -500,21 +489,6 @@ def test_changed_figure_of_a_card_is_named(woven: Book):
     line = woven.line("chapters/02-two.md", "5 added")
     (complaint,) = woven.complaints()
     assert complaint.startswith(f"chapters/02-two.md:{line}: card: ")
-
-
-def test_changed_failure_is_named(woven: Book):
-    woven.edit(
-        "chapters/02-two.md", "____ test_answer_is_two", "____ test_answer_is_ten"
-    )
-    line = woven.line("chapters/02-two.md", "test_answer_is_ten")
-    (complaint,) = woven.complaints(run=True)
-    assert complaint.startswith(f"chapters/02-two.md:{line}: failure: ")
-
-
-def test_step_whose_tests_all_hold_before_has_no_failure(woven: Book):
-    woven.edit("tests/step02_two/test_two.py", '"two"', '("one", "two")')
-    (complaint,) = woven.complaints(run=True)
-    assert "failure: no test of step02_two fails on step01_one" in complaint
 
 
 def test_weaving_mends_all_of_it(woven: Book):

@@ -8,9 +8,7 @@ import re
 from collections.abc import Iterator
 
 from costrel.card import minutes
-from costrel.chapter import read as read_chapter
 from costrel.ladder import Step
-from costrel.replay.progress import is_replayed
 
 from .markdown import Heading, Text, read
 
@@ -20,6 +18,8 @@ EXERCISE = re.compile(r"\(\.\./exercises/([\w-]+)/([\w-]+)/task\.md\)")
 EXERCISES_WANTED = 2
 # without what is folded
 MINUTES = 30
+# the head of a block that is typed into the reader's files
+TYPED = re.compile(r'^```\w+ title="(framework/|demo\.py)', re.MULTILINE)
 
 
 def missing_parts(step: Step) -> list[str]:
@@ -31,7 +31,8 @@ def missing_parts(step: Step) -> list[str]:
     checks = (
         lacks_frame(text),
         lacks_exercises(text.written, step),
-        takes_too_long(text, step),
+        takes_too_long(text),
+        is_not_typed(text),
     )
     return [f"{name}{complaint}" for check in checks for complaint in check]
 
@@ -68,11 +69,17 @@ def lacks_exercises(text: Text, step: Step) -> Iterator[str]:
         yield f":1: does not link to the exercise {name!r}"
 
 
-def takes_too_long(text: Text, step: Step) -> Iterator[str]:
+def takes_too_long(text: Text) -> Iterator[str]:
     """Complain of a main line that takes longer than a sitting."""
     needed = minutes(text.text)
-    if needed > MINUTES and is_replayed(read_chapter(step.chapter)):
+    if needed > MINUTES:
         yield (
             f":1: reads in {needed} minutes, and {MINUTES} are the most: fold an aside"
             " (<details>), move it into an exercise, or cut"
         )
+
+
+def is_not_typed(text: Text) -> Iterator[str]:
+    """Complain of a chapter whose blocks nobody types, for then it isn't replayed."""
+    if not TYPED.search(text.text):
+        yield ":1: no block goes into `framework/` or `demo.py`, so nothing is replayed"
