@@ -441,8 +441,6 @@ def test_teardown_still_finds_request_and_g(app, client):
     assert seen == [("/", "brass"), ("hooked", "brass")]
 
 
-@pytest.mark.until(20, "hooks may be `async def` there")
-@pytest.mark.differs("Flask takes it, and every request fails until its extra is there")
 @pytest.mark.differs("Flask never ends the context that was forgotten", safer=True)
 def test_forgotten_context_ends_with_the_one_around_it(app):
     ended = []
@@ -481,6 +479,8 @@ def test_end_that_fails_in_a_forgotten_context_keeps_no_other_from_ending(app):
     assert ended == ["inner", "outer"] and not has_app_context()
 
 
+@pytest.mark.until(20, "hooks may be `async def` there")
+@pytest.mark.differs("Flask takes it, and every request fails until its extra is there")
 @pytest.mark.parametrize("decorator", ["teardown_request", "teardown_appcontext"])
 def test_async_teardown_function_is_refused(app, decorator):
     async def give_back(error):
