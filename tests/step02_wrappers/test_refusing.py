@@ -2,6 +2,7 @@
 
 import pytest
 from step02_wrappers import App, Request, Response
+from werkzeug.exceptions import BadRequest
 from werkzeug.test import Client, create_environ, run_wsgi_app
 
 UNREADABLE = "Flask lets a view find out, with an error and a status of 500"
@@ -84,6 +85,20 @@ def test_host_with_an_impossible_label_is_refused(host):
 @pytest.mark.parametrize("host", NO_HOSTS)
 def test_host_that_is_neither_name_nor_address_is_refused(host):
     assert status_of("host_url", HTTP_HOST=host) == 400
+
+
+def test_host_that_a_request_class_does_not_trust_is_refused():
+    class CarefulRequest(Request):
+        trusted_hosts = ["wren.example"]
+
+    def host_of(kind, host):
+        return kind(create_environ("/") | {"HTTP_HOST": host}).host
+
+    # what one class has found out is no news for another
+    assert host_of(Request, "eve.example") == "eve.example"
+    assert host_of(CarefulRequest, "wren.example") == "wren.example"
+    with pytest.raises(BadRequest):
+        host_of(CarefulRequest, "eve.example")
 
 
 def test_query_may_have_a_thousand_fields():
