@@ -209,8 +209,8 @@ class Templating(TemplateNames):
     def update_template_context(self, context: dict[str, Any]) -> None:
         """Add the context processors' names, but never replace one of the view's."""
         given = dict(context)
-        endpoint = request.endpoint if has_request_context() else None
-        for function in functions_for(self.template_context_processors, endpoint):
+        scopes = request.scopes if has_request_context() else (None,)
+        for function in functions_for(self.template_context_processors, scopes):
             context.update(function())
         context.update(given)
 
