@@ -299,9 +299,9 @@ class App(Router, Scaffold, Templating, ErrorHandling):
 
         Raises `TypeError` if one of them returns no response.
         """
-        context, scopes = current_context(), current_request().scopes
-        own = context.after_request_functions
-        functions = functions_for(self.after_request_funcs, scopes)
+        context = current_context()
+        own, request = context.after_request_functions, cast(Request, context.request)
+        functions = functions_for(self.after_request_funcs, request.scopes)
         for function in chain(own, reversed(functions)):
             response = function(response)
             if not isinstance(response, ResponseBase):
@@ -333,7 +333,7 @@ class App(Router, Scaffold, Templating, ErrorHandling):
         Then send the signal. All are called, even if some raise: see `call_all`.
         """
         scopes = current_request().scopes
-        functions = [*reversed(functions_for(self.teardown_request_funcs, scopes))]
+        functions = functions_for(self.teardown_request_funcs, scopes)[::-1]
         if request_tearing_down.receivers:
             functions.append(lambda exc: request_tearing_down.send(self, exc=exc))
         if functions:

@@ -39,11 +39,11 @@ Registry = defaultdict[Scope, list[T]]
 Step = Callable[["App", Scope], object]
 
 
-def functions_for(registry: Registry[T], scopes: Sequence[Scope]) -> Sequence[T]:
+def functions_for(registry: Registry[T], scopes: Sequence[Scope]) -> list[T]:
     """Return the functions of all scopes, in order. They may grow: don't keep it."""
     if not registry:
         # as most registries of most apps are
-        return ()
+        return []
     if len(scopes) == 1:
         return registry[scopes[0]]
     return [function for scope in scopes for function in registry.get(scope, ())]
