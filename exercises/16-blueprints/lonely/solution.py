@@ -6,7 +6,7 @@ from step16_blueprints import App
 
 
 class Links:
-    """Notes to which blueprints an app builds URLs."""
+    """A record of the blueprints that an app builds URLs for."""
 
     def __init__(self, app: App) -> None:
         self.app = app
@@ -17,7 +17,7 @@ class Links:
         self.endpoints.add(endpoint)
 
     def lonely(self) -> list[str]:
-        """Return the full names of the blueprints to which no URL was built, sorted."""
+        """Return the sorted full names of the blueprints that no URL was built for."""
         # what doesn't exist has no view
         linked = self.endpoints & self.app.view_functions.keys()
         return sorted(
