@@ -119,7 +119,7 @@ def interface_of(step: Step, before: Step | None) -> str:
         f" it. `costrel start {step.number} mine` puts it beside your code{more}.\n\n"
         f"## What it offers {{ #offers }}\n\n{interface.markdown(step, before)}\n"
         f"## What the tests ask {{ #asks }}\n\n"
-        "In this order. No later chapter needs the optional ones.\n\n"
+        "They come in this order. No later chapter needs the optional ones.\n\n"
         f"{interface.promises(step)}"
     )
 

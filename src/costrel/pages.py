@@ -225,7 +225,7 @@ def matter(title: str, description: str) -> list[str]:
     return [*described, f"# {title}"]
 
 
-def public_modules(step: Step) -> Iterator[tuple[str, list[str]]]:
+def public_modules(step: Step) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield each module of a step's framework with what it defines for its users."""
     for path in step.files():
         module = path.with_suffix("").as_posix().replace("/", ".")
@@ -233,14 +233,15 @@ def public_modules(step: Step) -> Iterator[tuple[str, list[str]]]:
             yield module, documented(read(step.package / path))
 
 
-def documented(text: str) -> list[str]:
+@lru_cache(maxsize=128)
+def documented(text: str) -> tuple[str, ...]:
     """Return what a module defines for its users: its names with a docstring."""
     nodes = [node for node in ast.parse(text).body if isinstance(node, DEFINITIONS)]
     described = [node for node in nodes if ast.get_docstring(node)]
-    return [node.name for node in described if not node.name.startswith("_")]
+    return tuple(node.name for node in described if not node.name.startswith("_"))
 
 
-def linked(step: Step, module: str, names: list[str]) -> str:
+def linked(step: Step, module: str, names: tuple[str, ...]) -> str:
     """Return a module's names, each as a link to what the reference says of it."""
     page = f"reference/{module}.md#{step.name}.{module}"
     return ", ".join(f"[`{name}`]({page}.{name})" for name in names)
