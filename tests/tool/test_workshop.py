@@ -22,6 +22,7 @@ from costrel.ladder import Ladder, find_root
 from costrel.replay import desk
 from costrel.workshop import teaching
 from costrel.workshop.explain.regression import rewritten_at, successor
+from costrel.workshop.interface import entries
 from costrel.workshop.trial import Order, Worker, run
 
 ROOT = find_root()
@@ -86,6 +87,17 @@ def test_start_makes_a_package_with_the_wish_and_no_solution(mine):
     assert "mine/app.py" not in files
     assert b"from mine import App" in files["tests/step01_wsgi/test_wsgi.py"]
     assert not any("naive" in name for name in files)
+
+
+def test_interface_says_sentences():
+    """A comment such as `(response)` says nothing to someone without the code."""
+    said = {
+        entry.name: entry.words
+        for step in Ladder(find_root()).steps
+        for entry in entries(step)
+    }
+
+    assert not {name: words for name, words in said.items() if words.startswith("(")}
 
 
 def test_readme_tells_the_interface_and_what_is_asked(mine):
