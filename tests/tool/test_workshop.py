@@ -446,7 +446,7 @@ def test_step_being_built_is_asked_before_those_behind_it(costrel, workers):
 
     output = costrel("check", "later").output
 
-    assert "Step 2 · Text is a page of HTML" in output
+    assert "Step 2 · A string as an HTML page" in output
     assert "Your page is sent as plain text" in output
     # one asks, and one is ready for what comes next
     assert len(workers) <= 2
