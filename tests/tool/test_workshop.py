@@ -474,8 +474,8 @@ def test_what_failed_last_is_asked_first(costrel, mine):
     break_step_1(mine, ", 200, {}", ", 404, {}")
     repaired = costrel("check", "mine").output
 
-    assert "✗ Step 1 · The view of a path" in again
-    assert "✗ Step 1 · Text becomes a page" in repaired
+    assert "✗ Step 1 · A view for each path" in again
+    assert "✗ Step 1 · From a string to a page" in repaired
 
 
 def test_nothing_is_asked_twice_while_no_file_changes(costrel, mine, workers):
@@ -925,7 +925,7 @@ def test_exercise_without_an_answer_hides_no_failure(costrel, mine):
     result = costrel("check", "mine")
 
     assert result.exit_code == 1
-    assert "Text becomes a page" in result.output
+    assert "From a string to a page" in result.output
 
 
 def test_exercise_comes_before_what_is_optional(costrel, mine, monkeypatch):
