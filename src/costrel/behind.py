@@ -266,7 +266,7 @@ def promises(source: str) -> tuple[tuple[str, str], ...]:
 
 
 def promise(test: ast.FunctionDef) -> str:
-    words = test.name.removeprefix("test_").replace("_", " ")
+    words = test.name.removeprefix("test_").replace("_s_", "'s ").replace("_", " ")
     marks = "".join(f" · {mark}" for mark in excuses(test))
     return words[:1].upper() + words[1:] + marks
 

@@ -14,7 +14,18 @@ from xml.etree import ElementTree
 
 import pytest
 
-from costrel import behind, map, marks, pages, played, rungs, searched, svg, way
+from costrel import (
+    behind,
+    map,
+    marks,
+    pages,
+    played,
+    report,
+    rungs,
+    searched,
+    svg,
+    way,
+)
 from costrel.anatomy import Anatomy
 from costrel.ladder import Ladder, Problem, find_root
 from costrel.links import Linker, fenced
@@ -716,6 +727,14 @@ def test_plain(x): ...
             "Plain · `once` (it takes a minute) · `differs` (Flask tells all, safer)",
         ),
     ]
+
+
+def test_a_possessive_in_a_test_s_name_has_its_apostrophe():
+    name = "test_413_has_the_app_s_own_page"
+    expected = "413 has the app's own page"
+
+    assert list(behind.promises(f"def {name}(): ...")) == [(name, expected)]
+    assert report.sentence(name) == expected
 
 
 def test_each_mark_with_a_reason_is_listed():
