@@ -53,6 +53,16 @@ if (sides) {
   });
 }
 
+// Paper can't be unfolded. (The theme sees to that, but not on a page from the disk.)
+let unfolded = [];
+addEventListener("beforeprint", () => {
+  unfolded = [...document.querySelectorAll("article details:not([open])")];
+  for (const fold of unfolded) fold.open = true;
+});
+addEventListener("afterprint", () => {
+  for (const fold of unfolded) fold.open = false;
+});
+
 const FROM_A_FILE =
   "A browser runs no step from a page that was opened as a file: `costrel read --with-browser` serves it.";
 

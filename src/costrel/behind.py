@@ -119,7 +119,7 @@ def interface_of(step: Step, before: Step | None) -> str:
         f" it. `costrel start {step.number} mine` puts it beside your code{more}.\n\n"
         f"## What it offers {{ #offers }}\n\n{interface.markdown(step, before)}\n"
         f"## What the tests ask {{ #asks }}\n\n"
-        "In this order. What is optional no later chapter needs.\n\n"
+        "They come in this order. No later chapter needs the optional ones.\n\n"
         f"{interface.promises(step)}"
     )
 
@@ -266,7 +266,7 @@ def promises(source: str) -> tuple[tuple[str, str], ...]:
 
 
 def promise(test: ast.FunctionDef) -> str:
-    words = test.name.removeprefix("test_").replace("_", " ")
+    words = test.name.removeprefix("test_").replace("_s_", "'s ").replace("_", " ")
     marks = "".join(f" · {mark}" for mark in excuses(test))
     return words[:1].upper() + words[1:] + marks
 

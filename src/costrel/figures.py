@@ -18,9 +18,9 @@ AIMS = {
     **dict.fromkeys(("template", "session"), 0.65),
     "static": 0.7,
 }
-# so far the same code swings from one run to the next, and so far past an aim the
-# page says that it is missed
-SLACK = 0.06
+# so far past an aim a step may be: the page says which are missed, and by how much;
+# the same code differs by half of this from one processor to another
+SLACK = 0.1
 # flask.py of the source distribution Flask-0.1.tar.gz, counted as all others are, with
 # `except Error, name` in the words of Python 3
 FIRST_FLASK = {"Flask 0.1, of 2010": {"lines": 215, "statements": 192}}

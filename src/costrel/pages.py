@@ -65,7 +65,7 @@ def collect(
         if page.is_file():
             text = linker.rewrite(read(page), page, page.name)
             files[page.name] = searched.by_title(text) if name in FIGURES else text
-    files["reference.md"] = reference(ladder.newest)
+    files |= reference(ladder.newest)
     files |= beside.pages(ladder, plan)
     return files | linker.shown_files()
 
@@ -196,24 +196,55 @@ def ladder_picture(ladder: Ladder) -> str:
 # --- reference
 
 
-def reference(step: Step) -> str:
-    """Make the reference of a step from its docstrings, module by module."""
-    lines = [
-        "---",
-        f"title: Reference of step {step.number}",
-        f"description: Every public name of {step.name}, from its docstrings.",
-        "---",
-        f"# Reference of step {step.number}",
-        "",
-        f"Made from the docstrings of `{step.name}`, the newest step.",
-        *plain_names(step),
+def reference(step: Step) -> dict[str, str]:
+    """Make the reference of a step from its docstrings, a page for each module."""
+    modules = list(public_modules(step))
+    title = f"Reference of step {step.number}"
+    head = f"Made from the docstrings of `{step.name}`, the newest step."
+    words = f"Every public name of {step.name}, from its docstrings."
+    rows = [
+        f"| [`{module}`](reference/{module}.md) | {linked(step, module, names)} |"
+        for module, names in modules
     ]
+    table = ["## Modules", "", "| module | defines |", "|---|---|", *rows]
+    lines = [*matter(title, words), "", head, "", *table, *plain_names(step)]
+    files = {"reference.md": "\n".join(lines) + "\n"}
+    for module, _ in modules:
+        title = f"`{module}` in step {step.number}"
+        words = f"The module {module} of {step.name}, from its docstrings."
+        shown = [f"::: {step.name}.{module}", "    options:"]
+        lines = [*matter(title, words), "", *shown, "      show_root_heading: false"]
+        files[f"reference/{module}.md"] = "\n".join(lines) + "\n"
+    return files
+
+
+def matter(title: str, description: str) -> list[str]:
+    """Return a page's front matter and its title."""
+    plain = title.replace("`", "")
+    described = ["---", f"title: {plain}", f"description: {description}", "---"]
+    return [*described, f"# {title}"]
+
+
+def public_modules(step: Step) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield each module of a step's framework with what it defines for its users."""
     for path in step.files():
         module = path.with_suffix("").as_posix().replace("/", ".")
         if path.suffix == ".py" and not module.startswith(("__", "demo")):
-            lines += ["", f"## {module}", "", f"::: {step.name}.{module}"]
-            lines += ["    options:", "      show_root_heading: false"]
-    return "\n".join(lines) + "\n"
+            yield module, documented(read(step.package / path))
+
+
+@lru_cache(maxsize=128)
+def documented(text: str) -> tuple[str, ...]:
+    """Return what a module defines for its users: its names with a docstring."""
+    nodes = [node for node in ast.parse(text).body if isinstance(node, DEFINITIONS)]
+    described = [node for node in nodes if ast.get_docstring(node)]
+    return tuple(node.name for node in described if not node.name.startswith("_"))
+
+
+def linked(step: Step, module: str, names: tuple[str, ...]) -> str:
+    """Return a module's names, each as a link to what the reference says of it."""
+    page = f"reference/{module}.md#{step.name}.{module}"
+    return ", ".join(f"[`{name}`]({page}.{name})" for name in names)
 
 
 def plain_names(step: Step) -> Iterator[str]:
@@ -275,9 +306,20 @@ def navigation(ladder: Ladder) -> list[object]:
         for name, title in EXTRA.items()
         if (ladder.root / "chapters" / f"{name}.md").is_file()
     ]
+    modules = [
+        {module: f"reference/{module}.md"}
+        for module, _ in public_modules(ladder.newest)
+    ]
     return [
         {"The ladder": "index.md"},
         *([{"Chapters": chapters}] if chapters else []),
         {"Behind the chapters": steps},
-        {"Reference": ["reference.md", *beside.navigation(ladder, plan), *extra]},
+        {
+            "Reference": [
+                "reference.md",
+                {"By module": modules},
+                *beside.navigation(ladder, plan),
+                *extra,
+            ]
+        },
     ]

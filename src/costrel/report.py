@@ -66,7 +66,7 @@ def entry(item: pytest.Item) -> dict[str, Any]:
 def sentence(name: str) -> str:
     """Turn a test's name into the sentence that it is."""
     words, _, parameters = name.removeprefix("test_").partition("[")
-    text = words.replace("_", " ")
+    text = words.replace("_s_", "'s ").replace("_", " ")
     return text[:1].upper() + text[1:] + (f" [{parameters}" if parameters else "")
 
 

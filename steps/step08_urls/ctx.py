@@ -77,10 +77,10 @@ class Context:
             raise
 
     def pop(self) -> None:
-        """End this context; the one that was active before it is active again.
+        """End this context, and make the one before it active again.
 
-        Raises `RuntimeError` and changes nothing if it didn't begin here. If contexts
-        that began inside it haven't ended, ends them too, and raises `RuntimeError`.
+        Raises `RuntimeError` and changes nothing if this context isn't active here. If
+        others inside it are still active, ends them too, and raises `RuntimeError`.
         """
         last = active.get(None)
         if last is None or self.token is None or not go_back(self.token):
@@ -122,7 +122,7 @@ def go_back(token: "Token[Context]") -> bool:
 
 
 def end_inner(last: Context, outer: Context) -> None:
-    """Mark the contexts that began inside `outer`, up to the last, as ended."""
+    """Mark the contexts inside `outer`, up to the last, as ended."""
     while last is not outer:
         token, last.token = last.token, None
         last = cast("Token[Context]", token).old_value

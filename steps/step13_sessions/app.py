@@ -141,7 +141,7 @@ class App:
     config_class = Config
     jinja_environment: type[EnvironmentBase] = Environment
     test_client_class = AppClient
-    # whether there was a request, after which nothing more can be set up
+    # True from the first request on: it's too late to set anything up
     has_started = False
 
     default_config: Mapping[str, Any] = {
@@ -559,7 +559,7 @@ class App:
         return make_response(result, request, f"view {rule.endpoint!r}")
 
     def full_dispatch_request(self) -> Response:
-        """Return the response of the view, a hook or an error handler, finished."""
+        """Return the finished response: the view's, a hook's or an error handler's."""
         try:
             self.has_started = True
             send(request_started, self)
@@ -578,7 +578,7 @@ class App:
         If a hook fails on the response to an error, only log that.
         """
         if not isinstance(result, ResponseBase):
-            # an overridden `dispatch_request`, say, may return what a view may
+            # an overridden `dispatch_request` may return anything a view may
             result = make_response(result, current_request(), "dispatch_request")
         response: Response = result
         try:
@@ -592,7 +592,7 @@ class App:
         return response
 
     def process_response(self, response: Response) -> Response:
-        """Return what the hooks make of a response.
+        """Pass a response through the hooks, and return what comes out.
 
         Raises `TypeError` if one of them returns no response.
         """
@@ -895,7 +895,7 @@ class App:
             return self.handle_exception(error)
 
     def discard(self, response: ResponseBase) -> None:
-        """Close a response that can't be sent, and log an error in that."""
+        """Close a response that can't be sent. If that fails, log it."""
         try:
             response.close()
         except Exception:

@@ -31,6 +31,7 @@ PAGES = (
     "tests/13-sessions.html",
     "notebooks/01-wsgi.html",
     "reference.html",
+    "reference/app.html",
     "flask/part-ii.html",
 )
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")

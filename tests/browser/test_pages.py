@@ -401,6 +401,24 @@ def test_no_drawing_is_cut_between_two_sheets(open_page, pages):
     assert {tuple(looks) for _, *looks in drawings} == {("avoid", "visible")}
 
 
+def test_folds_are_open_on_paper_even_from_the_disk(browser, folder):
+    page = browser.new_page()
+    page.goto((folder / "01-wsgi.html").as_uri())
+    folds = page.locator("article details")
+    opened = "all => all.filter(fold => fold.open).length"
+    assert folds.evaluate_all(opened) == 0
+    page.evaluate(
+        "addEventListener('beforeprint', () => window.printed ="
+        " document.querySelectorAll('article details[open]').length)"
+    )
+
+    page.pdf()
+
+    assert page.evaluate("window.printed") == folds.count() > 3
+    page.wait_for_function("!document.querySelector('article details[open]')")
+    page.close()
+
+
 def test_address_without_a_page_leads_on(open_page):
     page = open_page("/no/such/page.html")
 

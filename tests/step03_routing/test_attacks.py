@@ -26,13 +26,13 @@ def test_rule_with_a_value_hides_no_other():
     def party(city):
         return f"Wren in {city}"
 
-    @app.route("/imprint")
-    def imprint():
+    @app.route("/about")
+    def about():
         return "Who we are"
 
-    text = Client(app).get("/imprint").text
+    text = Client(app).get("/about").text
 
-    assert text == "Who we are", f"the attack worked: /imprint says {text!r}"
+    assert text == "Who we are", f"the attack worked: /about says {text!r}"
 
 
 @pytest.mark.attack

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+import step10_config
 from jinja2 import Environment
-from step10_config import App, Response, current_app, g, request, url_for
+from step10_config import App, current_app, request
 
 __all__ = [
     "App",
@@ -15,6 +16,9 @@ __all__ = [
     "request",
     "url_for",
 ]
+
+# the tests ask for these, too
+Response, g, url_for = step10_config.Response, step10_config.g, step10_config.url_for
 
 
 def render_template(file, /, **values):

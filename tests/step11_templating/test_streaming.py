@@ -162,7 +162,7 @@ def test_without_it_a_stream_sees_no_request(app):
         app.test_client().get("/")
 
 
-def test_function_that_gives_a_generator_can_be_decorated(app):
+def test_function_that_returns_a_generator_can_be_decorated(app):
     @app.route("/songs")
     def songs():
         @stream_with_context
@@ -318,7 +318,7 @@ def test_stream_of_a_view_that_fails_does_not_keep_the_context(app):
 
 
 @pytest.mark.differs("Flask 3.1.3 ends the context before the page is streamed")
-def test_error_page_may_be_streamed_and_the_error_is_told(app, caplog):
+def test_error_page_may_be_streamed_and_teardown_gets_the_error(app, caplog):
     @app.route("/")
     def index():
         raise LookupError("a bell fell off")

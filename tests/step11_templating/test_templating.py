@@ -95,7 +95,9 @@ def test_template_object_is_rendered_like_a_name(app):
 
 
 @pytest.mark.optional
-@pytest.mark.differs("Flask names the template only, for blueprints have folders, too")
+@pytest.mark.differs(
+    "Flask names only the template, because blueprints have folders, too"
+)
 def test_missing_template_says_where_it_was_looked_for(app, tmp_path):
     with pytest.raises(TemplateNotFound, match=r"'lost\.html' not found") as caught:
         rendered(app, "lost.html")
@@ -104,7 +106,7 @@ def test_missing_template_says_where_it_was_looked_for(app, tmp_path):
 
 
 @pytest.mark.optional
-@pytest.mark.differs("Jinja tells the folder for one name only, and Flask leaves it so")
+@pytest.mark.differs("Jinja names the folder for one name only, and Flask never does")
 def test_missing_list_says_where_it_was_looked_for(app, tmp_path):
     with pytest.raises(TemplateNotFound, match=r"a\.html, b\.html; looked") as caught:
         rendered(app, ["a.html", "b.html"])
@@ -167,9 +169,10 @@ def test_values_are_not_escaped_in_other_files(app, write, name):
 
 
 @pytest.mark.differs(
-    "Flask looks for small letters only, and does not escape here", safer=True
+    "Flask knows the extensions in lower case only, and does not escape here",
+    safer=True,
 )
-def test_ending_in_capitals_is_an_ending(app, write):
+def test_extension_may_be_in_capitals(app, write):
     write("PAGE.HTML", "{{ text }}")
 
     assert rendered(app, "PAGE.HTML", text=MARKUP) == ESCAPED
@@ -236,7 +239,7 @@ def test_imported_macros_know_them_too(app, write):
     assert rendered(app, "page.html") == "/"
 
 
-def test_template_is_rendered_without_a_request_for_a_mail(app, write):
+def test_template_is_rendered_without_a_request_for_an_email(app, write):
     write("mail.txt", "Dear {{ name }}, {{ config.CITY }} calls.")
     app.config["CITY"] = "Oslo"
 
@@ -261,7 +264,7 @@ def test_context_processor_adds_names_to_each_template(app, write):
     assert rendered_string(app, "{{ greeting }}!") == "Hei!"
 
 
-def test_what_the_view_gives_beats_a_context_processor(app):
+def test_names_from_the_view_beat_a_context_processor(app):
     app.context_processor(lambda: {"name": "nobody", "greeting": "Hei"})
 
     page = rendered_string(app, "{{ greeting }} {{ name }}", name="Ada")
@@ -284,7 +287,7 @@ def test_context_processor_stays_a_function(app):
     assert names() == {"greeting": "Hei"}
 
 
-def test_filter_is_called_with_what_stands_before_it(app):
+def test_filter_is_called_with_the_value_before_it(app):
     @app.template_filter()
     def sung(text):
         return f"{text}-a-ling"
@@ -348,7 +351,9 @@ def test_filters_tests_and_globals_can_be_added_without_decorators(app):
 
 
 @pytest.mark.optional
-@pytest.mark.differs("Flask 3.1.3 takes the function for a name, and registers nothing")
+@pytest.mark.differs(
+    "Flask 3.1.3 mistakes the function for a name, and registers nothing"
+)
 @pytest.mark.parametrize("kind", ["filter", "test", "global"])
 def test_decorator_without_parentheses_says_so(app, kind):
     with pytest.raises(TypeError, match="without parentheses: write"):
@@ -373,7 +378,7 @@ def test_environment_is_made_once(app):
 
 
 @pytest.mark.optional
-def test_signals_tell_of_each_template_and_its_names(app, write):
+def test_signals_carry_each_template_and_its_names(app, write):
     write("page.html", "{{ name }}")
     app.context_processor(lambda: {"greeting": "Hei"})
     told = []

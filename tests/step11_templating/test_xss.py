@@ -278,7 +278,7 @@ def pages(tmp_path):
 
 @pytest.mark.optional
 @pytest.mark.differs(
-    "Jinja escapes by the name of each file: values in a .txt stay as they are",
+    "Jinja decides by the name of each file: values in a .txt stay as they are",
     safer=True,
 )
 @pytest.mark.parametrize("as_string", [False, True], ids=["file", "string"])

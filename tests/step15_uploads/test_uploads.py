@@ -552,7 +552,7 @@ def test_no_shared_cache_keeps_what_was_uploaded(app):
 
 
 @OURS
-def test_browser_of_the_visitor_may_be_let_keep_it(app):
+def test_visitor_s_browser_may_keep_it_if_allowed(app):
     @app.get("/mine/<name>")
     def mine(name):
         return send_upload("songs", name, max_age=60)

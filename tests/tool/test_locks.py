@@ -158,7 +158,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
 
 
 @pytest.fixture(scope="module")
-def workshop(clone: Clone) -> Path:
+def begun(clone: Clone) -> Path:
     """A workshop in which step 1 is done, but for its last line."""
     clone.call("start", ("start", "1", "../mine"))
     folder = clone.folder / "mine"
@@ -167,6 +167,12 @@ def workshop(clone: Clone) -> Path:
     # keeps a green state, for `reset`
     clone.call("check", IN_WORKSHOP["check"], folder)
     return folder
+
+
+@pytest.fixture
+def workshop(begun: Path, tmp_path: Path) -> Path:
+    """A copy of that workshop: some verbs change it, and tests come in any order."""
+    return Path(shutil.copytree(begun, tmp_path / "mine"))
 
 
 def test_each_verb_is_tried_here() -> None:

@@ -750,6 +750,7 @@ BROKEN_CHAPTERS = {
     "A hundredth.": ("", "the region <!-- cost --> is missing or empty"),
     "framework/app.py": ("mine.py", "nothing is replayed"),
     "../exercises/01-hello/shout": ("..", "does not link to the exercise 'shout'"),
+    "Nothing.": ("<summary>The `last`</summary>", "write <code>…</code> in a summary"),
 }
 
 

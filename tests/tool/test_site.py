@@ -14,7 +14,18 @@ from xml.etree import ElementTree
 
 import pytest
 
-from costrel import behind, map, marks, pages, played, rungs, searched, svg, way
+from costrel import (
+    behind,
+    map,
+    marks,
+    pages,
+    played,
+    report,
+    rungs,
+    searched,
+    svg,
+    way,
+)
 from costrel.anatomy import Anatomy
 from costrel.ladder import Ladder, Problem, find_root
 from costrel.links import Linker, fenced
@@ -400,11 +411,10 @@ def test_broken_notebook_is_told_in_a_sentence(ladder, book):
 
 
 def test_reference_shows_the_modules_of_the_newest_step(site):
-    page = site["reference.md"]
-
-    assert "::: step02_wrappers.app" in page
-    assert "::: step02_wrappers.wrappers" in page
-    assert "demo" not in page
+    assert "::: step02_wrappers.app" in site["reference/app.md"]
+    assert "::: step02_wrappers.wrappers" in site["reference/wrappers.md"]
+    assert "[`app`](reference/app.md)" in site["reference.md"]
+    assert "reference/demo.md" not in site
 
 
 def test_reference_has_the_names_that_are_no_function_and_no_class(ladder, book):
@@ -719,6 +729,14 @@ def test_plain(x): ...
     ]
 
 
+def test_a_possessive_in_a_test_s_name_has_its_apostrophe():
+    name = "test_413_has_the_app_s_own_page"
+    expected = "413 has the app's own page"
+
+    assert list(behind.promises(f"def {name}(): ...")) == [(name, expected)]
+    assert report.sentence(name) == expected
+
+
 def test_each_mark_with_a_reason_is_listed():
     assert set(behind.EXCUSES) == marks.NEEDED.keys()
 
@@ -957,5 +975,5 @@ def test_another_builder_makes_the_same_pages(book, builder):
     assert built.returncode == 0, built.stdout + built.stderr
     page = (book / "build" / "site" / "01-wsgi.html").read_text(encoding="utf-8")
     assert 'data-copy="def encode(text):' in page
-    reference = (book / "build" / "site" / "reference.html").read_text("utf-8")
-    assert "Call the view." in reference
+    reference = book / "build" / "site" / "reference" / "app.html"
+    assert "Call the view." in reference.read_text("utf-8")

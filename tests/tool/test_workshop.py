@@ -22,6 +22,7 @@ from costrel.ladder import Ladder, find_root
 from costrel.replay import desk
 from costrel.workshop import teaching
 from costrel.workshop.explain.regression import rewritten_at, successor
+from costrel.workshop.interface import entries
 from costrel.workshop.trial import Order, Worker, run
 
 ROOT = find_root()
@@ -86,6 +87,17 @@ def test_start_makes_a_package_with_the_wish_and_no_solution(mine):
     assert "mine/app.py" not in files
     assert b"from mine import App" in files["tests/step01_wsgi/test_wsgi.py"]
     assert not any("naive" in name for name in files)
+
+
+def test_interface_says_sentences():
+    """A comment such as `(response)` says nothing to someone without the code."""
+    said = {
+        entry.name: entry.words
+        for step in Ladder(find_root()).steps
+        for entry in entries(step)
+    }
+
+    assert not {name: words for name, words in said.items() if words.startswith("(")}
 
 
 def test_readme_tells_the_interface_and_what_is_asked(mine):
@@ -434,7 +446,7 @@ def test_step_being_built_is_asked_before_those_behind_it(costrel, workers):
 
     output = costrel("check", "later").output
 
-    assert "Step 2 · Text is a page of HTML" in output
+    assert "Step 2 · A string as an HTML page" in output
     assert "Your page is sent as plain text" in output
     # one asks, and one is ready for what comes next
     assert len(workers) <= 2
@@ -462,8 +474,8 @@ def test_what_failed_last_is_asked_first(costrel, mine):
     break_step_1(mine, ", 200, {}", ", 404, {}")
     repaired = costrel("check", "mine").output
 
-    assert "✗ Step 1 · The view of a path" in again
-    assert "✗ Step 1 · Text becomes a page" in repaired
+    assert "✗ Step 1 · A view for each path" in again
+    assert "✗ Step 1 · From a string to a page" in repaired
 
 
 def test_nothing_is_asked_twice_while_no_file_changes(costrel, mine, workers):
@@ -913,7 +925,7 @@ def test_exercise_without_an_answer_hides_no_failure(costrel, mine):
     result = costrel("check", "mine")
 
     assert result.exit_code == 1
-    assert "Text becomes a page" in result.output
+    assert "From a string to a page" in result.output
 
 
 def test_exercise_comes_before_what_is_optional(costrel, mine, monkeypatch):

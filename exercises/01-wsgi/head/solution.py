@@ -1,4 +1,4 @@
-"""HEAD in one place: where the body has been made, and not yet been sent."""
+"""HEAD in one place: after the body is made, and before it is sent."""
 
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -7,7 +7,7 @@ from step01_wsgi import App as StepApp
 
 
 class App(StepApp):
-    """The app of step 1, which keeps the body to itself when asked with HEAD."""
+    """The app of step 1, without a body in its answer to HEAD."""
 
     def wsgi_app(
         self, environ: WSGIEnvironment, start_response: StartResponse

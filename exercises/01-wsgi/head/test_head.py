@@ -1,4 +1,4 @@
-"""The exercise `head`: all of an answer but its body."""
+"""The exercise `head`: the whole answer except its body."""
 
 import pytest
 from exercise import App

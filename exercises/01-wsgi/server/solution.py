@@ -1,4 +1,4 @@
-"""A WSGI server: one connection at a time, one request for each."""
+"""A WSGI server: one connection at a time, one request per connection."""
 
 import io
 import socket
@@ -9,7 +9,7 @@ from urllib.parse import unquote_to_bytes
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 LONGEST_HEAD = 65_536  # bytes
-PATIENCE = 10  # seconds that a visitor may be silent
+PATIENCE = 10  # seconds that a visitor may stay silent
 
 BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"
 SERVER_ERROR = b"HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\n\r\n"
@@ -45,7 +45,7 @@ def answer(
 
 
 def read_request(connection: socket.socket, host: str, port: int) -> WSGIEnvironment:
-    """Read a request and make its environ. Raises `ValueError` if it is no HTTP."""
+    """Read a request; return its environ. Raises `ValueError` if it isn't HTTP."""
     head, body = read_head(connection)
     first, *fields = head.decode("latin-1").split("\r\n")
     method, target, protocol = first.split(" ")
@@ -61,23 +61,23 @@ def read_request(connection: socket.socket, host: str, port: int) -> WSGIEnviron
 
 
 def read_head(connection: socket.socket) -> tuple[bytes, bytes]:
-    """Read up to the empty line: give the head, and what came behind it."""
+    """Read up to the empty line; return the head, and whatever came after it."""
     received = b""
     while b"\r\n\r\n" not in received:
         piece = connection.recv(4096)
         if not piece or len(received) > LONGEST_HEAD:
-            raise ValueError("the head does not end")
+            raise ValueError("the head doesn't end")
         received += piece
     head, _, rest = received.partition(b"\r\n\r\n")
     return head, rest
 
 
 def read_rest(connection: socket.socket, body: bytes, length: int) -> bytes:
-    """Read a body up to its length."""
+    """Read the rest of a body, up to its length."""
     while len(body) < length:
         piece = connection.recv(min(65_536, length - len(body)))
         if not piece:
-            raise ValueError("the body is shorter than it says")
+            raise ValueError("the body is shorter than its Content-Length")
         body += piece
     return body[:length]
 
@@ -85,7 +85,7 @@ def read_rest(connection: socket.socket, body: bytes, length: int) -> bytes:
 def basic_environ(
     method: str, target: str, protocol: str, host: str, port: int
 ) -> WSGIEnvironment:
-    """Make the part of the environ that the first line tells."""
+    """Return the part of the environ that doesn't depend on the headers."""
     path, _, query = target.partition("?")
     return {
         "REQUEST_METHOD": method,
@@ -105,7 +105,7 @@ def basic_environ(
 
 
 def environ_key(name: str) -> str:
-    """Name a header as CGI did, of which WSGI's environ is a child."""
+    """Name a header the way CGI did: WSGI inherited its environ."""
     key = name.strip().upper().replace("-", "_")
     return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
 

@@ -1,4 +1,4 @@
-"""The exercise `server`: the other side of WSGI, met over raw sockets."""
+"""The exercise `server`: the other side of WSGI, over raw sockets."""
 
 import socket
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ PATIENCE = 5  # seconds
 
 @contextmanager
 def serving(app, requests=1):
-    """Serve an app in a thread for a number of requests; give the port."""
+    """Serve an app in a thread for a number of requests; yield the port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -24,7 +24,7 @@ def serving(app, requests=1):
     thread.start()
     yield port
     thread.join(PATIENCE)
-    assert not thread.is_alive(), "serve did not stop after its requests"
+    assert not thread.is_alive(), "serve didn't stop after its requests"
 
 
 def connect(port):
@@ -33,11 +33,11 @@ def connect(port):
             return socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
         except ConnectionRefusedError:
             sleep(0.02)
-    raise AssertionError("nobody listens")
+    raise AssertionError("no server is listening")
 
 
 def talk(port, *pieces):
-    """Send pieces of a request, and give all that comes back."""
+    """Send a request in pieces, and return everything that comes back."""
     with connect(port) as connection:
         for piece in pieces:
             connection.sendall(piece)

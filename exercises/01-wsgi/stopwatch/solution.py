@@ -1,4 +1,4 @@
-"""A middleware that times the head of a response, and the whole of it."""
+"""A middleware that times a response: its head, and all of it."""
 
 from collections.abc import Iterable, Iterator
 from time import perf_counter
@@ -31,7 +31,7 @@ class Stopwatch:
 
 
 class TimedBody:
-    """A body that passes its pieces on, and tells when it is closed."""
+    """A body that passes on its pieces, and reports when it is closed."""
 
     def __init__(self, body: Iterable[bytes], on_close: Any) -> None:
         self.body = body
@@ -49,5 +49,5 @@ class TimedBody:
 
 
 def since(started: float) -> float:
-    """Return the milliseconds since then."""
+    """Return the milliseconds that have passed since a moment."""
     return (perf_counter() - started) * 1000

@@ -1,4 +1,4 @@
-"""A solution of the exercise `early`."""
+"""A solution to the exercise `early`."""
 
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class early:  # noqa: N801 - it is used like a function
-    """An iterator over pieces whose first piece has been made already."""
+    """An iterator over pieces that has already made the first one."""
 
     def __init__(self, pieces: Iterable[Any]) -> None:
         self._pieces = pieces
@@ -14,7 +14,7 @@ class early:  # noqa: N801 - it is used like a function
         try:
             first = list(islice(rest, 1))
         except BaseException:
-            # nobody else has a reference through which to close it
+            # nobody else has a reference to it, so nobody else can close it
             self.close()
             raise
         self._all = chain(first, rest)

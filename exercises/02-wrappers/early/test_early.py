@@ -1,4 +1,4 @@
-"""The exercise `early`: fail while there is a status to choose."""
+"""The exercise `early`: fail while the status can still be chosen."""
 
 from itertools import islice
 
@@ -21,7 +21,7 @@ class Stream:
 
     def __next__(self):
         if self.taken == self.fails_at:
-            raise OSError("the disk is not there")
+            raise OSError("the disk is missing")
         if self.taken == 3:
             raise StopIteration
         self.taken += 1
@@ -64,7 +64,7 @@ def test_list_and_bytes_are_fine():
 def test_error_in_the_first_piece_comes_at_once_and_closes():
     stream = Stream(fails_at=0)
 
-    with pytest.raises(OSError, match="not there"):
+    with pytest.raises(OSError, match="missing"):
         early(stream)
 
     assert stream.closed == 1

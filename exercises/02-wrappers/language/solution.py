@@ -1,10 +1,10 @@
-"""A solution of the exercise `language`."""
+"""A solution to the exercise `language`."""
 
 from werkzeug.wrappers import Request
 
 
 def preferred_language(request: Request, offered: list[str]) -> str:
-    """Choose a language: by cookie, by what the browser accepts, or the first."""
+    """Return the cookie's language, the best one the browser accepts, or the first."""
     chosen = request.cookies.get("language")
     if chosen in offered:
         return chosen

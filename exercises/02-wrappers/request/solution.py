@@ -1,4 +1,4 @@
-"""A solution of the exercise `request`."""
+"""A solution to the exercise `request`."""
 
 import re
 from functools import cached_property
@@ -11,7 +11,7 @@ ESCAPE = re.compile(rb"\\(?:([0-3][0-7]{2})|(.))")
 
 
 class SmallRequest:
-    """What a client sent, parsed when it is asked for."""
+    """What a client sent, parsed on demand."""
 
     def __init__(self, environ: WSGIEnvironment) -> None:
         self.environ = environ
@@ -57,7 +57,7 @@ class SmallRequest:
 
 
 def raw(tunnelled: str) -> bytes:
-    """Unpack bytes that the server had to pass as Latin-1 (PEP 3333)."""
+    """Return the bytes that the server had to pass as Latin-1 (PEP 3333)."""
     return tunnelled.encode("latin-1")
 
 
@@ -67,7 +67,7 @@ def fields(query: bytes) -> dict[str, list[str]]:
 
 
 def unquoted(value: bytes) -> bytes:
-    """Undo the quoting of a cookie's value, if it is quoted."""
+    """Return a cookie's value without its quotes and escapes, if it is quoted."""
     if len(value) < 2 or not value.startswith(b'"') or not value.endswith(b'"'):
         return value
     return ESCAPE.sub(unescaped, value[1:-1])

@@ -1,4 +1,4 @@
-"""The exercise `request`: a request of one's own, with Werkzeug as the judge."""
+"""The exercise `request`: your own request, with Werkzeug as the judge."""
 
 from io import BytesIO
 

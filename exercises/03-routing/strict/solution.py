@@ -1,4 +1,4 @@
-"""An app that refuses a rule which could never be reached."""
+"""An app that refuses a rule that can never be reached."""
 
 import re
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ SHARED = {"OPTIONS"}
 
 
 class StrictApp(App):
-    """An app in which no rule hides behind another that is like it."""
+    """An app in which no rule can hide behind one just like it."""
 
     def add_url_rule(
         self,
@@ -23,7 +23,7 @@ class StrictApp(App):
         methods: Iterable[str] | None = None,
         **options: Any,
     ) -> None:
-        """Add a rule. Raises `ValueError` if another one has its URLs already."""
+        """Add a rule. Raises `ValueError` if another rule already has its URLs."""
         name = endpoint or getattr(view_func, "__name__", None)
         wanted = methods or getattr(view_func, "methods", None) or ("GET",)
         self.check_free(rule, name, {method.upper() for method in wanted})
@@ -37,7 +37,7 @@ class StrictApp(App):
         )
 
     def check_free(self, path: str, endpoint: str | None, methods: set[str]) -> None:
-        """Raise `ValueError` if another endpoint has a rule that is alike."""
+        """Raise `ValueError` if another endpoint has a rule just like it."""
         for known in self.url_map.iter_rules():
             taken = methods & set(known.methods or ()) - SHARED
             alike = shape(known.rule) == shape(path)
@@ -49,7 +49,7 @@ class StrictApp(App):
 
 
 def shape(path: str) -> str:
-    """Leave out of a rule the names of its values."""
+    """Return a rule without the names of its values."""
     return VALUE.sub(lambda match: f"<{converter(match[1])}>", path)
 
 

@@ -16,7 +16,7 @@ class Leaf(NamedTuple):
 
 
 class State:
-    """A place in the tree, and the ways from it."""
+    """A node of the tree, and the ways on from it."""
 
     def __init__(self) -> None:
         self.leaf: Leaf | None = None
@@ -58,7 +58,7 @@ class Tree:
 
 
 def parse(part: str, rule: str) -> tuple[str, str]:
-    """Return the kind and the name of a value, or no kind and a text."""
+    """Return the kind and the name of a value, or no kind and the text."""
     if not set(part) & set("<>"):
         return "", part
     kind, _, name = part[1:-1].rpartition(":")
@@ -71,7 +71,7 @@ def parse(part: str, rule: str) -> tuple[str, str]:
 
 
 def walk(state: State, parts: list[str], values: Values) -> tuple[Leaf, Values] | None:
-    """Follow the ways from a state, the narrow ones first."""
+    """Follow the ways from a state, the narrowest first."""
     if not parts:
         return (state.leaf, values) if state.leaf else None
     for following, rest, taken in ways(state, parts):

@@ -1,4 +1,4 @@
-"""The exercise `blame`: one handler for all 4xx, and for nothing else."""
+"""The exercise `blame`: one handler for every 4xx, and nothing else."""
 
 import pytest
 from exercise import blame_client

@@ -14,7 +14,7 @@ Key = tuple[str, str, int]
 
 @dataclass
 class Report:
-    """A bug, where it is, how often it came, and the details of the last time."""
+    """A bug: where it is, how often it happened, and the details of the last time."""
 
     kind: str
     file: str
@@ -26,12 +26,12 @@ class Report:
 
 
 class Collector(logging.Handler):
-    """Keep a report for each bug that is logged, for the latest `limit` of them."""
+    """Keep a report for each logged bug, for the `limit` most recently seen."""
 
     def __init__(self, limit: int = 100) -> None:
         super().__init__(logging.ERROR)
         self.limit = limit
-        # the bug that has not been seen for the longest time comes first
+        # the bug that hasn't been seen for the longest time comes first
         self.known: dict[Key, Report] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -52,14 +52,14 @@ class Collector(logging.Handler):
         self.keep(key, report)
 
     def keep(self, key: Key, report: Report) -> None:
-        """Put a report behind all others; forget the first if there are too many."""
+        """Add a report at the end; forget the first if there are too many."""
         self.known[key] = report
         if len(self.known) > self.limit:
             del self.known[next(iter(self.known))]
 
     def reports(self) -> list[Report]:
         """Return the reports, the most frequent first."""
-        # handlers are called by many threads; `acquire` is what logging holds then
+        # many threads call a handler, and logging holds this lock when they do
         self.acquire()
         try:
             found = list(self.known.values())
@@ -69,7 +69,7 @@ class Collector(logging.Handler):
 
 
 def last(traceback: TracebackType) -> TracebackType:
-    """Go down to the place where the error was raised."""
+    """Return the place where the error was raised: the end of the chain."""
     while traceback.tb_next:
         traceback = traceback.tb_next
     return traceback

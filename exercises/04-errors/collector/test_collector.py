@@ -1,4 +1,4 @@
-"""The exercise `collector`: one report a bug, and nothing kept alive."""
+"""The exercise `collector`: one report per bug, and no object kept alive."""
 
 import gc
 import logging
@@ -12,7 +12,7 @@ from werkzeug.test import Client
 
 
 class Guest:
-    """Something that a view has in its hands when it fails."""
+    """Something a view is working on when it fails."""
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def visit(app, *urls):
 
 
 def raise_with(app, **variables):
-    """Let a view fail that has these things in its hands."""
+    """Make a view fail while it has these variables."""
     app.add_url_rule("/raise", "raise", lambda: fail_with(**variables))
     Client(app).get("/raise")
 

@@ -8,10 +8,10 @@ from werkzeug.exceptions import InternalServerError
 
 
 class NumberedError(InternalServerError):
-    """A bug under a number that may be shown to visitors."""
+    """A bug with a number that visitors may see."""
 
     def __init__(self, error: Exception) -> None:
-        # random, so that a visitor learns nothing from it, not even how many
+        # random: a visitor learns nothing from it, not even how many bugs there are
         self.reference = token_hex(4)
         description = f"Please give us this number: {self.reference}."
         super().__init__(description, original_exception=error)
@@ -24,7 +24,8 @@ class App(StepApp):
         if self.testing:
             raise error
         failure = NumberedError(error)
-        where = f"{request.method} {request.path}"
+        # the visitor chose the path: its repr keeps line breaks out of the log
+        where = f"{request.method} {request.path!r}"
         message = "Exception on %s (reference %s)"
         self.logger.error(message, where, failure.reference, exc_info=error)
         return self.handle_user_exception(failure, request)

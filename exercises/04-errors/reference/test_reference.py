@@ -41,6 +41,16 @@ def test_log_has_the_same_number_and_the_traceback(app, caplog):
     assert "GET" in record.getMessage() and record.exc_info[0] is ConnectionError
 
 
+def test_path_cannot_forge_a_line_of_the_log(app, caplog):
+    app.add_url_rule("/<name>", "fail", lambda name: 1 / 0)
+
+    number = number_on(Client(app).get("/a%0AERROR:shop").text)
+
+    [record] = caplog.records
+    assert number in record.getMessage()
+    assert len(record.getMessage().splitlines()) == 1
+
+
 def test_each_error_has_its_own_number(app, caplog):
     numbers = {number_on(Client(app).get("/").text) for _ in range(20)}
 

@@ -10,7 +10,7 @@ SHOWN = 200  # characters of a page in a message
 
 
 class StrictClient(AppClient):
-    """A visitor who fails the test at an error, unless `expect` names its status."""
+    """A visitor who fails the test on an error, unless `expect` names its status."""
 
     def open(
         self, *arguments: Any, expect: int | None = None, **options: Any

@@ -1,4 +1,4 @@
-"""The exercise `strict`: no answer that nobody expected."""
+"""The exercise `strict`: no unexpected status goes unnoticed."""
 
 import pytest
 from exercise import App

@@ -34,7 +34,7 @@ class Colleagues:
 def answer(environ: WSGIEnvironment, start_response: StartResponse) -> bytes:
     """Log the current error, start a response and return its body.
 
-    Raises the error again if a head has been sent: the server then breaks off the
+    Raises the error again if the head has been sent: the server then drops the
     connection, so that nobody takes half a page for a whole one.
     """
     report = format_exc()
@@ -46,7 +46,7 @@ def answer(environ: WSGIEnvironment, start_response: StartResponse) -> bytes:
         ("Content-Type", "text/html; charset=utf-8"),
         ("Content-Length", str(len(body))),
     ]
-    # with exc_info the server replaces a head, or raises the error if it is gone
+    # with exc_info the server replaces the head, or raises the error if it was sent
     start_response(STATUS, headers, sys.exc_info())
     return body
 

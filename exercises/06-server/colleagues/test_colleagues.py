@@ -49,7 +49,7 @@ class Visit:
         self.sent += piece
 
     def run(self):
-        """Send everything; an error that reaches the server is kept."""
+        """Send everything; keep an error that reaches the server."""
         body = None
         try:
             body = self.app(self.environ, self.start_response)

@@ -14,7 +14,7 @@ from typing import Any
 CHANGED = 3
 CRASHED = 1
 INTERRUPTED = 130
-GRACE = 1  # second that a child may take to end by the same Ctrl-C
+GRACE = 1  # second for a child to end from the same Ctrl-C
 
 # in a child: the state of the files before it was started
 VARIABLE = "SUPERVISED"
@@ -32,17 +32,17 @@ def run(main: Callable[[], Any], folder: Path, interval: float = 1.0) -> None:
 
 
 def state(folder: Path) -> str:
-    """Return a digest of the Python files in a folder and of their times.
+    """Return a digest of the Python files in a folder and their times.
 
-    A child gets the digest from before its start, so that a save while it imports
-    its modules makes a difference, too.
+    A child gets the digest from before it started, so that a save while it's
+    importing its modules counts, too.
     """
     digest = sha256()
     for file in sorted(folder.rglob("*.py")):
         try:
             digest.update(f"{file} {file.stat().st_mtime_ns}\n".encode())
         except FileNotFoundError:
-            continue  # it was there when we listed it
+            continue  # gone since we listed it
     return digest.hexdigest()
 
 
@@ -58,7 +58,7 @@ def supervise(folder: Path, interval: float) -> int:
         if code == 0:
             return code
         if code != CHANGED:
-            print(f"It ended with {code}: save to start again.", file=sys.stderr)
+            print(f"Ended with code {code}: save to start again.", file=sys.stderr)
             wait_for_change(folder, interval, seen)
 
 
@@ -73,7 +73,7 @@ def run_child(seen: str) -> int:
 
 
 def stop(child: subprocess.Popen[bytes]) -> None:
-    """Make sure that a child has ended. Ctrl-C in a terminal reaches it as well."""
+    """Make sure a child has ended. Ctrl-C in a terminal reaches it, too."""
     try:
         child.wait(GRACE)
     except subprocess.TimeoutExpired:

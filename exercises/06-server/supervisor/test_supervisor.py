@@ -1,4 +1,4 @@
-"""The exercise `supervisor`: real processes, and files that are saved."""
+"""The exercise `supervisor`: real processes and saved files."""
 
 import os
 import signal
@@ -64,7 +64,7 @@ def program(text, body="Event().wait()"):
 
 
 class Session:
-    """A supervised program in a folder of its own."""
+    """A supervised program in its own folder."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -238,7 +238,7 @@ def test_save_while_the_child_starts_is_not_lost(session):
     session.save(program("two"))
     session.wait_for("held")
 
-    # the child has read `two`, and is not at its call of `run` yet
+    # the child has read `two`, and hasn't reached its call to `run` yet
     session.save(program("three"))
     (session.folder / "hold.txt").unlink()
 

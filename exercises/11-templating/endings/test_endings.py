@@ -6,7 +6,7 @@ from exercise import App, render_template, render_template_string
 HOSTILE = "<script>alert(1)</script>"
 
 
-def test_step_is_not_enough_for_a_second_ending():
+def test_step_does_not_see_past_a_second_extension():
     assert App(__name__).select_jinja_autoescape("page.html.j2")
 
 
@@ -27,7 +27,7 @@ def test_plain_text_is_not_escaped(name, ending):
 @pytest.mark.parametrize(
     "name", ["txt.html", "mail.txt.html", "mail.txt.bak", "a.txt/b"]
 )
-def test_only_the_last_ending_counts(name):
+def test_only_the_last_extension_counts(name):
     assert App(__name__).select_jinja_autoescape(name)
 
 

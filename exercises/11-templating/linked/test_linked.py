@@ -64,7 +64,7 @@ def test_ampersand_of_a_query_is_escaped_in_target_and_text():
 @pytest.mark.parametrize(
     "end", [".", ",", "!", "?", ":", ";", ")", "]", "...", ").", "?!"]
 )
-def test_end_of_the_sentence_is_no_part_of_it(end):
+def test_end_of_the_sentence_stays_outside_the_link(end):
     page = Page(linked(f"(See https://wren.example/a.html{end} Then come"))
 
     assert page.targets == ["https://wren.example/a.html"]
@@ -87,7 +87,7 @@ def test_several_addresses_are_several_links():
         "http:",
     ],
 )
-def test_what_is_no_address_stays_text(text):
+def test_everything_else_stays_text(text):
     page = Page(linked(text))
 
     assert (page.targets, page.text) == ([], text)

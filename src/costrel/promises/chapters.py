@@ -20,6 +20,8 @@ EXERCISES_WANTED = 2
 MINUTES = 30
 # the head of a block that is typed into the reader's files
 TYPED = re.compile(r'^```\w+ title="(framework/|demo\.py)', re.MULTILINE)
+# a summary is HTML, in which Markdown means nothing
+MARKED = re.compile(r"<summary>.*`.*</summary>")
 
 
 def missing_parts(step: Step) -> list[str]:
@@ -33,6 +35,7 @@ def missing_parts(step: Step) -> list[str]:
         lacks_exercises(text.written, step),
         takes_too_long(text),
         is_not_typed(text),
+        marks_a_summary(text),
     )
     return [f"{name}{complaint}" for check in checks for complaint in check]
 
@@ -83,3 +86,10 @@ def is_not_typed(text: Text) -> Iterator[str]:
     """Complain of a chapter whose blocks nobody types, for then it isn't replayed."""
     if not TYPED.search(text.text):
         yield ":1: no block goes into `framework/` or `demo.py`, so nothing is replayed"
+
+
+def marks_a_summary(text: Text) -> Iterator[str]:
+    """Complain of backticks in a summary: the page shows them as they are."""
+    for number, line in enumerate(text.text.splitlines(), 1):
+        if MARKED.search(line):
+            yield f":{number}: write <code>…</code> in a summary, not `…`"

@@ -53,8 +53,8 @@ def words_said(step: Step) -> dict[str, str]:
 
 
 def completed(entry: Entry, said: dict[str, str]) -> Entry:
-    """Say of a name what our code does not say."""
-    words = entry.words or said.get(entry.name, "")
+    """Say of a name what is said beside the tests, or else what our code says."""
+    words = said.get(entry.name) or entry.words
     members = [completed(each, said) for each in entry.members]
     return replace(entry, words=words, members=members)
 
