@@ -1,0 +1,270 @@
+"""The launch page of Wren, a bicycle bell that sings."""
+
+import tomllib
+from collections import deque
+from collections.abc import Iterator, Mapping
+from io import BytesIO
+from secrets import token_hex
+from time import perf_counter
+from typing import Any
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BaseConverter, ValidationError
+
+from . import (
+    App,
+    Response,
+    abort,
+    flash,
+    g,
+    got_request_exception,
+    is_local_url,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    save_upload,
+    send_file,
+    send_upload,
+    session,
+    url_for,
+)
+
+PLAYED_BY = ["nightingale", "wren", "blackbird", "robin"]
+SETTINGS = {
+    "LIST_IS_OPEN": True,
+    "LIST_SIZE": 1000,
+    "MAX_CONTENT_LENGTH": 100_000,
+    "RECORDINGS": "recordings",
+    "RECORDING_SIZE": 20_000_000,
+}
+GREETINGS = {"en": "Hello", "de": "Grüezi", "fr": "Bonjour", "no": "Hei"}
+PARTIES = {"zürich": "on the quay", "oslo": "at the opera", "lyon": "by the Saône"}
+
+
+class SongConverter(BaseConverter):
+    """A song's number in a URL, and its bird in Python."""
+
+    regex = "[1-9][0-9]?"
+
+    def to_python(self, value: str) -> str:
+        if int(value) > len(PLAYED_BY):
+            raise ValidationError
+        return PLAYED_BY[int(value) - 1]
+
+    def to_url(self, value: str) -> str:
+        return str(PLAYED_BY.index(value) + 1)
+
+
+app = App(__name__, instance_relative_config=True)
+app.config.from_mapping(SETTINGS)
+app.config.from_file("wren.toml", tomllib.load, silent=True, text=False)
+app.config.from_prefixed_env("WREN")
+# without a configured key, make one up at each start: sessions end with the process
+app.secret_key = app.secret_key or token_hex()
+app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+app.url_map.converters["song"] = SongConverter
+guests: list[dict[str, str]] = []
+# the name of a file in the folder of recordings -> the name that its visitor gave it
+recordings: dict[str, str] = {}
+failures: deque[str] = deque(maxlen=20)
+# the bells that hang in our workshop, for visitors to ring from afar
+shelf = deque(["brass", "steel", "copper"])
+
+
+@app.before_request
+def start_clock() -> None:
+    g.began = perf_counter()
+
+
+@app.before_request
+def find_language() -> None:
+    """Choose by the session, or by what the browser asks for."""
+    # static files are the same for everyone, so leave the session closed for them
+    chosen = None if request.endpoint == "static" else session.get("language")
+    asked = request.accept_languages.best_match(GREETINGS, "en")
+    g.language = chosen if chosen in GREETINGS else asked
+
+
+@app.after_request
+def tell_time(response: Response) -> Response:
+    """Show the time in the developer tools (W3C Server Timing)."""
+    # an earlier function may have answered, and then ours were skipped
+    if "began" in g:
+        milliseconds = (perf_counter() - g.began) * 1000
+        response.headers["Server-Timing"] = f"view;dur={milliseconds:.2f}"
+    if "language" in g:
+        response.content_language.add(g.language)
+    return response
+
+
+def take_bell() -> str:
+    """Take a bell off the shelf, for this request alone."""
+    try:
+        bell = g.bell = shelf.popleft()
+    except IndexError:
+        abort(503, "All bells are ringing. Try again.")
+    return bell
+
+
+@app.teardown_request
+def put_bell_back(error: BaseException | None) -> None:
+    if "bell" in g:
+        shelf.append(g.pop("bell"))
+
+
+@got_request_exception.connect_via(app)
+def note_failure(sender: App, exception: Exception, **more: Any) -> None:
+    failures.append(f"{request.path}: {exception!r}")
+
+
+def greeting() -> str:
+    """Return the greeting in the visitor's language."""
+    return GREETINGS[g.language]
+
+
+@app.context_processor
+def names_of_the_layout() -> dict[str, Any]:
+    return {"greeting": greeting, "cities": PARTIES, "languages": GREETINGS}
+
+
+@app.route("/")
+def index() -> str:
+    return render_template("index.html")
+
+
+@app.route("/<city>")
+def party(city: str) -> str:
+    if city not in PARTIES:
+        abort(404, "No party there yet.")
+    return render_template("party.html", city=city, place=PARTIES[city])
+
+
+@app.route("/<city>/poster")
+def poster(city: str) -> Response:
+    """Send a picture to print and hang up, named after the city."""
+    if city not in PARTIES:
+        abort(404, "No party there yet.")
+    picture = render_template("poster.svg", city=city, place=PARTIES[city])
+    return send_file(
+        BytesIO(picture.encode()),
+        as_attachment=True,
+        download_name=f"Wren in {city.title()}.svg",
+    )
+
+
+@app.post("/guests")
+def sign_up() -> Any:
+    """Take a form, or JSON from the page's script, and answer in kind."""
+    if not app.config["LIST_IS_OPEN"] or len(guests) >= app.config["LIST_SIZE"]:
+        abort(403, "The list is closed.")
+    data = request.get_json() if request.is_json else request.form
+    if not isinstance(data, Mapping):
+        abort(400, "Send an object with an email.")
+    email, name = str(data.get("email", "")), str(data.get("name", ""))
+    if "@" not in email:
+        abort(400, "That isn't an email address.")
+    guests.append({"email": email, "name": name})
+    session["guest"] = email
+    if request.is_json:
+        return {"guests": len(guests)}, 201
+    flash("You are on the list.")
+    return redirect(url_for("list_guests"), 303)
+
+
+@app.get("/guests")
+def list_guests() -> str:
+    return render_template("guests.html", guests=guests)
+
+
+@app.route("/language")
+def language() -> Response:
+    """Remember the visitor's language, and go back: ?code=de&next=/."""
+    session["language"] = request.args.get("code", "en")
+    session.permanent = True
+    target = request.args.get("next", "")
+    return redirect(target if is_local_url(target) else url_for("index"))
+
+
+@app.route("/ring")
+def ring() -> str:
+    """Ring a bell in the workshop, so many times a minute: ?times=6."""
+    bell = take_bell()
+    times = request.args.get("times", 6, type=int)
+    if times < 1:
+        abort(400, "A bell rings at least once.")
+    return f"<p>The {bell} bell rings every {60 / times:g} seconds.</p>"
+
+
+@app.route("/songs/")
+def songs() -> str:
+    return render_template("songs.html", birds=PLAYED_BY)
+
+
+@app.route("/songs/<song:bird>")
+def song(bird: str) -> str:
+    return render_template("song.html", bird=bird)
+
+
+@app.route("/songs.csv")
+def song_list() -> tuple[Iterator[str], dict[str, str]]:
+    """Send the list of songs, a line at a time."""
+    lines = (f"{number},{bird}\n" for number, bird in enumerate(PLAYED_BY, 1))
+    return lines, {"Content-Type": "text/csv; charset=utf-8"}
+
+
+@app.get("/recordings")
+def list_recordings() -> str:
+    # a copy: other threads add to the dictionary while the template goes through it
+    return render_template("recordings.html", recordings=recordings.copy())
+
+
+@app.post("/recordings")
+def add_recording() -> Response:
+    if request.mimetype != "multipart/form-data":
+        abort(415, "Send the recording with the form.")
+    request.max_content_length = app.config["RECORDING_SIZE"]
+    upload = request.files["recording"]
+    if not upload.filename:
+        abort(400, "Choose a recording first.")
+    name = save_upload(upload, app.config["RECORDINGS"])
+    recordings[name] = upload.filename
+    flash("Thank you for the song.")
+    return redirect(url_for("list_recordings"), 303)
+
+
+@app.get("/recordings/<name>")
+def recording(name: str) -> Response:
+    if name not in recordings:
+        abort(404, "No recording has that name.")
+    title = recordings[name]
+    return send_upload(app.config["RECORDINGS"], name, download_name=title)
+
+
+@app.route("/songs.json")
+def song_data() -> list[dict[str, str]]:
+    return [
+        {"bird": bird, "url": url_for("song", bird=bird, _external=True)}
+        for bird in PLAYED_BY
+    ]
+
+
+@app.errorhandler(HTTPException)
+def failed(error: HTTPException) -> Any:
+    if request.prefers_json:
+        return error
+    page = render_template("failed.html", error=error)
+    response = make_response(page, error.code or 500, error.get_headers())
+    response.vary.add("Accept")
+    return response
+
+
+@app.errorhandler(500)
+def broken(error: HTTPException) -> Any:
+    if request.prefers_json:
+        return error
+    return "<h1>A bell fell off</h1><p>We know, and we're fixing it.</p>", 500
+
+
+if __name__ == "__main__":
+    app.run(port=8000, debug=True)

@@ -1,0 +1,1 @@
+"""What step 16 promises. MISSING: the tests."""
