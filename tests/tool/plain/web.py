@@ -244,7 +244,7 @@ def add_url_rule(
     if automatic is None:
         automatic = "OPTIONS" not in verbs
     made = app.url_rule_class(rule, endpoint=name, methods=verbs, **options)
-    made.tells_options = automatic
+    made.provide_automatic_options = automatic
     if automatic:
         made.methods.add("OPTIONS")
     app.url_map.add(made)
@@ -287,9 +287,8 @@ def viewed(app, request):
     """Find the view of a request, and let it answer."""
     adapter = app.url_map.bind_to_environ(request.environ)
     request.url_rule, request.view_args = adapter.match(return_rule=True)
-    if request.method == "OPTIONS" and getattr(
-        request.url_rule, "tells_options", False
-    ):
+    automatic = getattr(request.url_rule, "provide_automatic_options", False)
+    if automatic and request.method == "OPTIONS":
         response = app.response_class()
         response.allow.update(adapter.allowed_methods())
         return response
