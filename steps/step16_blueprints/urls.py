@@ -14,7 +14,7 @@ from werkzeug.routing import BuildError, Map, MapAdapter
 from .config import Config
 from .ctx import active
 from .hooks import Registry, Setup, URLDefaults, URLValues, functions_for, setup
-from .routing import Rule, make_rule, name_in
+from .routing import Rule, make_rule, name_in, scopes_of
 from .scaffold import View, default_endpoint
 from .wrappers import Request, find_host
 
@@ -100,7 +100,12 @@ class Router(Setup):
         send any host. Raises `RuntimeError` if there is neither.
         """
         if request is not None:
-            host, subdomain = self.place_of(request)
+            host, subdomain = self.config["SERVER_NAME"], None
+            if host is None or self.url_map.host_matching:
+                host = request.host
+            elif self.subdomain_matching:
+                home = find_host(request.scheme, host)
+                subdomain = subdomain_of(request.host, home)
             return self.bind(host, request.root_path, subdomain, request.scheme)
         host, path, scheme = (self.config[key] for key in LOCATION)
         if host is None:
@@ -110,15 +115,6 @@ class Router(Setup):
                 " PREFERRED_URL_SCHEME unless they're '/' and 'http')."
             )
         return self.bind(host, path, url_scheme=scheme)
-
-    def place_of(self, request: Request) -> tuple[str, str | None]:
-        """Return the host whose URLs are matched and built, and the subdomain of it."""
-        home: str | None = self.config["SERVER_NAME"]
-        if home is None or self.url_map.host_matching:
-            return request.host, None
-        if not self.subdomain_matching:
-            return home, None
-        return home, subdomain_of(request.host, find_host(request.scheme, home))
 
     def base_url(self) -> str:
         """Return the URL of the app's root, as configured."""
@@ -140,6 +136,7 @@ class Router(Setup):
             request.routing_exception = error
         else:
             request.url_rule, request.view_args = cast(Rule, rule), dict(values)
+            request.scopes = scopes_of(rule.endpoint)
 
     def url_for(
         self,
@@ -186,7 +183,8 @@ class Router(Setup):
 
     def inject_url_defaults(self, endpoint: str, values: URLValues) -> None:
         """Add the values that `url_defaults` functions know."""
-        for function in functions_for(self.url_default_functions, endpoint):
+        scopes = scopes_of(endpoint)
+        for function in functions_for(self.url_default_functions, scopes):
             function(endpoint, values)
 
     def handle_url_build_error(

@@ -7,8 +7,9 @@ mypy has to see; it complains where it sees none.
 from typing import Any, assert_type
 
 import step01_wsgi
-from step15_uploads import (
+from step16_blueprints import (
     App,
+    Blueprint,
     Response,
     after_this_request,
     copy_current_request_context,
@@ -16,6 +17,7 @@ from step15_uploads import (
 
 first = step01_wsgi.App(__name__)
 app = App(__name__)
+shop = Blueprint("shop", __name__)
 
 
 @first.route("/")
@@ -30,36 +32,49 @@ def song(number: int) -> str:
 
 
 @app.errorhandler(404)
+@shop.errorhandler(404)
+@shop.app_errorhandler(404)
 def missing(error: Exception) -> tuple[str, int]:
     return str(error), 404
 
 
 @app.before_request
+@shop.before_request
+@shop.before_app_request
 def begin() -> None: ...
 
 
 @app.after_request
+@shop.after_request
+@shop.after_app_request
 @after_this_request
 def finish(response: Response, loudly: bool = False) -> Response:
     return response
 
 
 @app.teardown_request
+@shop.teardown_request
+@shop.teardown_app_request
 @app.teardown_appcontext
 def end(error: BaseException | None = None) -> int:
     return 1
 
 
 @app.url_defaults
+@shop.url_defaults
+@shop.app_url_defaults
 def add(endpoint: str, values: dict[str, Any], again: int = 0) -> None: ...
 
 
 @app.context_processor
+@shop.context_processor
+@shop.app_context_processor
 def names(more: int = 0) -> dict[str, Any]:
     return {"more": more}
 
 
 @app.template_filter()
+@shop.app_template_filter()
 def shout(text: str) -> str:
     return text.upper()
 
