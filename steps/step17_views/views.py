@@ -4,8 +4,7 @@ Which rule leads to a view, and with which methods, is decided in `routing`.
 """
 
 from collections.abc import Callable, Iterable
-from itertools import chain
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from werkzeug.exceptions import MethodNotAllowed
 
@@ -57,7 +56,7 @@ class View:
         view: Any = cls.sign(answer, name)
         for decorator in cls.decorators:
             view = cls.sign(decorator(view), name)
-        return view  # type: ignore[no-any-return]
+        return cast(ViewFunction, view)
 
     @classmethod
     def sign(cls, view: Any, name: str) -> Any:
@@ -79,11 +78,11 @@ class MethodView(View):
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if "methods" not in vars(cls):
-            own = [each for each in HTTP_METHODS if each.lower() in vars(cls)]
-            found = {*own, *chain.from_iterable(map(methods_of, cls.__bases__))}
-            # a `post = None` closes what a base answers
-            closed = {each for each in found if getattr(cls, each.lower(), "") is None}
-            cls.methods = found - closed or None
+            own = {each for each in HTTP_METHODS if each.lower() in vars(cls)}
+            found = own.union(*map(methods_of, cls.__bases__))
+            # `post = None` takes away what a base has
+            gone = {each for each in found if getattr(cls, each.lower(), each) is None}
+            cls.methods = found - gone or None
 
     def dispatch_request(self, *arguments: Any, **values: Any) -> Any:
         """Call the method named like the request's; without `head`, HEAD gets `get`.
@@ -95,18 +94,18 @@ class MethodView(View):
         if method is None and name == "head":
             method = getattr(self, "get", None)
         if method is None:
-            raise MethodNotAllowed(implemented(self))
+            raise MethodNotAllowed(methods_of(type(self)) & implemented(self))
         return method(*arguments, **values)
 
 
-def methods_of(base: type) -> Iterable[str]:
-    """Return the HTTP methods that a class gets from a base."""
-    if issubclass(base, View):
-        # not those which the base has, but doesn't list
-        return method_set(base.methods or (), base.__name__)
-    return implemented(base)
+def methods_of(kind: type) -> set[str]:
+    """Return the HTTP methods that a class answers, and hands down."""
+    if issubclass(kind, View):
+        # it may have others that it doesn't list: they stay closed
+        return method_set(kind.methods or (), kind.__name__)
+    return implemented(kind)
 
 
-def implemented(thing: object) -> list[str]:
+def implemented(thing: object) -> set[str]:
     """Return the HTTP methods that a class or an instance has Python methods for."""
-    return [each for each in HTTP_METHODS if getattr(thing, each.lower(), None)]
+    return {each for each in HTTP_METHODS if getattr(thing, each.lower(), None)}

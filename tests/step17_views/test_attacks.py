@@ -111,7 +111,7 @@ def test_visitor_does_not_see_what_another_left_on_the_view():
 
 @pytest.mark.attack
 @pytest.mark.differs("Flask collects the method again", safer=True)
-def test_method_that_a_class_has_closed_is_not_open_in_its_heir():
+def test_method_that_a_class_has_closed_is_not_open_in_its_subclass():
     class Account(MethodView):
         def get(self):
             return "read"
