@@ -229,10 +229,9 @@ class App(Router, Scaffold, Templating, ErrorHandling):
     def preprocess_request(self) -> Response | None:
         """Call what comes before the view, and return a response if one replaces it."""
         request = current_request()
-        endpoint = request.endpoint
-        for preprocess in functions_for(self.url_value_preprocessors, endpoint):
-            preprocess(endpoint, request.view_args)
-        for function in functions_for(self.before_request_funcs, endpoint):
+        for preprocess in functions_for(self.url_value_preprocessors, request.scopes):
+            preprocess(request.endpoint, request.view_args)
+        for function in functions_for(self.before_request_funcs, request.scopes):
             result = function()
             if result is not None:
                 request.source = f"before_request {function!r}"
@@ -301,9 +300,9 @@ class App(Router, Scaffold, Templating, ErrorHandling):
 
         Raises `TypeError` if one of them returns no response.
         """
-        context, endpoint = current_context(), current_request().endpoint
-        own = context.after_request_functions
-        functions = functions_for(self.after_request_funcs, endpoint)
+        context = current_context()
+        own, request = context.after_request_functions, cast(Request, context.request)
+        functions = functions_for(self.after_request_funcs, request.scopes)
         for function in chain(own, reversed(functions)):
             response = function(response)
             if not isinstance(response, ResponseBase):
@@ -334,8 +333,8 @@ class App(Router, Scaffold, Templating, ErrorHandling):
 
         Then send the signal. All are called, even if some raise: see `call_all`.
         """
-        endpoint = current_request().endpoint
-        functions = functions_for(self.teardown_request_funcs, endpoint)[::-1]
+        scopes = current_request().scopes
+        functions = functions_for(self.teardown_request_funcs, scopes)[::-1]
         if request_tearing_down.receivers:
             functions.append(lambda exc: request_tearing_down.send(self, exc=exc))
         if functions:

@@ -5,13 +5,13 @@ What a blueprint shares with an app is in `scaffold`, `hooks` and `errors`.
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import update_wrapper, wraps
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 from .errors import ErrorHandlers
 from .hooks import Hooks, Step, setup
 from .paths import find_public_folder
 from .routing import name_in
-from .scaffold import Scaffold, View, default_endpoint
+from .scaffold import Scaffold, ViewFunction, default_endpoint
 from .static import PathLike
 from .templating import TemplateNames
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     # for types alone: a blueprint meets its app when it's registered
     from .app import App
 
-Method = TypeVar("Method", bound=Callable[..., Any])
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
 
 
 class WholeApp(Hooks, ErrorHandlers, TemplateNames):
@@ -37,14 +38,21 @@ class WholeApp(Hooks, ErrorHandlers, TemplateNames):
         self.blueprint.check_setup(f"{method} for the whole app")
 
 
-def for_app(method: Method) -> Method:
+def for_app(
+    method: Callable[Concatenate[Any, Arguments], Result],
+) -> Callable[Concatenate["Blueprint", Arguments], Result]:
     """Return a set-up method that works on a blueprint's whole app."""
 
     @wraps(method)
-    def set_up(blueprint: "Blueprint", *arguments: Any, **options: Any) -> Any:
+    def set_up(
+        blueprint: "Blueprint",
+        /,
+        *arguments: Arguments.args,
+        **options: Arguments.kwargs,
+    ) -> Result:
         return method(WholeApp(blueprint), *arguments, **options)
 
-    return cast(Method, set_up)
+    return set_up
 
 
 class BlueprintSetupState:
@@ -91,7 +99,7 @@ class BlueprintSetupState:
         self,
         rule: str,
         endpoint: str | None = None,
-        view_func: View | None = None,
+        view_func: ViewFunction | None = None,
         **options: Any,
     ) -> None:
         """Register a rule on the app, with what this registration adds to it."""
@@ -205,7 +213,7 @@ class Blueprint(Scaffold):
         self,
         rule: str,
         endpoint: str | None = None,
-        view_func: View | None = None,
+        view_func: ViewFunction | None = None,
         provide_automatic_options: bool | None = None,
         *,
         methods: Iterable[str] | None = None,

@@ -2,8 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from itertools import product
+from collections.abc import Callable, Mapping
 from logging import Logger
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -20,8 +19,8 @@ from werkzeug.wrappers import Response as ResponseBase
 
 from .config import Config, ConfigAttribute
 from .ctx import current_request
-from .hooks import Scope, Setup, setup
-from .routing import scopes_of
+from .hooks import Setup, setup
+from .routing import Scope
 from .signals import got_request_exception, send
 from .wrappers import Request, Response
 
@@ -93,18 +92,12 @@ def code_of(exception: type[Exception]) -> int | None:
 
 
 def find_handler(
-    spec: HandlerSpec, scopes: Sequence[Scope], error: Exception
+    handlers: Mapping[type[Exception], ErrorHandler], error: Exception
 ) -> ErrorHandler | None:
-    """Return the handler of an error's code, or else of its class.
-
-    If there are several, the innermost scope counts, then the nearest ancestor.
-    """
-    places = product((code_of(type(error)), None), reversed(scopes))
-    for code, scope in places:
-        handlers = spec[scope].get(code, {})
-        for ancestor in type(error).__mro__:
-            if ancestor in handlers:
-                return handlers[ancestor]
+    """Return the handler for the error's class, or else for its nearest ancestor."""
+    for ancestor in type(error).__mro__:
+        if ancestor in handlers:
+            return handlers[ancestor]
     return None
 
 
@@ -190,9 +183,17 @@ class ErrorHandling(ABC):
         return self.call_error_handler(handler, error)
 
     def find_error_handler(self, error: Exception) -> ErrorHandler | None:
-        """Return the handler for an error in the view or the hooks of this request."""
-        scopes = scopes_of(current_request().endpoint)
-        return find_handler(self.error_handler_spec, scopes, error)
+        """Return the handler for an error's code, or else for its class.
+
+        If there are several, the innermost blueprint of the request comes first.
+        """
+        spec, scopes = self.error_handler_spec, current_request().scopes
+        for code in (code_of(type(error)), None):
+            for scope in reversed(scopes):
+                handler = find_handler(spec[scope][code], error)
+                if handler is not None:
+                    return handler
+        return None
 
     def call_error_handler(self, handler: ErrorHandler, error: Exception) -> Response:
         result = handler(error)

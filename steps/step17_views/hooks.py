@@ -1,18 +1,17 @@
 """Hooks: how they're registered, and for which requests they count.
 
-Each registry maps a scope to its functions. A scope is the full name of a blueprint,
-or None for the whole app; which scopes an endpoint is in, `routing` says. When the
-functions are called is decided in `app`, `urls` and `templating`.
+A registry maps a scope to its functions; which scopes an endpoint is in, `routing`
+says. When the functions are called is decided in `app`, `urls` and `templating`.
 """
 
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from .routing import scopes_of
+from .routing import Scope
 from .wrappers import Response
 
 if TYPE_CHECKING:
@@ -35,21 +34,18 @@ URLDefaultsT = TypeVar("URLDefaultsT", bound=URLDefaults)
 URLValuePreprocessor = Callable[[str | None, URLValues | None], None]
 URLValuePreprocessorT = TypeVar("URLValuePreprocessorT", bound=URLValuePreprocessor)
 
-Scope = str | None
 Registry = defaultdict[Scope, list[T]]
 # what a set-up method does: something to an app, for one scope
 Step = Callable[["App", Scope], object]
 
 
-def functions_for(registry: Registry[T], endpoint: str | None) -> list[T]:
-    """Return an endpoint's functions: the app's first, then from the outermost scope.
-
-    The list is new, and the registry is read at each call: extensions add to it late.
-    """
+def functions_for(registry: Registry[T], scopes: Sequence[Scope]) -> list[T]:
+    """Return the functions of all scopes, in order. They may grow: don't keep it."""
     if not registry:
         # as most registries of most apps are
         return []
-    scopes = scopes_of(endpoint)
+    if len(scopes) == 1:
+        return registry[scopes[0]]
     return [function for scope in scopes for function in registry.get(scope, ())]
 
 

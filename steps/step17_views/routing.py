@@ -10,6 +10,9 @@ from typing import Any
 
 from werkzeug.routing import Rule as RuleBase
 
+# what set-up counts for: a blueprint, by its full name, or with None the whole app
+Scope = str | None
+
 
 class Rule(RuleBase):
     """A URL rule that knows whether the app answers OPTIONS for its view."""
@@ -58,15 +61,15 @@ def method_set(methods: Iterable[str], path: str) -> set[str]:
 
 
 @lru_cache(maxsize=1024)
-def scopes_of(endpoint: str | None) -> tuple[str | None, ...]:
-    """Return the scopes of an endpoint, outermost first: None is the whole app.
+def scopes_of(endpoint: str) -> tuple[Scope, ...]:
+    """Return the scopes that an endpoint is in, from the outermost.
 
-    Those of "shop.cart.add" are None, "shop" and "shop.cart", the blueprints' names.
+    Those of "shop.cart.add" are None, "shop" and "shop.cart".
     """
-    names = (endpoint or "").split(".")[:-1]
+    *names, _ = endpoint.split(".")
     return (None, *accumulate(names, "{}.{}".format))
 
 
-def name_in(scope: str | None, name: str) -> str:
+def name_in(scope: Scope, name: str) -> str:
     """Return the full name of an endpoint or a blueprint in a scope."""
     return f"{scope}.{name}" if scope else name

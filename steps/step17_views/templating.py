@@ -94,22 +94,34 @@ class Loader(BaseLoader):
     @property
     def searchpath(self) -> list[str]:
         """The folders in which it looks."""
-        paths = (getattr(each, "searchpath", [each]) for each in self.loaders)
-        return [str(path) for path in chain.from_iterable(paths)]
+        return [*chain.from_iterable(map(folders_of, self.loaders))]
 
     def get_source(self, environment: jinja2.Environment, template: str) -> Source:
         """Return a template's source, from the first loader that has it."""
         for loader in self.loaders:
             with suppress(TemplateNotFound):
-                return loader.get_source(environment, template)
+                source = loader.get_source(environment, template)
+                self.explain("%r found in %r", template, loader)
+                return source
+            self.explain("%r not found in %r", template, loader)
         raise TemplateNotFound(
             template, f"{template!r} not found in search path: {self.searchpath!r}"
         )
+
+    def explain(self, result: str, template: str, loader: BaseLoader) -> None:
+        """Log where a template was looked for, if the app is configured to."""
+        if self.app.config["EXPLAIN_TEMPLATE_LOADING"]:
+            self.app.logger.info(result, template, folders_of(loader))
 
     def list_templates(self) -> list[str]:
         """Return the names of all templates, sorted."""
         names = (each.list_templates() for each in self.loaders)
         return sorted({*chain.from_iterable(names)})
+
+
+def folders_of(loader: BaseLoader) -> list[str]:
+    """Return the folders of a loader, or a description of one that has none."""
+    return getattr(loader, "searchpath", [repr(loader)])
 
 
 class TemplateNames(Setup):
@@ -209,8 +221,8 @@ class Templating(TemplateNames):
     def update_template_context(self, context: dict[str, Any]) -> None:
         """Add the context processors' names, but never replace one of the view's."""
         given = dict(context)
-        endpoint = request.endpoint if has_request_context() else None
-        for function in functions_for(self.template_context_processors, endpoint):
+        scopes = request.scopes if has_request_context() else (None,)
+        for function in functions_for(self.template_context_processors, scopes):
             context.update(function())
         context.update(given)
 

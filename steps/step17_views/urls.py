@@ -14,8 +14,8 @@ from werkzeug.routing import BuildError, Map, MapAdapter
 from .config import Config
 from .ctx import active
 from .hooks import Registry, Setup, URLDefaults, URLValues, functions_for, setup
-from .routing import Rule, make_rule, name_in
-from .scaffold import View, default_endpoint
+from .routing import Rule, make_rule, name_in, scopes_of
+from .scaffold import ViewFunction, default_endpoint
 from .wrappers import Request, find_host
 
 BuildErrorHandler = Callable[[BuildError, str, URLValues], str | None]
@@ -45,7 +45,7 @@ class Router(Setup):
         self.url_map = self.url_map_class(host_matching=host_matching)
         self.subdomain_matching = subdomain_matching
         # endpoint -> view
-        self.view_functions: dict[str, View] = {}
+        self.view_functions: dict[str, ViewFunction] = {}
         # called with error, endpoint and values when no URL can be built
         self.url_build_error_handlers: list[BuildErrorHandler] = []
         # where the app is asked for -> adapter; bounded, since clients choose hosts
@@ -56,7 +56,7 @@ class Router(Setup):
         self,
         rule: str,
         endpoint: str | None = None,
-        view_func: View | None = None,
+        view_func: ViewFunction | None = None,
         provide_automatic_options: bool | None = None,
         *,
         methods: Iterable[str] | None = None,
@@ -85,7 +85,7 @@ class Router(Setup):
         if view_func is not None:
             self.view_functions[endpoint] = view_func
 
-    def check_endpoint(self, endpoint: str, view: View | None) -> None:
+    def check_endpoint(self, endpoint: str, view: ViewFunction | None) -> None:
         """Raise `ValueError` if the endpoint has another view."""
         known = self.view_functions.get(endpoint, view)
         if view is not None and known != view:
@@ -101,7 +101,12 @@ class Router(Setup):
         send any host. Raises `RuntimeError` if there is neither.
         """
         if request is not None:
-            host, subdomain = self.place_of(request)
+            host, subdomain = self.config["SERVER_NAME"], None
+            if host is None or self.url_map.host_matching:
+                host = request.host
+            elif self.subdomain_matching:
+                home = find_host(request.scheme, host)
+                subdomain = subdomain_of(request.host, home)
             return self.bind(host, request.root_path, subdomain, request.scheme)
         host, path, scheme = (self.config[key] for key in LOCATION)
         if host is None:
@@ -111,15 +116,6 @@ class Router(Setup):
                 " PREFERRED_URL_SCHEME unless they're '/' and 'http')."
             )
         return self.bind(host, path, url_scheme=scheme)
-
-    def place_of(self, request: Request) -> tuple[str, str | None]:
-        """Return the host whose URLs are matched and built, and the subdomain of it."""
-        home: str | None = self.config["SERVER_NAME"]
-        if home is None or self.url_map.host_matching:
-            return request.host, None
-        if not self.subdomain_matching:
-            return home, None
-        return home, subdomain_of(request.host, find_host(request.scheme, home))
 
     def base_url(self) -> str:
         """Return the URL of the app's root, as configured."""
@@ -141,6 +137,7 @@ class Router(Setup):
             request.routing_exception = error
         else:
             request.url_rule, request.view_args = cast(Rule, rule), dict(values)
+            request.scopes = scopes_of(rule.endpoint)
 
     def url_for(
         self,
@@ -187,7 +184,8 @@ class Router(Setup):
 
     def inject_url_defaults(self, endpoint: str, values: URLValues) -> None:
         """Add the values that `url_defaults` functions know."""
-        for function in functions_for(self.url_default_functions, endpoint):
+        scopes = scopes_of(endpoint)
+        for function in functions_for(self.url_default_functions, scopes):
             function(endpoint, values)
 
     def handle_url_build_error(

@@ -10,8 +10,8 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from .ctx import current_request
 from .routing import method_set
+from .scaffold import ViewFunction
 
-ViewFunction = Callable[..., Any]
 Decorator = Callable[[ViewFunction], ViewFunction]
 
 # what a class may have a Python method for (RFC 9110, section 9, and RFC 5789)

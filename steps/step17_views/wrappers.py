@@ -24,7 +24,7 @@ from werkzeug.wrappers import Request as RequestBase
 from werkzeug.wrappers import Response as ResponseBase
 from werkzeug.wsgi import LimitedStream
 
-from .routing import Rule, scopes_of
+from .routing import Rule, Scope
 
 if TYPE_CHECKING:
     from .sessions import SessionMixin
@@ -118,6 +118,8 @@ class Request(RequestBase):
     url_rule: Rule | None = None
     view_args: dict[str, Any] | None = None
     routing_exception: Exception | None = None
+    # the app and the blueprints whose view was asked for, from the outermost
+    scopes: tuple[Scope, ...] = (None,)
     # the session, once it's used, and the messages for this visitor, once read
     opened_session: "SessionMixin | None" = None
     flashes: list[tuple[str, str]] | None = None
@@ -225,12 +227,12 @@ class Request(RequestBase):
     @property
     def blueprint(self) -> str | None:
         """The full name of the blueprint whose view was asked for, or None."""
-        return scopes_of(self.endpoint)[-1]
+        return self.scopes[-1]
 
     @property
     def blueprints(self) -> list[str]:
         """The full names of that blueprint and those around it, innermost first."""
-        return [name for name in reversed(scopes_of(self.endpoint)) if name]
+        return [name for name in reversed(self.scopes) if name]
 
     @property
     def prefers_json(self) -> bool:
