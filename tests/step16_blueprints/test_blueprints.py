@@ -159,7 +159,9 @@ def test_name_is_not_empty_and_has_no_dots(name):
         Blueprint(name, __name__)
 
 
-@pytest.mark.differs("Flask accepts any name here, and then can't tell the scopes apart")
+@pytest.mark.differs(
+    "Flask accepts any name here, and then can't tell the scopes apart"
+)
 @pytest.mark.parametrize("name", ["", "shop.cart"])
 def test_name_given_on_registering_is_checked_too(app, shop, name):
     with pytest.raises(ValueError, match="empty"):
@@ -233,7 +235,9 @@ def test_blueprint_keeps_what_it_was_made_with():
 
 
 def test_app_takes_its_arguments_by_position():
-    app = App("wren", "/files", "files", None, False, False, "pages", "/run", True, "/srv")
+    app = App(
+        "wren", "/files", "files", None, False, False, "pages", "/run", True, "/srv"
+    )
 
     assert app.static_url_path == "/files"
     assert app.template_folder == "pages"
