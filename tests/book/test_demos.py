@@ -391,6 +391,46 @@ def test_what_is_no_recording_is_not_kept(
     assert list(tmp_path.iterdir()) == []
 
 
+@since(16)
+def test_backstage_is_closed_without_the_password(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = demo_of(name).app
+    client = Client(app)
+    unset = client.get("/backstage/", auth=("ada", ""))
+    monkeypatch.setitem(app.config, "BACKSTAGE_PASSWORD", "hünter2")
+
+    assert unset.status_code == client.get("/backstage/").status_code == 401
+    for wrong in ("", "hunter", "hünter22", "☃"):
+        answer = client.get("/backstage/", auth=("ada", wrong))
+        assert answer.status_code == 401
+        assert answer.www_authenticate.type == "basic"
+        assert client.post("/backstage/recordings/a/remove").status_code == 401
+    assert client.get("/backstage/", auth=("ada", "hünter2")).status_code == 200
+
+
+@since(16)
+def test_the_staff_takes_recordings_away(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo = demo_of(name)
+    monkeypatch.setitem(demo.app.config, "BACKSTAGE_PASSWORD", "ding")
+    monkeypatch.setattr(demo, "guests", [ADDRESS])
+    monkeypatch.setattr(demo, "recordings", {"a": "Bär.ogg"})
+    client, ada = Client(demo.app), {"auth": ("ada", "ding")}
+    remove = "/backstage/recordings/a/remove"
+
+    page = client.get("/backstage/", **ada).text
+    removed = client.post(remove, follow_redirects=True, **ada)
+    gone = client.post(remove, follow_redirects=True, **ada)
+
+    assert f'action="{remove}"' in page and "Bär.ogg" in page
+    assert ADDRESS["email"] in page
+    assert "Removed." in removed.text and "Bär.ogg" not in removed.text
+    assert "That was gone already." in gone.text
+    assert demo.recordings == {}
+
+
 JSON = {"Accept": "application/json"}
 
 
