@@ -13,11 +13,12 @@ import flask
 from flask import *  # noqa: F403
 from flask import request as current_request
 from flask.testing import FlaskClient as AppClient
+from flask.views import MethodView, View
 from werkzeug.exceptions import HTTPException
 
-__all__ = ["App", "AppClient", "HTTPException"]
+__all__ = ["App", "AppClient", "HTTPException", "MethodView", "View"]
 
-View = Callable[..., Any]
+ViewFunction = Callable[..., Any]
 
 # a parameter's name -> what a view or an error handler gets for it
 GIVEN: dict[str, Callable[[], Any]] = {
@@ -28,7 +29,7 @@ GIVEN: dict[str, Callable[[], Any]] = {
 
 # cached, because Flask compares the functions that share an endpoint
 @cache
-def given(function: View) -> View:
+def given(function: ViewFunction) -> ViewFunction:
     """Hand a function the parameters that it names and that no URL fills."""
     named = GIVEN.keys() & signature(function).parameters
     if not named:
@@ -49,7 +50,7 @@ class App(flask.Flask):
         self,
         rule: str,
         endpoint: str | None = None,
-        view_func: View | None = None,
+        view_func: ViewFunction | None = None,
         *args: Any,
         **options: Any,
     ) -> None:
@@ -58,7 +59,7 @@ class App(flask.Flask):
         super().add_url_rule(rule, endpoint, view, *args, **options)
 
     def register_error_handler(
-        self, code_or_exception: type[Exception] | int, f: View
+        self, code_or_exception: type[Exception] | int, f: ViewFunction
     ) -> None:
         """Register a handler, as Flask does, that gets what it names."""
         super().register_error_handler(code_or_exception, given(f))

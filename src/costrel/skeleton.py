@@ -32,15 +32,18 @@ date: {GAP} the date
 
 # {{number}}. {GAP} the title
 
-<!-- card --><!-- /card -->
+<!-- card -->
+<!-- /card -->
 
 {GAP} the opening, the wish, the text
 
-<!-- map --><!-- /map -->
+<!-- map -->
+<!-- /map -->
 
 ## What it costs
 
-<!-- cost --><!-- /cost -->
+<!-- cost -->
+<!-- /cost -->
 
 ## In Flask
 
@@ -50,7 +53,8 @@ date: {GAP} the date
 
 {GAP} links to two exercises or more
 
-<!-- leftovers --><!-- /leftovers -->
+<!-- leftovers -->
+<!-- /leftovers -->
 """
 FIRST_CELL = f"""\
 # our step; to play with your own package, put it beside this notebook, restart

@@ -145,7 +145,8 @@ class App:
             rule, values = self.match_request(request)
         except HTTPException as error:
             return make_response(error.get_response(), request, "the URL map")
-        if request.method == "OPTIONS" and getattr(rule, "automatic_options", False):
+        automatic = getattr(rule, "provide_automatic_options", False)
+        if automatic and request.method == "OPTIONS":
             return self.make_default_options_response(request)
         result = call(self.view_functions[rule.endpoint], request, **values)
         return make_response(result, request, f"view {rule.endpoint!r}")

@@ -13,7 +13,7 @@ class Rule(RuleBase):
     """A URL rule that knows whether the app answers OPTIONS for its view."""
 
     endpoint: str
-    automatic_options = False
+    provide_automatic_options = False
 
 
 def make_rule(
@@ -39,7 +39,7 @@ def make_rule(
     if automatic_options:
         allowed.add("OPTIONS")
     rule = rule_class(path, endpoint=endpoint, methods=allowed, **options)
-    rule.automatic_options = automatic_options
+    rule.provide_automatic_options = automatic_options
     return rule
 
 

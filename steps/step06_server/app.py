@@ -185,7 +185,8 @@ class App:
     def dispatch_request(self, request: Request) -> Response:
         """Call the view of the request's rule and return its response."""
         rule, values = self.match_request(request)
-        if request.method == "OPTIONS" and getattr(rule, "automatic_options", False):
+        automatic = getattr(rule, "provide_automatic_options", False)
+        if automatic and request.method == "OPTIONS":
             return self.make_default_options_response(request)
         result = call(self.view_functions[rule.endpoint], request, **values)
         return make_response(result, request, f"view {rule.endpoint!r}")

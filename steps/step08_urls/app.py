@@ -331,7 +331,8 @@ class App:
         rule, values = request.url_rule, request.view_args
         if rule is None or values is None:
             raise request.routing_exception or NotFound()
-        if request.method == "OPTIONS" and getattr(rule, "automatic_options", False):
+        automatic = getattr(rule, "provide_automatic_options", False)
+        if automatic and request.method == "OPTIONS":
             return self.make_default_options_response()
         result = self.view_functions[rule.endpoint](**values)
         return make_response(result, request, f"view {rule.endpoint!r}")

@@ -11,7 +11,7 @@ from .errors import ErrorHandlers
 from .hooks import Hooks, Step, setup
 from .paths import find_public_folder
 from .routing import name_in
-from .scaffold import Scaffold, View, default_endpoint
+from .scaffold import Scaffold, ViewFunction, default_endpoint
 from .static import PathLike
 from .templating import TemplateNames
 
@@ -99,7 +99,7 @@ class BlueprintSetupState:
         self,
         rule: str,
         endpoint: str | None = None,
-        view_func: View | None = None,
+        view_func: ViewFunction | None = None,
         **options: Any,
     ) -> None:
         """Register a rule on the app, with what this registration adds to it."""
@@ -213,7 +213,7 @@ class Blueprint(Scaffold):
         self,
         rule: str,
         endpoint: str | None = None,
-        view_func: View | None = None,
+        view_func: ViewFunction | None = None,
         provide_automatic_options: bool | None = None,
         *,
         methods: Iterable[str] | None = None,

@@ -21,8 +21,8 @@ from .routing import name_in
 from .static import PathLike, send_from_directory
 from .wrappers import Response
 
-View = Callable[..., Any]
-ViewT = TypeVar("ViewT", bound=View)
+ViewFunction = Callable[..., Any]
+ViewT = TypeVar("ViewT", bound=ViewFunction)
 
 
 class Scaffold(Hooks, ErrorHandlers):
@@ -57,7 +57,7 @@ class Scaffold(Hooks, ErrorHandlers):
         self,
         rule: str,
         endpoint: str | None = None,
-        view_func: View | None = None,
+        view_func: ViewFunction | None = None,
         provide_automatic_options: bool | None = None,
         *,
         methods: Iterable[str] | None = None,
@@ -162,7 +162,7 @@ class Scaffold(Hooks, ErrorHandlers):
         return open_file(self.root_path, resource, mode, encoding)
 
 
-def default_endpoint(rule: str, view: View | None) -> str:
+def default_endpoint(rule: str, view: ViewFunction | None) -> str:
     """Name an endpoint after its view."""
     if view is None:
         raise ValueError(f"rule {rule!r} has neither an endpoint nor a view: give one")

@@ -15,7 +15,7 @@ from .config import Config
 from .ctx import active
 from .hooks import Registry, Setup, URLDefaults, URLValues, functions_for, setup
 from .routing import Rule, make_rule, name_in, scopes_of
-from .scaffold import View, default_endpoint
+from .scaffold import ViewFunction, default_endpoint
 from .wrappers import Request, find_host
 
 BuildErrorHandler = Callable[[BuildError, str, URLValues], str | None]
@@ -45,7 +45,7 @@ class Router(Setup):
         self.url_map = self.url_map_class(host_matching=host_matching)
         self.subdomain_matching = subdomain_matching
         # endpoint -> view
-        self.view_functions: dict[str, View] = {}
+        self.view_functions: dict[str, ViewFunction] = {}
         # called with error, endpoint and values when no URL can be built
         self.url_build_error_handlers: list[BuildErrorHandler] = []
         # where the app is asked for -> adapter; bounded, since clients choose hosts
@@ -56,7 +56,7 @@ class Router(Setup):
         self,
         rule: str,
         endpoint: str | None = None,
-        view_func: View | None = None,
+        view_func: ViewFunction | None = None,
         provide_automatic_options: bool | None = None,
         *,
         methods: Iterable[str] | None = None,
@@ -84,7 +84,7 @@ class Router(Setup):
         if view_func is not None:
             self.view_functions[endpoint] = view_func
 
-    def check_endpoint(self, endpoint: str, view: View | None) -> None:
+    def check_endpoint(self, endpoint: str, view: ViewFunction | None) -> None:
         """Raise `ValueError` if the endpoint has another view."""
         known = self.view_functions.get(endpoint, view)
         if view is not None and known != view:

@@ -1,13 +1,17 @@
 """Each line of each demo does something: what the servers' visits do not reach."""
 
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from io import BytesIO
+from itertools import count
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from itsdangerous.encoding import base64_decode
+from werkzeug.datastructures import Authorization
 from werkzeug.test import Client
 
 from costrel.ladder import Ladder, find_root
@@ -426,3 +430,210 @@ def test_the_staff_takes_recordings_away(
     assert "Removed." in removed.text and "Bär.ogg" not in removed.text
     assert "That was gone already." in gone.text
     assert demo.recordings == {}
+
+
+JSON = {"Accept": "application/json"}
+
+
+@pytest.fixture
+def stocked(name: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return a client of the staff, for a demo whose bells nobody has changed."""
+    demo = demo_of(name)
+    monkeypatch.setitem(demo.app.config, "BACKSTAGE_PASSWORD", "hünter2")
+    monkeypatch.setattr(demo, "bells", dict(enumerate(demo.stock, 1)))
+    monkeypatch.setattr(demo, "numbers", count(len(demo.stock) + 1))
+    return client_of_staff(demo)
+
+
+def client_of_staff(demo: ModuleType) -> Any:
+    client = demo.app.test_client()
+    password = Authorization("basic", {"username": "ann", "password": "hünter2"})
+    client.environ_base["HTTP_AUTHORIZATION"] = password.to_header()
+    return client
+
+
+@since(17)
+def test_bells_are_a_page_for_people_and_data_for_programs(stocked: Any) -> None:
+    for path in ("/bells", "/bells/1"):
+        page, data = stocked.get(path), stocked.get(path, headers=JSON)
+
+        assert page.mimetype == "text/html" and "Wren" in page.text
+        assert data.is_json and "Wren" in data.text
+        assert "Accept" in page.vary and "Accept" in data.vary
+
+
+@since(17)
+def test_bell_that_has_not_changed_is_not_sent_again(stocked: Any) -> None:
+    tag = stocked.get("/bells/1", headers=JSON).headers["ETag"]
+
+    again = stocked.get("/bells/1", headers={**JSON, "If-None-Match": tag})
+    head = stocked.head("/bells/1", headers=JSON)
+
+    assert (again.status_code, again.text, again.headers["ETag"]) == (304, "", tag)
+    assert (head.status_code, head.text, head.headers["ETag"]) == (200, "", tag)
+
+
+@since(17)
+def test_bells_are_changed_by_the_staff_alone(stocked: Any, name: str) -> None:
+    stranger = demo_of(name).app.test_client()
+    bell, headers = {"name": "Wren", "price": 1}, {"If-Match": "*"}
+
+    answers = [
+        stranger.post("/bells", json=bell),
+        stranger.put("/bells/1", json=bell, headers=headers),
+        stranger.patch("/bells/1", json=bell, headers=headers),
+        stranger.delete("/bells/1", headers=headers),
+    ]
+
+    assert [answer.status_code for answer in answers] == [401] * 4
+    assert stranger.get("/bells/1", headers=JSON).json["price"] == 24
+
+
+@since(17)
+def test_bell_is_added_and_says_where_it_is(stocked: Any) -> None:
+    bell = {"name": "Jenny", "price": 30}
+
+    answer = stocked.post("/bells", json=bell)
+    there = stocked.get(answer.location, headers=JSON)
+
+    assert (answer.status_code, answer.json) == (201, bell)
+    assert there.json == bell
+    assert there.headers["ETag"] == answer.headers["ETag"]
+
+
+@since(17)
+def test_of_two_changes_to_one_version_the_first_is_made(stocked: Any) -> None:
+    seen = stocked.get("/bells/1", headers=JSON)
+    headers = {**JSON, "If-Match": seen.headers["ETag"]}
+
+    bob = stocked.put("/bells/1", json={**seen.json, "price": 28}, headers=headers)
+    ann = stocked.put("/bells/1", json={**seen.json, "name": "Jenny"}, headers=headers)
+    now = stocked.get("/bells/1", headers=JSON)
+
+    assert (bob.status_code, ann.status_code) == (204, 412)
+    assert now.json == {"name": "Wren", "price": 28}
+    # what is kept need not be what was sent, so only a GET has the tag of it
+    assert "ETag" not in bob.headers and now.headers["ETag"] != headers["If-Match"]
+
+
+@since(17)
+def test_of_many_changes_at_once_one_is_made(stocked: Any, name: str) -> None:
+    tag = stocked.get("/bells/1", headers=JSON).headers["ETag"]
+
+    def change(price: int) -> int:
+        bell, headers = {"name": "Wren", "price": price}, {"If-Match": tag}
+        client = client_of_staff(demo_of(name))
+        return int(client.put("/bells/1", json=bell, headers=headers).status_code)
+
+    with ThreadPoolExecutor(8) as pool:
+        statuses = sorted(pool.map(change, range(100, 140)))
+
+    assert statuses == [204, *[412] * 39]
+
+
+@since(17)
+def test_bell_is_changed_in_part(stocked: Any) -> None:
+    headers = {"If-Match": "*", "Content-Type": "application/merge-patch+json"}
+
+    answer = stocked.patch("/bells/1", data='{"price": 25}', headers=headers)
+
+    assert answer.json == {"name": "Wren", "price": 25}
+    assert (
+        answer.headers["ETag"] == stocked.get("/bells/1", headers=JSON).headers["ETag"]
+    )
+
+
+@since(17)
+def test_bell_is_removed_by_someone_who_has_seen_it(stocked: Any) -> None:
+    tag = stocked.get("/bells/1", headers=JSON).headers["ETag"]
+
+    statuses = [
+        stocked.delete("/bells/1", headers=headers).status_code
+        for headers in ({}, {"If-Match": '"another"'}, {"If-Match": tag}, {})
+    ]
+
+    assert statuses == [428, 412, 204, 404]
+    assert len(stocked.get("/bells", headers=JSON).json) == 2
+
+
+@since(17)
+@pytest.mark.parametrize(
+    "sent",
+    [
+        [], "Wren", {}, {"name": "Wren"}, {"name": "Wren", "price": 1, "id": 7},
+        {"name": " ", "price": 1}, {"name": "x" * 41, "price": 1},
+        {"name": ["Wren"], "price": 1},
+        {"name": "Wren", "price": 0}, {"name": "Wren", "price": 10**9},
+        {"name": "Wren", "price": "24"}, {"name": "Wren", "price": True},
+        {"name": "Wren", "price": 2.5},
+    ],
+)  # fmt: skip
+def test_what_is_no_bell_is_refused(stocked: Any, sent: object) -> None:
+    headers = {**JSON, "If-Match": "*"}
+
+    answers = [
+        stocked.post("/bells", json=sent, headers=headers),
+        stocked.put("/bells/1", json=sent, headers=headers),
+    ]
+
+    assert [answer.status_code for answer in answers] == [400, 400]
+    assert stocked.get("/bells/1", headers=JSON).json == {"name": "Wren", "price": 24}
+
+
+@since(17)
+@pytest.mark.parametrize("patch", [[], 5, {"name": None}, {"color": "red"}])
+def test_patch_that_leaves_no_bell_is_refused(stocked: Any, patch: object) -> None:
+    answer = stocked.patch("/bells/1", json=patch, headers={"If-Match": "*"})
+
+    assert answer.status_code == 400
+    assert stocked.get("/bells/1", headers=JSON).json == {"name": "Wren", "price": 24}
+
+
+@since(17)
+def test_bells_fill_pages_that_lead_to_each_other(stocked: Any) -> None:
+    for number in range(20):
+        stocked.post("/bells", json={"name": f"Bell {number}", "price": 1})
+
+    first, middle, last = (
+        stocked.get(f"/bells?page={page}", headers=JSON) for page in (1, 2, 3)
+    )
+
+    assert [len(each.json) for each in (first, middle, last)] == [10, 10, 3]
+    assert first.headers.getlist("Link") == ['</bells?page=2>; rel="next"']
+    assert middle.headers.getlist("Link") == [
+        '</bells?page=1>; rel="prev"',
+        '</bells?page=3>; rel="next"',
+    ]
+    assert last.headers.getlist("Link") == ['</bells?page=2>; rel="prev"']
+    page = stocked.get("/bells?page=2").text
+    assert 'rel="prev" href="/bells?page=1"' in page
+    assert last.json[-1] == {"name": "Bell 19", "price": 1, "url": "/bells/23"}
+
+
+@since(17)
+@pytest.mark.parametrize(
+    ("page", "status"),
+    [("0", 404), ("-1", 404), ("2", 404), ("9" * 400, 404), ("x", 200), ("1", 200)],
+)
+def test_pages_that_are_not_there(stocked: Any, page: str, status: int) -> None:
+    assert stocked.get(f"/bells?page={page}").status_code == status
+
+
+@since(17)
+def test_workshop_without_bells_has_one_empty_page(
+    stocked: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo_of(name), "bells", {})
+
+    assert stocked.get("/bells", headers=JSON).json == []
+
+
+@since(17)
+def test_stock_has_a_limit(
+    stocked: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(demo_of(name).app.config, "STOCK_SIZE", 3)
+
+    answer = stocked.post("/bells", json={"name": "Jenny", "price": 30})
+
+    assert answer.status_code == 403

@@ -167,7 +167,29 @@ def add_more(app: Any) -> None:
     for name, view in views.items():
         if hasattr(NEWEST, name):
             app.add_url_rule(f"/{name}", name, view, methods=ANY)
+    if hasattr(NEWEST, "MethodView"):
+        app.add_url_rule("/resource", view_func=make_resource().as_view("resource"))
     app.add_url_rule("/twice", "twice", lambda: "not this one")
+
+
+def make_resource() -> Any:
+    """Make a class with methods of its own; PUT and DELETE want an If-Match."""
+
+    class Resource(NEWEST.MethodView):
+        methods = ["GET", "PUT", "PATCH", "DELETE", "BREW"]
+
+        def get(self) -> Any:
+            response = NEWEST.make_response(f"{NEWEST.request.prefers_json}")
+            response.add_etag()
+            return response.make_conditional(NEWEST.request)
+
+        def put(self) -> str:
+            NEWEST.check_if_match("a")
+            return f"{NEWEST.request.get_json()}"
+
+        delete = put
+
+    return Resource
 
 
 def add_parts(app: Any) -> None:
@@ -194,7 +216,8 @@ PATHS = [
     "/", "/int/", "/int/7", "/float/1.5", "/path/a/b", "/uuid/", "/text/x", "/long/",
     "/long/abc", "/any/tic", "/any/trill", "/signed/-1/", "/twice/a/b", "/text/",
     "/signed/", "/twice/", "/slash", "/slash/", "/lines", "/fail", "/abort", "/form",
-    "/data", "/stream", "/json", "/url_for", "/render_template", "/session",
+    "/data", "/stream", "/json", "/resource", "/url_for", "/render_template",
+    "/session",
     "/static/", "/static/wren.txt", "/static/../", "", "*", "http://other.example/",
     "/outer/x", "/outer/inner/", "/outer/inner/fail", "/outer/abort", "/where/x",
 ]  # fmt: skip
@@ -233,6 +256,7 @@ METHODS = [
     "HEAD",
     "OPTIONS",
     "PUT",
+    "PATCH",
     "DELETE",
     "TRACE",
     "BREW",
@@ -262,7 +286,7 @@ VALUES: dict[str, list[str]] = {
     "HTTP_IF_RANGE": ['"x"', "yesterday", "Sat, 21 Nov 2026 00:00:00 GMT"],
     "HTTP_IF_NONE_MATCH": ["*", '"a", W/"b"', '"', ","],
     "HTTP_IF_MODIFIED_SINCE": ["Sat, 21 Nov 2026 00:00:00 GMT", "Sat, 99 Foo 0", "0"],
-    "HTTP_IF_MATCH": ["*", '"a"'],
+    "HTTP_IF_MATCH": ["*", '"a"', 'W/"a"', '"', "a", ", ,", '"b", "a"', '"' * 900],
     "HTTP_ACCEPT": ["*/*", "application/json", "text/html;q=x", ";;;", "a/b;q=1e999"],
     "HTTP_ACCEPT_LANGUAGE": ["de", "de;q=-1", "*-*;q=", "a" * 500],
     "HTTP_AUTHORIZATION": ["Basic", "Basic !!!", "Basic Og==", "Digest a=b,", "Bearer"],

@@ -162,6 +162,15 @@ def entity_tags_and_directives(app: Any, text: str) -> None:
     send(app, "/file", HTTP_IF_NONE_MATCH=text)
 
 
+@target('"a" W/"a" W/ "b" , * " \\ a "a ""')
+def preconditions(app: Any, text: str) -> None:
+    put = {"REQUEST_METHOD": "PUT", "HTTP_IF_MATCH": text}
+    status, _, _ = send(app, "/resource", **put)
+    assert status in (200, 400, 412, 431)
+    # a change is made for one who names its version, and for nobody else
+    assert status != 200 or "a" in text or text == "*"
+
+
 @target('Basic Bearer Digest realm= " , Og== YTpi ==== !!! a=b : \\ nonce="x"')
 def credentials(app: Any, text: str) -> None:
     repr(request_of(HTTP_AUTHORIZATION=text).authorization)
@@ -353,6 +362,12 @@ def add_views(app: Any, request: Any) -> None:
     }
     for name, view in views.items():
         app.add_url_rule(f"/{name}", name, view, methods=["GET", "POST"])
+    app.put("/resource")(change)
+
+
+def change() -> str:
+    NEWEST.check_if_match("a")
+    return "changed"
 
 
 def make_parted_app() -> Any:

@@ -237,6 +237,18 @@ def test_automatic_options_may_be_switched_off():
     assert (response.status_code, set(response.allow)) == (405, {"GET", "HEAD"})
 
 
+@pytest.mark.optional
+def test_rule_says_whether_options_are_automatic():
+    app = App(__name__)
+    app.add_url_rule("/ours", "ours", lambda: "x")
+    app.add_url_rule("/own", "own", lambda: "x", methods=["GET", "OPTIONS"])
+
+    rules = {rule.endpoint: rule for rule in app.url_map.iter_rules()}
+
+    assert rules["ours"].provide_automatic_options is True
+    assert rules["own"].provide_automatic_options is False
+
+
 def test_view_may_carry_its_methods():
     app = App(__name__)
 

@@ -75,7 +75,7 @@ def visit(ladder: Ladder, step: Step) -> dict[str, Any]:
     path = given.get("path", "/")
     if query := given.get("query_string"):
         path += f"?{query}"
-    headers, body = {}, given.get("data", "")
+    headers, body = dict(given.get("headers", {})), given.get("data", "")
     if "json" in given:
         headers["Content-Type"] = "application/json"
         body = json.dumps(given["json"])
