@@ -68,6 +68,7 @@ def error_response(error: HTTPException, request: Request) -> ResponseBase:
     if is_answer(error) or error.response is not None:
         # a redirect, or a response that the view itself made
         return response
+    # there may be several such fields, and `vary.add` would keep only the first
     own = response.headers.getlist("Vary")
     response.headers["Vary"] = ", ".join([*own, "Accept"])
     if request.prefers_json:
