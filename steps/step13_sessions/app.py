@@ -624,6 +624,9 @@ class App:
         """
         if isinstance(error, HTTPException) and not self.trap_http_exception(error):
             return self.handle_http_exception(error)
+        if isinstance(error, BadRequestKeyError):
+            # for the developer: the traceback says which field is missing
+            error.show_exception = True
         handler = find_handler(self.error_handlers, error)
         if handler is None:
             raise error

@@ -160,6 +160,9 @@ class ErrorHandling(ABC):
         """
         if isinstance(error, HTTPException) and not self.trap_http_exception(error):
             return self.handle_http_exception(error)
+        if isinstance(error, BadRequestKeyError):
+            # for the developer: the traceback says which field is missing
+            error.show_exception = True
         handler = self.find_error_handler(error)
         if handler is None:
             raise error

@@ -568,8 +568,10 @@ def asking_for_a_field(**settings):
 @pytest.mark.optional
 def test_missing_field_is_the_developers_mistake_in_debug_mode():
     assert asking_for_a_field().post("/").status_code == 400
-    with pytest.raises(BadRequestKeyError):
+    # and the traceback says which field
+    with pytest.raises(BadRequestKeyError, match="'email'"):
         asking_for_a_field(DEBUG=True).post("/")
+    assert "'email'" not in asking_for_a_field().post("/").text
     told = asking_for_a_field(DEBUG=True, TRAP_BAD_REQUEST_ERRORS=False)
     assert told.post("/").status_code == 400
 
