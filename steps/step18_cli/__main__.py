@@ -1,0 +1,11 @@
+"""Serve the demo: python -m PACKAGE. With arguments, be the command line."""
+
+import sys
+from runpy import run_module
+
+from .cli import main
+
+if sys.argv[1:]:
+    main()
+else:
+    run_module(f"{__package__}.demo", run_name="__main__", alter_sys=True)
