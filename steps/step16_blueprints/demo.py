@@ -4,17 +4,20 @@ import tomllib
 from collections import deque
 from collections.abc import Iterator, Mapping
 from io import BytesIO
-from secrets import token_hex
+from secrets import compare_digest, token_hex
 from time import perf_counter
 from typing import Any
 
+from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter, ValidationError
 
 from . import (
     App,
+    Blueprint,
     Response,
     abort,
+    current_app,
     flash,
     g,
     got_request_exception,
@@ -32,6 +35,7 @@ from . import (
 
 PLAYED_BY = ["nightingale", "wren", "blackbird", "robin"]
 SETTINGS = {
+    "BACKSTAGE_PASSWORD": None,
     "LIST_IS_OPEN": True,
     "LIST_SIZE": 1000,
     "MAX_CONTENT_LENGTH": 100_000,
@@ -213,34 +217,6 @@ def song_list() -> tuple[Iterator[str], dict[str, str]]:
     return lines, {"Content-Type": "text/csv; charset=utf-8"}
 
 
-@app.get("/recordings")
-def list_recordings() -> str:
-    # a copy: other threads add to the dictionary while the template goes through it
-    return render_template("recordings.html", recordings=recordings.copy())
-
-
-@app.post("/recordings")
-def add_recording() -> Response:
-    if request.mimetype != "multipart/form-data":
-        abort(415, "Send the recording with the form.")
-    request.max_content_length = app.config["RECORDING_SIZE"]
-    upload = request.files["recording"]
-    if not upload.filename:
-        abort(400, "Choose a recording first.")
-    name = save_upload(upload, app.config["RECORDINGS"])
-    recordings[name] = upload.filename
-    flash("Thank you for the song.")
-    return redirect(url_for("list_recordings"), 303)
-
-
-@app.get("/recordings/<name>")
-def recording(name: str) -> Response:
-    if name not in recordings:
-        abort(404, "No recording has that name.")
-    title = recordings[name]
-    return send_upload(app.config["RECORDINGS"], name, download_name=title)
-
-
 @app.route("/songs.json")
 def song_data() -> list[dict[str, str]]:
     return [
@@ -264,6 +240,85 @@ def broken(error: HTTPException) -> Any:
     if request.prefers_json:
         return error
     return "<h1>A bell fell off</h1><p>We know, and we're fixing it.</p>", 500
+
+
+# the choir: visitors send recordings of their bells
+choir = Blueprint("choir", __name__, url_prefix="/recordings")
+
+
+@choir.get("")
+def list_all() -> str:
+    # a copy: other threads add to the dictionary while the template goes through it
+    return render_template("recordings.html", recordings=recordings.copy())
+
+
+@choir.post("")
+def add() -> Response:
+    if request.mimetype != "multipart/form-data":
+        abort(415, "Send the recording with the form.")
+    request.max_content_length = current_app.config["RECORDING_SIZE"]
+    upload = request.files["recording"]
+    if not upload.filename:
+        abort(400, "Choose a recording first.")
+    name = save_upload(upload, current_app.config["RECORDINGS"])
+    recordings[name] = upload.filename
+    flash("Thank you for the song.")
+    return redirect(url_for(".list_all"), 303)
+
+
+@choir.get("/<name>")
+def listen(name: str) -> Response:
+    if name not in recordings:
+        abort(404, "No recording has that name.")
+    title = recordings[name]
+    return send_upload(current_app.config["RECORDINGS"], name, download_name=title)
+
+
+# backstage: what the staff sees and does, and nobody without the password
+backstage = Blueprint("backstage", __name__, url_prefix="/backstage")
+
+
+@backstage.before_request
+def ask_for_password() -> None:
+    """Let the staff in, and nobody if no password is configured."""
+    password, login = current_app.config["BACKSTAGE_PASSWORD"], request.authorization
+    given = (login.password or "") if login else ""
+    if not password or not compare_digest(given.encode(), str(password).encode()):
+        challenge = WWWAuthenticate("basic", {"realm": "Backstage"})
+        abort(401, "Backstage is for the staff.", www_authenticate=challenge)
+
+
+@backstage.errorhandler(LookupError)
+def gone(error: LookupError) -> Response:
+    """Two of the staff may click the same button."""
+    flash("That was gone already.")
+    return redirect(url_for("backstage.overview"), 303)
+
+
+@backstage.get("/")
+def overview() -> str:
+    return render_template(
+        "backstage.html",
+        guests=guests,
+        recordings=recordings.copy(),
+        failures=list(failures),
+    )
+
+
+# the part of backstage that takes recordings out of the choir
+archive = Blueprint("archive", __name__, url_prefix="/recordings")
+
+
+@archive.post("/<name>/remove")
+def remove(name: str) -> Response:
+    del recordings[name]
+    flash("Removed.")
+    return redirect(url_for("backstage.overview"), 303)
+
+
+backstage.register_blueprint(archive)
+app.register_blueprint(choir)
+app.register_blueprint(backstage)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from itsdangerous.encoding import base64_decode
+from werkzeug.datastructures import Authorization
 from werkzeug.test import Client
 
 from costrel.ladder import Ladder, find_root
@@ -391,16 +392,64 @@ def test_what_is_no_recording_is_not_kept(
     assert list(tmp_path.iterdir()) == []
 
 
+@since(16)
+def test_backstage_is_closed_without_the_password(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = demo_of(name).app
+    client = Client(app)
+    unset = client.get("/backstage/", auth=("ada", ""))
+    monkeypatch.setitem(app.config, "BACKSTAGE_PASSWORD", "hünter2")
+
+    assert unset.status_code == client.get("/backstage/").status_code == 401
+    for wrong in ("", "hunter", "hünter22", "☃"):
+        answer = client.get("/backstage/", auth=("ada", wrong))
+        assert answer.status_code == 401
+        assert answer.www_authenticate.type == "basic"
+        assert client.post("/backstage/recordings/a/remove").status_code == 401
+    assert client.get("/backstage/", auth=("ada", "hünter2")).status_code == 200
+
+
+@since(16)
+def test_the_staff_takes_recordings_away(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo = demo_of(name)
+    monkeypatch.setitem(demo.app.config, "BACKSTAGE_PASSWORD", "ding")
+    monkeypatch.setattr(demo, "guests", [ADDRESS])
+    monkeypatch.setattr(demo, "recordings", {"a": "Bär.ogg"})
+    client, ada = Client(demo.app), {"auth": ("ada", "ding")}
+    remove = "/backstage/recordings/a/remove"
+
+    page = client.get("/backstage/", **ada).text
+    removed = client.post(remove, follow_redirects=True, **ada)
+    gone = client.post(remove, follow_redirects=True, **ada)
+
+    assert f'action="{remove}"' in page and "Bär.ogg" in page
+    assert ADDRESS["email"] in page
+    assert "Removed." in removed.text and "Bär.ogg" not in removed.text
+    assert "That was gone already." in gone.text
+    assert demo.recordings == {}
+
+
 JSON = {"Accept": "application/json"}
 
 
 @pytest.fixture
 def stocked(name: str, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Return a client of a demo whose bells nobody has changed."""
+    """Return a client of the staff, for a demo whose bells nobody has changed."""
     demo = demo_of(name)
+    monkeypatch.setitem(demo.app.config, "BACKSTAGE_PASSWORD", "hünter2")
     monkeypatch.setattr(demo, "bells", dict(enumerate(demo.stock, 1)))
     monkeypatch.setattr(demo, "numbers", count(len(demo.stock) + 1))
-    return demo.app.test_client()
+    return client_of_staff(demo)
+
+
+def client_of_staff(demo: ModuleType) -> Any:
+    client = demo.app.test_client()
+    password = Authorization("basic", {"username": "ann", "password": "hünter2"})
+    client.environ_base["HTTP_AUTHORIZATION"] = password.to_header()
+    return client
 
 
 @since(17)
@@ -422,6 +471,22 @@ def test_bell_that_has_not_changed_is_not_sent_again(stocked: Any) -> None:
 
     assert (again.status_code, again.text, again.headers["ETag"]) == (304, "", tag)
     assert (head.status_code, head.text, head.headers["ETag"]) == (200, "", tag)
+
+
+@since(17)
+def test_bells_are_changed_by_the_staff_alone(stocked: Any, name: str) -> None:
+    stranger = demo_of(name).app.test_client()
+    bell, headers = {"name": "Wren", "price": 1}, {"If-Match": "*"}
+
+    answers = [
+        stranger.post("/bells", json=bell),
+        stranger.put("/bells/1", json=bell, headers=headers),
+        stranger.patch("/bells/1", json=bell, headers=headers),
+        stranger.delete("/bells/1", headers=headers),
+    ]
+
+    assert [answer.status_code for answer in answers] == [401] * 4
+    assert stranger.get("/bells/1", headers=JSON).json["price"] == 24
 
 
 @since(17)
@@ -454,11 +519,11 @@ def test_of_two_changes_to_one_version_the_first_is_made(stocked: Any) -> None:
 @since(17)
 def test_of_many_changes_at_once_one_is_made(stocked: Any, name: str) -> None:
     tag = stocked.get("/bells/1", headers=JSON).headers["ETag"]
-    client = demo_of(name).app.test_client
 
     def change(price: int) -> int:
         bell, headers = {"name": "Wren", "price": price}, {"If-Match": tag}
-        return client().put("/bells/1", json=bell, headers=headers).status_code
+        client = client_of_staff(demo_of(name))
+        return int(client.put("/bells/1", json=bell, headers=headers).status_code)
 
     with ThreadPoolExecutor(8) as pool:
         statuses = sorted(pool.map(change, range(100, 140)))

@@ -155,7 +155,7 @@ def test_two_blueprints_may_have_views_of_the_same_name(app, client, shop):
 
 @pytest.mark.parametrize("name", ["", "shop.cart", "."])
 def test_name_is_not_empty_and_has_no_dots(name):
-    with pytest.raises(ValueError, match="empty|dot"):
+    with pytest.raises(ValueError, match=r"empty|dot"):
         Blueprint(name, __name__)
 
 
