@@ -3,9 +3,9 @@
 import sys
 from runpy import run_module
 
-from .cli import main
+from .cli import cli
 
 if sys.argv[1:]:
-    main()
+    cli()
 else:
     run_module(f"{__package__}.demo", run_name="__main__", alter_sys=True)

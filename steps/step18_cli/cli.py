@@ -182,8 +182,3 @@ cli = CommandLine(
     The app is named by --app, by the variable FLASK_APP, or by its file: wsgi.py or
     app.py in this folder."""
 )
-
-
-def main() -> None:
-    """Run the command that the program's arguments name."""
-    cli.main()

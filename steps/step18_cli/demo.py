@@ -8,22 +8,28 @@ from dataclasses import asdict, dataclass
 from functools import wraps
 from io import BytesIO
 from itertools import count
+from json import dumps
 from math import ceil
-from secrets import token_hex
+from pathlib import Path
+from secrets import compare_digest, token_hex
 from threading import Lock
 from time import perf_counter
 from typing import Any
 
+import click
+from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import generate_etag
 from werkzeug.routing import BaseConverter, ValidationError
 
 from . import (
     App,
+    Blueprint,
     MethodView,
     Response,
     abort,
     check_if_match,
+    current_app,
     flash,
     g,
     got_request_exception,
@@ -42,6 +48,7 @@ from . import (
 
 PLAYED_BY = ["nightingale", "wren", "blackbird", "robin"]
 SETTINGS = {
+    "BACKSTAGE_PASSWORD": None,
     "LIST_IS_OPEN": True,
     "LIST_SIZE": 1000,
     "MAX_CONTENT_LENGTH": 100_000,
@@ -140,6 +147,28 @@ def names_of_the_layout() -> dict[str, Any]:
     return {"greeting": greeting, "cities": PARTIES, "languages": GREETINGS}
 
 
+@app.cli.command("init")
+@click.password_option(help="What the staff logs in with, backstage.")
+def init(password: str) -> None:
+    """Write the settings of this installation: a key, and the staff's password."""
+    file = Path(app.instance_path, "wren.toml")
+    file.parent.mkdir(exist_ok=True)
+    try:
+        # nobody else reads it, and it's never overwritten
+        file.touch(0o600, exist_ok=False)
+    except FileExistsError:
+        raise click.ClickException(f"{file} is there already.") from None
+    settings = {"SECRET_KEY": token_hex(), "BACKSTAGE_PASSWORD": password}
+    lines = [f"{name} = {dumps(value)}\n" for name, value in settings.items()]
+    file.write_text("".join(lines), encoding="utf-8")
+    click.echo(f"Wrote {file}.")
+
+
+@app.shell_context_processor
+def names_of_the_shell() -> dict[str, Any]:
+    return {"bells": bells, "client": app.test_client(), "guests": guests}
+
+
 @app.route("/")
 def index() -> str:
     return render_template("index.html")
@@ -225,40 +254,121 @@ def song_list() -> tuple[Iterator[str], dict[str, str]]:
     return lines, {"Content-Type": "text/csv; charset=utf-8"}
 
 
-@app.get("/recordings")
-def list_recordings() -> str:
-    # a copy: other threads add to the dictionary while the template goes through it
-    return render_template("recordings.html", recordings=recordings.copy())
-
-
-@app.post("/recordings")
-def add_recording() -> Response:
-    if request.mimetype != "multipart/form-data":
-        abort(415, "Send the recording with the form.")
-    request.max_content_length = app.config["RECORDING_SIZE"]
-    upload = request.files["recording"]
-    if not upload.filename:
-        abort(400, "Choose a recording first.")
-    name = save_upload(upload, app.config["RECORDINGS"])
-    recordings[name] = upload.filename
-    flash("Thank you for the song.")
-    return redirect(url_for("list_recordings"), 303)
-
-
-@app.get("/recordings/<name>")
-def recording(name: str) -> Response:
-    if name not in recordings:
-        abort(404, "No recording has that name.")
-    title = recordings[name]
-    return send_upload(app.config["RECORDINGS"], name, download_name=title)
-
-
 @app.route("/songs.json")
 def song_data() -> list[dict[str, str]]:
     return [
         {"bird": bird, "url": url_for("song", bird=bird, _external=True)}
         for bird in PLAYED_BY
     ]
+
+
+@app.errorhandler(HTTPException)
+def failed(error: HTTPException) -> Any:
+    if request.prefers_json:
+        return error
+    page = render_template("failed.html", error=error)
+    response = make_response(page, error.code or 500, error.get_headers())
+    response.vary.add("Accept")
+    return response
+
+
+@app.errorhandler(500)
+def broken(error: HTTPException) -> Any:
+    if request.prefers_json:
+        return error
+    return "<h1>A bell fell off</h1><p>We know, and we're fixing it.</p>", 500
+
+
+# the choir: visitors send recordings of their bells
+choir = Blueprint("choir", __name__, url_prefix="/recordings")
+
+
+@choir.get("")
+def list_all() -> str:
+    # a copy: other threads add to the dictionary while the template goes through it
+    return render_template("recordings.html", recordings=recordings.copy())
+
+
+@choir.post("")
+def add() -> Response:
+    if request.mimetype != "multipart/form-data":
+        abort(415, "Send the recording with the form.")
+    request.max_content_length = current_app.config["RECORDING_SIZE"]
+    upload = request.files["recording"]
+    if not upload.filename:
+        abort(400, "Choose a recording first.")
+    name = save_upload(upload, current_app.config["RECORDINGS"])
+    recordings[name] = upload.filename
+    flash("Thank you for the song.")
+    return redirect(url_for(".list_all"), 303)
+
+
+@choir.get("/<name>")
+def listen(name: str) -> Response:
+    if name not in recordings:
+        abort(404, "No recording has that name.")
+    title = recordings[name]
+    return send_upload(current_app.config["RECORDINGS"], name, download_name=title)
+
+
+@choir.cli.command("room")
+def room() -> None:
+    """Say how much room the recordings take."""
+    folder = Path(current_app.instance_path, current_app.config["RECORDINGS"])
+    sizes = [file.stat().st_size for file in folder.glob("*")]
+    click.echo(f"{len(sizes)} recordings, {sum(sizes)} bytes")
+
+
+# backstage: what the staff sees and does, and nobody without the password
+backstage = Blueprint("backstage", __name__, url_prefix="/backstage")
+
+
+@backstage.before_request
+def ask_for_password() -> None:
+    """Let the staff in, and nobody if no password is configured."""
+    password, login = current_app.config["BACKSTAGE_PASSWORD"], request.authorization
+    given = (login.password or "") if login else ""
+    if not password or not compare_digest(given.encode(), str(password).encode()):
+        challenge = WWWAuthenticate("basic", {"realm": "Backstage"})
+        abort(401, "Backstage is for the staff.", www_authenticate=challenge)
+
+
+@backstage.errorhandler(LookupError)
+def gone(error: LookupError) -> Response:
+    """Two of the staff may click the same button."""
+    flash("That was gone already.")
+    return redirect(url_for("backstage.overview"), 303)
+
+
+@backstage.get("/")
+def overview() -> str:
+    return render_template(
+        "backstage.html",
+        guests=guests,
+        recordings=recordings.copy(),
+        failures=list(failures),
+    )
+
+
+# the part of backstage that takes recordings out of the choir
+archive = Blueprint("archive", __name__, url_prefix="/recordings")
+
+
+@archive.post("/<name>/remove")
+def remove(name: str) -> Response:
+    del recordings[name]
+    flash("Removed.")
+    return redirect(url_for("backstage.overview"), 303)
+
+
+# the shop: anyone may look at the bells for sale, and the staff changes them
+shop = Blueprint("shop", __name__, url_prefix="/bells")
+
+
+@shop.before_request
+def let_staff_change() -> None:
+    if request.method not in ("GET", "HEAD", "OPTIONS"):
+        ask_for_password()
 
 
 @dataclass(frozen=True)
@@ -307,7 +417,7 @@ def hold_bell(number: int) -> Iterator[Bell]:
 
 def tag_of(bell: Bell) -> str:
     """Return the name of a version of a bell: a hash of its JSON."""
-    return generate_etag(app.json.dumps(bell).encode())
+    return generate_etag(current_app.json.dumps(bell).encode())
 
 
 def as_json(bell: Bell) -> Response:
@@ -332,7 +442,7 @@ def pages_around(page: int, length: int) -> dict[str, str]:
         abort(404, "There is no such page.")
     pages = {"prev": page - 1, "next": page + 1}
     return {
-        rel: url_for("bells", page=number)
+        rel: url_for(".bells", page=number)
         for rel, number in pages.items()
         if 1 <= number <= last
     }
@@ -365,17 +475,19 @@ class BellList(MethodView):
         fields = {"Link": [f'<{url}>; rel="{rel}"' for rel, url in links.items()]}
         if not request.prefers_json:
             return render_template("bells.html", bells=shown, links=links), fields
-        data = [{"url": url_for("bell", number=n), **asdict(bell)} for n, bell in shown]
+        data = [
+            {"url": url_for(".bell", number=n), **asdict(bell)} for n, bell in shown
+        ]
         return data, fields
 
     def post(self) -> Any:
         bell = read_bell(request.get_json())
         with bells_lock:
-            if len(bells) >= app.config["STOCK_SIZE"]:
+            if len(bells) >= current_app.config["STOCK_SIZE"]:
                 abort(403, "We have no room for more bells.")
             number = next(numbers)
             bells[number] = bell
-        return as_json(bell), 201, {"Location": url_for("bell", number=number)}
+        return as_json(bell), 201, {"Location": url_for(".bell", number=number)}
 
 
 class BellItem(MethodView):
@@ -410,25 +522,14 @@ class BellItem(MethodView):
         return "", 204
 
 
-app.add_url_rule("/bells", view_func=BellList.as_view("bells"))
-app.add_url_rule("/bells/<int:number>", view_func=BellItem.as_view("bell"))
+shop.add_url_rule("", view_func=BellList.as_view("bells"))
+shop.add_url_rule("/<int:number>", view_func=BellItem.as_view("bell"))
 
 
-@app.errorhandler(HTTPException)
-def failed(error: HTTPException) -> Any:
-    if request.prefers_json:
-        return error
-    page = render_template("failed.html", error=error)
-    response = make_response(page, error.code or 500, error.get_headers())
-    response.vary.add("Accept")
-    return response
-
-
-@app.errorhandler(500)
-def broken(error: HTTPException) -> Any:
-    if request.prefers_json:
-        return error
-    return "<h1>A bell fell off</h1><p>We know, and we're fixing it.</p>", 500
+backstage.register_blueprint(archive)
+app.register_blueprint(choir)
+app.register_blueprint(backstage)
+app.register_blueprint(shop)
 
 
 if __name__ == "__main__":

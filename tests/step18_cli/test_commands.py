@@ -295,6 +295,12 @@ def test_runner_gives_another_command_the_app(app):
     assert app.test_cli_runner().invoke(ring).output == "True\n"
 
 
+def test_runner_gives_the_command_line_the_app(app):
+    result = app.test_cli_runner().invoke(CommandLine(), ["routes"])
+
+    assert result.exit_code == 0 and "/static" in result.output
+
+
 def test_runner_is_of_the_class_that_the_app_names(app):
     class Runner(AppCliRunner):
         def __init__(self, app, loud=False, **options):

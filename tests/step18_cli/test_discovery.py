@@ -282,6 +282,15 @@ def test_only_the_developer_s_own_code_is_shown(save, command, code):
     assert files and all("shop.py" in line for line in files)
 
 
+def test_factory_may_refuse_with_a_sentence(save, command):
+    code = "import click\ndef create_app():\n    raise click.ClickException('no price')\n"
+    save("shop.py", code)
+
+    said = command("--app", "shop", "routes")
+
+    assert said.refused and said.lines[-1] == "Error: no price"
+
+
 def test_program_that_ends_itself_ends(save, command):
     save("shop.py", "import sys\nsys.exit('set PRICE first')\n")
 
