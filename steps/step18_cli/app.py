@@ -13,7 +13,6 @@ developer's server in `serving`.
 Where the log goes is decided in `logging`.
 """
 
-import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, ValuesView
 from datetime import timedelta
@@ -24,7 +23,6 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-import click
 from werkzeug.exceptions import Aborter, HTTPException, NotFound
 from werkzeug.wrappers import Response as ResponseBase
 
@@ -53,7 +51,7 @@ from .json import JSONProvider
 from .logging import make_logger
 from .paths import find_instance_path, find_name, open_file
 from .scaffold import Scaffold
-from .script import is_in_command
+from .script import must_not_block
 from .serving import find_address, serve
 from .sessions import (
     SecureCookieSessionInterface,
@@ -76,13 +74,6 @@ from .wrappers import Request, Response, hint_about, make_response
 if TYPE_CHECKING:
     # for types alone: it comes by `register_blueprint`
     from .blueprints import Blueprint
-
-
-# what is said where `run` does nothing
-IGNORED_RUN = (
-    "app.run() did nothing: a command is running, and it would wait for the server to"
-    ' stop. Put the call below `if __name__ == "__main__":`.'
-)
 
 
 class App(Router, Scaffold, Templating, ErrorHandling):
@@ -456,22 +447,15 @@ class App(Router, Scaffold, Templating, ErrorHandling):
         on any host; without `debug` it has a console, but never sees an error.
         Other options are those of Werkzeug's `run_simple`.
         """
-        if is_in_command():
-            click.echo(IGNORED_RUN, err=True)
+        if must_not_block():
             return
-        if load_dotenv:
-            self.read_environment()
+        if load_dotenv and not environment.flag("FLASK_SKIP_DOTENV"):
+            environment.load_dotenv()
+            self.debug = environment.get_debug_flag(self.debug)
         if debug is not None:
             self.debug = debug
         address = find_address(host, port, self.config["SERVER_NAME"])
         serve(self, *address, self.debug, **options)
-
-    def read_environment(self) -> None:
-        """Read `.env` and `.flaskenv`, and let FLASK_DEBUG decide, if there's one."""
-        if not environment.flag("FLASK_SKIP_DOTENV"):
-            environment.load_dotenv()
-        if "FLASK_DEBUG" in os.environ:
-            self.debug = environment.get_debug_flag()
 
     def wsgi_app(
         self, environ: WSGIEnvironment, start_response: StartResponse

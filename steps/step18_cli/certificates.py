@@ -31,7 +31,7 @@ def make_ssl_context(cert: str | None, key: str | None) -> "SSLContext | str | N
         return read_files(cert, key)
     if key is not None:
         raise refused("--key", f"there is no certificate file {cert!r} that it fits")
-    return make_up() if cert == AD_HOC else import_context(cert)
+    return check_ad_hoc() if cert == AD_HOC else import_context(cert)
 
 
 def read_files(cert: str, key: str | None) -> "SSLContext":
@@ -48,9 +48,9 @@ def read_files(cert: str, key: str | None) -> "SSLContext":
     return context
 
 
-def make_up() -> str:
+def check_ad_hoc() -> str:
     if find_spec("cryptography") is None:
-        raise refused("--cert", "to make a certificate up, install cryptography")
+        raise refused("--cert", "install cryptography, which makes the certificate")
     return AD_HOC
 
 

@@ -121,14 +121,9 @@ def run_command(
     app = load_for_server(info)
     debug = get_debug_flag()
     if not is_running_from_reloader():
-        name = info.app_import_path or app_name(app)
-        click.echo(f" * Serving {name!r}, debug mode {'on' if debug else 'off'}")
+        mode = "on" if debug else "off"
+        click.echo(f" * Serving {info.load_app().name!r}, debug mode {mode}")
     serve(app, host, port, debug, threaded=with_threads, ssl_context=context, **options)
-
-
-def app_name(app: Any) -> str:
-    name: str = app.name
-    return name
 
 
 def load_for_server(info: ScriptInfo) -> WSGIApplication:
@@ -173,17 +168,18 @@ def matching_order(rule: Rule) -> list[Any]:
     return [(not part.static, part.weight) for part in rule._parts]
 
 
+def domain_of(rule: Rule) -> str:
+    return rule.host or rule.subdomain or ""
+
+
+# what routes can be sorted by
 ORDERS: dict[str, Callable[[Rule], Any]] = {
     "endpoint": attrgetter("endpoint"),
     "methods": lambda rule: sorted(rule.methods or ()),
-    "domain": lambda rule: domain_of(rule),
+    "domain": domain_of,
     "rule": attrgetter("rule"),
     "match": matching_order,
 }
-
-
-def domain_of(rule: Rule) -> str:
-    return rule.host or rule.subdomain or ""
 
 
 @click.command("routes", short_help="List the routes of the app.")

@@ -159,8 +159,11 @@ def init(password: str) -> None:
     except FileExistsError:
         raise click.ClickException(f"{file} is there already.") from None
     settings = {"SECRET_KEY": token_hex(), "BACKSTAGE_PASSWORD": password}
-    lines = [f"{name} = {dumps(value)}\n" for name, value in settings.items()]
-    file.write_text("".join(lines), encoding="utf-8")
+    with file.open("w", encoding="utf-8") as lines:
+        for name, value in settings.items():
+            # TOML writes strings as JSON does
+            lines.write(f"{name} = {dumps(value, ensure_ascii=False)}
+")
     click.echo(f"Wrote {file}.")
 
 

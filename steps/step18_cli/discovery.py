@@ -30,16 +30,22 @@ def locate_app(import_string: str | None) -> Any:
 
     Raises `NoAppError` if there is none, or if its module or factory raises.
     """
-    if import_string:
-        # the colon after a drive's letter belongs to the path
-        path, *rest = re.split(r":(?![\\/])", import_string, maxsplit=1)
-        module = import_by_path(path)
-        if module is None:
-            raise NoAppError(
-                f"There is no module for the app {import_string!r}: check its name in"
-                " --app or FLASK_APP, and the folder that you're in."
-            )
-        return find_app_by_string(module, rest[0]) if rest else find_best_app(module)
+    return locate_named(import_string) if import_string else locate_here()
+
+
+def locate_named(import_string: str) -> Any:
+    # the colon after a drive's letter belongs to the path
+    path, *rest = re.split(r":(?![\\/])", import_string, maxsplit=1)
+    module = import_by_path(path)
+    if module is None:
+        raise NoAppError(
+            f"There is no module for the app {import_string!r}: check its name in"
+            " --app or FLASK_APP, and the folder that you're in."
+        )
+    return find_app_by_string(module, rest[0]) if rest else find_best_app(module)
+
+
+def locate_here() -> Any:
     for path in DEFAULT_PATHS:
         module = import_by_path(path)
         if module is not None:

@@ -14,14 +14,15 @@ YES = {"1", "t", "true", "y", "yes", "on"}
 DEFAULT_FILES = (".flaskenv", ".env")
 
 
-def flag(name: str) -> bool:
+def flag(name: str, default: bool = False) -> bool:
     """Return whether a variable says yes. Any other word means no."""
-    return os.environ.get(name, "").lower() in YES
+    word = os.environ.get(name)
+    return word.lower() in YES if word else default
 
 
-def get_debug_flag() -> bool:
+def get_debug_flag(default: bool = False) -> bool:
     """Return whether the variable FLASK_DEBUG asks for debug mode."""
-    return flag("FLASK_DEBUG")
+    return flag("FLASK_DEBUG", default)
 
 
 def set_debug_flag(debug: bool) -> None:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     # for types alone: an app has commands, so it knows this module
     from .app import App
 
+# what makes a command of a function
+Decorator = Callable[[Callable[..., Any]], Any]
+
 
 class ScriptInfo:
     """Which app a command is about: `click` hands it from command to command."""
@@ -81,35 +84,42 @@ def with_appcontext(function: FunctionT) -> FunctionT:
 class AppGroup(click.Group):
     """A group of commands that run in an app's context."""
 
-    def command(self, *given: Any, with_appcontext: bool = True, **options: Any) -> Any:
-        """Register the decorated function as a command.
+    def command(  # type: ignore[override]  # click's overloads are two functions
+        self, *given: Any, **options: Any
+    ) -> Decorator:
+        """Register the decorated function as a command in the app's context.
 
-        Arguments are those of `click.command`; with `with_appcontext=False`, the
-        command runs without a context if it's called without one.
+        Arguments are those of click's decorator. With `with_appcontext=False`, the
+        command has only the context that it's called in.
         """
-        prepare = prepared if with_appcontext else checked
         if given and callable(given[0]):
             # the decorator has no parentheses
-            return super().command(prepare(given[0]), *given[1:], **options)
-        register = super().command(*given, **options)
-        return lambda function: register(prepare(function))
+            return cast(Decorator, self.command(*given[1:], **options)(given[0]))
+        in_context = options.pop("with_appcontext", True)
+        make_command = super().command(*given, **options)
 
-    def group(self, *given: Any, **options: Any) -> Any:
-        """Register a group of commands that run in the app's context as well."""
+        def register(function: Callable[..., Any]) -> Any:
+            refuse_async(function)
+            return make_command(with_appcontext(function) if in_context else function)
+
+        return register
+
+    def group(  # type: ignore[override]  # as above
+        self, *given: Any, **options: Any
+    ) -> Decorator:
+        """Register a group, whose commands are in the app's context as well."""
         options.setdefault("cls", AppGroup)
-        return super().group(*given, **options)
+        return cast(Decorator, super().group(*given, **options))
 
 
-def checked(function: FunctionT) -> FunctionT:
-    refuse_async(function)
-    return function
-
-
-def prepared(function: FunctionT) -> FunctionT:
-    return with_appcontext(checked(function))
-
-
-def is_in_command() -> bool:
-    """Return whether a command of an app is running, such as one that imports it."""
+def must_not_block() -> bool:
+    """Return whether a command is running, which a server would hold up; and say so."""
     context = click.get_current_context(silent=True)
-    return context is not None and context.find_object(ScriptInfo) is not None
+    if context is None or context.find_object(ScriptInfo) is None:
+        return False
+    click.echo(
+        "app.run() did nothing: a command is running, and it would wait for the server"
+        ' to stop. Put the call below `if __name__ == "__main__":`.',
+        err=True,
+    )
+    return True

@@ -283,7 +283,9 @@ def test_only_the_developer_s_own_code_is_shown(save, command, code):
 
 
 def test_factory_may_refuse_with_a_sentence(save, command):
-    code = "import click\ndef create_app():\n    raise click.ClickException('no price')\n"
+    code = (
+        "import click\ndef create_app():\n    raise click.ClickException('no price')\n"
+    )
     save("shop.py", code)
 
     said = command("--app", "shop", "routes")
