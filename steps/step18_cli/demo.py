@@ -162,8 +162,7 @@ def init(password: str) -> None:
     with file.open("w", encoding="utf-8") as lines:
         for name, value in settings.items():
             # TOML writes strings as JSON does
-            lines.write(f"{name} = {dumps(value, ensure_ascii=False)}
-")
+            lines.write(f"{name} = {dumps(value, ensure_ascii=False)}\n")
     click.echo(f"Wrote {file}.")
 
 

@@ -283,9 +283,12 @@ def test_only_the_developer_s_own_code_is_shown(save, command, code):
 
 
 def test_factory_may_refuse_with_a_sentence(save, command):
-    code = (
-        "import click\ndef create_app():\n    raise click.ClickException('no price')\n"
-    )
+    code = """
+    from click import ClickException
+
+    def create_app():
+        raise ClickException("no price")
+    """
     save("shop.py", code)
 
     said = command("--app", "shop", "routes")
