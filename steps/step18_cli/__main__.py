@@ -1,11 +1,13 @@
-"""Serve the demo: python -m PACKAGE. With arguments, be the command line."""
+"""The command line: python -m PACKAGE. Without arguments, start the package's demo."""
 
 import sys
+from importlib.util import find_spec
 from runpy import run_module
 
 from .cli import cli
 
-if sys.argv[1:]:
+demo = f"{__package__}.demo"
+if sys.argv[1:] or find_spec(demo) is None:
     cli()
 else:
-    run_module(f"{__package__}.demo", run_name="__main__", alter_sys=True)
+    run_module(demo, run_name="__main__", alter_sys=True)

@@ -334,3 +334,26 @@ def test_given_address_counts_more_than_the_server_s_name(calls):
     app.run("::1", 0)
 
     assert (calls[0]["hostname"], calls[0]["port"]) == ("::1", 0)
+
+
+def test_subclass_may_choose_the_first_settings():
+    class Shop(App):
+        def make_config(self, instance_relative=False):
+            config = super().make_config(instance_relative)
+            config["PRICE"] = 7
+            return config
+
+    app = Shop(__name__)
+
+    assert app.config["PRICE"] == 7 and not app.debug
+
+
+def test_subclass_may_choose_the_instance_folder(tmp_path):
+    class Shop(App):
+        def auto_find_instance_path(self):
+            return str(tmp_path)
+
+    app = Shop(__name__, instance_relative_config=True)
+
+    assert app.instance_path == str(tmp_path)
+    assert app.config.root_path == str(tmp_path)
