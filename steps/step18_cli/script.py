@@ -53,6 +53,7 @@ class ScriptInfo:
 
     @cached_property
     def app(self) -> "App":
+        """The app, loaded at its first use."""
         if self.create_app is not None:
             app = call_factory("create_app", self.create_app)
         else:
