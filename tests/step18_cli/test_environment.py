@@ -205,6 +205,8 @@ def test_new_app_is_in_debug_mode_by_a_variable(monkeypatch, word):
 
 @pytest.mark.parametrize("word", ["0", "false", "No", ""])
 def test_new_app_is_not_in_debug_mode_by_a_variable(monkeypatch, word):
+    monkeypatch.setenv("FLASK_DEBUG", "1")
+    assert App(__name__).debug
     monkeypatch.setenv("FLASK_DEBUG", word)
 
     assert not App(__name__).debug
@@ -214,6 +216,8 @@ def test_new_app_is_not_in_debug_mode_by_a_variable(monkeypatch, word):
 @pytest.mark.differs("Flask takes any other word for yes", safer=True)
 @pytest.mark.parametrize("word", ["off", "n", "none", "flase"])
 def test_other_words_do_not_turn_debug_mode_on(monkeypatch, word):
+    monkeypatch.setenv("FLASK_DEBUG", "on")
+    assert App(__name__).debug
     monkeypatch.setenv("FLASK_DEBUG", word)
 
     assert not App(__name__).debug
@@ -304,6 +308,7 @@ def test_app_that_is_run_may_leave_the_default_files(save, calls):
 def test_argument_of_run_counts_more_than_the_variable(monkeypatch, calls):
     monkeypatch.setenv("FLASK_DEBUG", "1")
     app = App(__name__)
+    assert app.debug
 
     app.run(debug=False)
 
@@ -313,7 +318,6 @@ def test_argument_of_run_counts_more_than_the_variable(monkeypatch, calls):
 @pytest.mark.parametrize(
     ("name", "address"),
     [
-        (None, ("127.0.0.1", 5000)),
         ("wren.example:8000", ("wren.example", 8000)),
         ("wren.example", ("wren.example", 5000)),
     ],
@@ -331,9 +335,11 @@ def test_given_address_counts_more_than_the_server_s_name(calls):
     app = App(__name__)
     app.config["SERVER_NAME"] = "wren.example:8000"
 
-    app.run("::1", 0)
+    app.run(port=0)
+    app.run("::1")
 
-    assert (calls[0]["hostname"], calls[0]["port"]) == ("::1", 0)
+    first, second = ((call["hostname"], call["port"]) for call in calls)
+    assert first == ("wren.example", 0) and second == ("::1", 8000)
 
 
 def test_subclass_may_choose_the_first_settings():

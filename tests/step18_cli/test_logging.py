@@ -68,16 +68,17 @@ def test_log_of_a_request_goes_to_the_server_s_stream(root, capsys):
 
 def test_handler_of_one_s_own_can_write_there(root, capsys):
     app = make_app(root)
-    handler = logging.StreamHandler(wsgi_errors_stream)
     stream = io.StringIO()
 
-    handler.stream.write("outside ")
+    wsgi_errors_stream.write("outside ")
+    handler = logging.StreamHandler(wsgi_errors_stream)
     with app.test_request_context(errors_stream=stream):
         handler.stream.write("inside")
 
     assert stream.getvalue() == "inside" and capsys.readouterr().err == "outside "
 
 
+@pytest.mark.holds_before("the handler wrote to stderr then")
 def test_stream_is_what_stderr_is_by_then(root, monkeypatch):
     app = make_app(root)
     app.logger.warning("before")
@@ -115,6 +116,7 @@ def test_log_that_is_configured_later_has_each_line_once(root, capsys):
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.holds_before("the handler wrote to stderr then")
 def test_handler_for_errors_alone_leaves_the_default_one(root, capsys):
     app = make_app(root)
     app.logger.warning("first")
@@ -130,6 +132,7 @@ def test_handler_for_errors_alone_leaves_the_default_one(root, capsys):
     assert handler.stream.getvalue() == "on fire\n"
 
 
+@pytest.mark.holds_before("the handler wrote to stderr then")
 def test_another_handler_of_the_app_leaves_the_default_one(root, capsys):
     app = make_app(root)
     stream = io.StringIO()
@@ -141,6 +144,7 @@ def test_another_handler_of_the_app_leaves_the_default_one(root, capsys):
     assert "too hot" in capsys.readouterr().err
 
 
+@pytest.mark.holds_before("the handler wrote to stderr then")
 def test_logger_that_does_not_propagate_keeps_the_default_handler(root, capsys):
     app = make_app(root)
     app.logger.propagate = False
@@ -153,6 +157,7 @@ def test_logger_that_does_not_propagate_keeps_the_default_handler(root, capsys):
 
 def test_default_handler_can_be_given_to_other_loggers(root, capsys):
     make_app(root)
+    assert default_handler.level == logging.NOTSET
     root.addHandler(default_handler)
 
     root.getChild("bells").warning("too hot")
