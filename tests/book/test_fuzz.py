@@ -44,21 +44,21 @@ ANY = ("GET", "POST", "PUT")
 # --- the application: everything that the newest step has
 
 
-def make_app(folder: Path) -> Any:
+def make_app(folder: Path, **options: Any) -> Any:
     """Make an app with a view for each feature of the newest step."""
     (folder / "static").mkdir()
     (folder / "static" / "wren.txt").write_text("tic tic tic" * 500, encoding="utf-8")
     (folder / "templates").mkdir()
     page = "{{ request.path }} {{ request.args }} {{ name }}"
     (folder / "templates" / "page.html").write_text(page, encoding="utf-8")
-    places = {"root_path": str(folder)}
-    known = signature(NEWEST.App).parameters
-    app = NEWEST.App("hostile", **(places if "root_path" in known else {}))
+    options["root_path"] = str(folder)
+    known = signature(NEWEST.App).parameters.keys() & options.keys()
+    app = NEWEST.App("hostile", **{name: options[name] for name in known})
     if hasattr(app, "config"):
         app.config.update(SECRET_KEY="no secret", MAX_CONTENT_LENGTH=50_000)
     app.logger = logging.Logger("hostile")
     app.logger.addHandler(Failures())
-    for add in (add_routes, add_errors, add_hooks, add_contents, add_more):
+    for add in (add_routes, add_errors, add_hooks, add_contents, add_more, add_parts):
         add(app)
     return app
 
@@ -192,6 +192,24 @@ def make_resource() -> Any:
     return Resource
 
 
+def add_parts(app: Any) -> None:
+    """Add a part in a part, with hooks and handlers, and one for each subdomain."""
+    if not hasattr(NEWEST, "Blueprint"):
+        return
+    outer, inner, where = (
+        NEWEST.Blueprint(name, "hostile", url_prefix=f"/{name}", subdomain=subdomain)
+        for name, subdomain in [("outer", None), ("inner", None), ("where", "<where>")]
+    )
+    for part in (outer, inner, where):
+        add_hooks(part)
+        add_errors(part)
+        part.add_url_rule("/<x>", "text", lambda **values: NEWEST.url_for(".text"))
+        part.url_defaults(lambda endpoint, values: values.update(x="x", where="de"))
+    outer.register_blueprint(inner)
+    app.register_blueprint(outer)
+    app.register_blueprint(where)
+
+
 # --- the requests
 
 PATHS = [
@@ -201,6 +219,7 @@ PATHS = [
     "/data", "/stream", "/json", "/resource", "/url_for", "/render_template",
     "/session",
     "/static/", "/static/wren.txt", "/static/../", "", "*", "http://other.example/",
+    "/outer/x", "/outer/inner/", "/outer/inner/fail", "/outer/abort", "/where/x",
 ]  # fmt: skip
 # as a server hands them on: each letter stands for a byte (PEP 3333)
 LETTERS = st.characters(max_codepoint=255, exclude_characters="\r\n\0")
@@ -248,6 +267,7 @@ METHOD = st.sampled_from(METHODS) | st.text("ABCDEF-!", min_size=1, max_size=8)
 HOST = st.one_of(
     st.sampled_from(
         ["wren.example", "wren.example:80", "", ":", "[::1]", "[::1", "a:b:c", "..",
+         "de.wren.example", "..wren.example", "ç.wren.example", "<a>.wren.example",
          "wren.example:99999", "wren.example:-1", "xn--", "é.example", "a b", "a/b",
          "user@wren.example", "wren.example\\", "a" * 300, "127.0.0.1:x", "%", "<"]
     ),
@@ -485,8 +505,13 @@ def rounds() -> Iterator[tuple[int, int]]:
         yield SEED + number, min(ROUND, COUNT - start)
 
 
-def test_no_hostile_request_breaks_the_newest_step(tmp_path: Path) -> None:
-    app = make_app(tmp_path)
+@pytest.mark.parametrize("subdomains", [False, True])
+def test_no_hostile_request_breaks_the_newest_step(
+    tmp_path: Path, subdomains: bool
+) -> None:
+    app = make_app(tmp_path, subdomain_matching=subdomains)
+    if subdomains and hasattr(app, "config"):
+        app.config["SERVER_NAME"] = "wren.example"
     failures = app.logger.handlers[0]
     checked = validator(app)
     tried = 0

@@ -107,6 +107,19 @@ def host(app: Any, text: str) -> None:
     assert urlsplit(request.host_url).hostname, request.host_url
 
 
+@target(
+    "oslo wren example . .. - _ : :80 [ ] xn-- xn--a @ / < > % wren.example " + "a" * 64
+)
+def subdomain(app: Any, text: str) -> None:
+    if not hasattr(NEWEST, "Blueprint"):
+        return
+    host = f"{text}.wren.example" if len(text) % 3 else text
+    status, url, _ = send(PARTED, HTTP_HOST=host)
+    assert status in (200, 400, 404)
+    if status == 200:
+        assert (urlsplit(url.decode()).hostname or "").endswith(".wren.example"), url
+
+
 @target("Sat, 21 Nov 2026 06:30:00 GMT +9999 -0000 99999999999 31 Feb 0 : 1e5 EST nov")
 def dates(app: Any, text: str) -> None:
     names = ("IF_MODIFIED_SINCE", "IF_UNMODIFIED_SINCE", "IF_RANGE", "DATE")
@@ -355,6 +368,21 @@ def add_views(app: Any, request: Any) -> None:
 def change() -> str:
     NEWEST.check_if_match("a")
     return "changed"
+
+
+def make_parted_app() -> Any:
+    """Make an app with a view for each subdomain."""
+    app = NEWEST.App("hostile", subdomain_matching=True)
+    app.config["SERVER_NAME"] = "wren.example"
+
+    def index(where: str) -> Any:
+        return NEWEST.url_for("index", where=where, _external=True)
+
+    app.add_url_rule("/", "index", index, subdomain="<where>")
+    return app
+
+
+PARTED = make_parted_app() if hasattr(NEWEST, "Blueprint") else None
 
 
 @contextmanager

@@ -15,8 +15,10 @@ from costrel.workshop.trial import Order, Trial, run
 ROOT = find_root()
 LADDER = Ladder(ROOT)
 PLAIN = str(Path(__file__).parent / "plain")
-# the last step that `plain` has come to
-LAST = 6
+# the last step that `plain` has come to, and one that it has built besides
+LAST, BESIDES = 6, 17
+# what that one's tests ask for of the steps between them: JSON, and blueprints
+BETWEEN = {"test_refusal_is_told_to_programs_as_json", "test_blueprint_has_classes_too"}
 SLOW = LADDER.get(6).tests / "test_attacks.py"
 
 
@@ -60,6 +62,15 @@ def test_framework_in_another_style_is_green(step):
     assert failed(trial) == {}
     replaced = marked(rf"until\([2-{LAST}],", files) if step > 1 else set()
     assert left_out(trial) == replaced
+
+
+def test_classes_in_another_style_are_green():
+    folder = LADDER.get(BESIDES).tests
+
+    trial = run(Order((folder,), PLAIN, BESIDES, stop=False), ROOT)
+
+    assert not trial.unimported and not trial.broken
+    assert {each["function"] for each in trial.red} == BETWEEN
 
 
 def test_flask_is_green_where_it_does_not_differ_on_purpose():

@@ -10,6 +10,7 @@ import logging
 import re
 import sys
 from collections.abc import Coroutine, Iterator
+from contextvars import ContextVar
 
 from werkzeug import wrappers
 from werkzeug.datastructures import Headers
@@ -21,13 +22,18 @@ from werkzeug.exceptions import (
     abort,
     default_exceptions,
 )
+from werkzeug.local import LocalProxy
 from werkzeug.routing import Map, RoutingException, Rule
 from werkzeug.serving import is_running_from_reloader, run_simple
 from werkzeug.test import Client
 
-__all__ = ["App", "AppClient", "Request", "Response", "abort"]
+__all__ = ["App", "AppClient", "Request", "Response", "abort", "request"]
 
 log = logging.getLogger("plain")
+
+# whoever is not handed the request finds it here
+now = ContextVar("now")
+request = LocalProxy(now)
 
 
 class Paper:
@@ -242,7 +248,10 @@ def add_url_rule(
     verbs = verbs_of(methods or getattr(view_func, "methods", None) or ["GET"])
     automatic = provide_automatic_options
     if automatic is None:
-        automatic = "OPTIONS" not in verbs
+        automatic = getattr(view_func, "provide_automatic_options", None)
+    if automatic is None:
+        automatic = app.config["PROVIDE_AUTOMATIC_OPTIONS"] and "OPTIONS" not in verbs
+    verbs |= verbs_of(getattr(view_func, "required_methods", []))
     made = app.url_rule_class(rule, endpoint=name, methods=verbs, **options)
     made.provide_automatic_options = automatic
     if automatic:
@@ -352,14 +361,22 @@ def wsgi_app(app, environ, start_response):
         return error(environ, start_response)
     request = app.request_class(environ)
     request.response_class = app.response_class
+    before = now.set(request)
+    try:
+        response = answered(app, request)
+    finally:
+        now.reset(before)
+    return response(environ, start_response)
+
+
+def answered(app, request):
     try:
         try:
-            response = viewed(app, request)
+            return viewed(app, request)
         except Exception as error:
-            response = soothed(app, request, error)
+            return soothed(app, request, error)
     except Exception as error:
-        response = confessed(app, request, error)
-    return response(environ, start_response)
+        return confessed(app, request, error)
 
 
 class App:
@@ -374,6 +391,7 @@ class App:
         self.import_name = import_name
         # rule -> endpoint, endpoint -> view, class of errors -> handler
         self.url_map, self.view_functions, self.handlers = self.url_map_class(), {}, {}
+        self.config = {"PROVIDE_AUTOMATIC_OPTIONS": True}
 
     logger = property(diary)
     wsgi_app = wsgi_app
