@@ -133,8 +133,8 @@ def check_if_match(etag: str) -> None:
 
     `etag` is the current version's strong tag, without quotes. Without an If-Match
     that's a 428 (RFC 6585, section 3), with an older tag a 412 (RFC 9110, section
-    13.1.1). `*` stands for any version. Hold a lock, or a transaction, from here
-    until the change is written: between the two another client may write.
+    13.1.1). `*` matches any version. Hold a lock, or a transaction, from here until
+    the change is written, or another client may write in between.
     """
     request = current_request()
     if "If-Match" not in request.headers:
