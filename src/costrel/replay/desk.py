@@ -46,7 +46,12 @@ def step_path(path: str) -> str | None:
 
 
 def typed_text(name: str, text: str, package: str = FRAMEWORK) -> str:
-    """Return a step's file as the reader types it, line for line."""
+    """Return a step's file as the reader types it, line for line.
+
+    It's empty if nobody does, because the book alone needs the file.
+    """
+    if only_starts_demo(name, text):
+        return ""
     if name != DEMO or not package:
         return text
     absolute = RELATIVE.sub(rf"\g<1>{package}.\g<2>", text)

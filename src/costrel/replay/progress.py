@@ -51,7 +51,10 @@ class Progress:
 
     def file(self, name: str) -> TypedFile:
         if name not in self.files:
-            old, new = (held(step, name) for step in (self.before, self.step))
+            old, new = (
+                desk.typed_text(name, text_of(step, name) or "")
+                for step in (self.before, self.step)
+            )
             self.files[name] = TypedFile.between(old, new)
         return self.files[name]
 
@@ -86,9 +89,3 @@ class Progress:
             name = desk.step_path(path)
             if name and text_of(self.step, name) is None and path not in held:
                 yield path, content
-
-
-def held(step: Step | None, name: str) -> str:
-    """Return a step's file as the reader has it: empty if only the book needs it."""
-    text = text_of(step, name) or ""
-    return "" if desk.only_starts_demo(name, text) else desk.typed_text(name, text)
