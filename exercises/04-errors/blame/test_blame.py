@@ -6,6 +6,8 @@ from step04_errors import App, abort
 from werkzeug.exceptions import NotFound, default_exceptions
 from werkzeug.test import Client
 
+pytestmark = pytest.mark.until(16, "an app keeps its handlers by scope")
+
 
 def app_with_pages():
     app = App(__name__)

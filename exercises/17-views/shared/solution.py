@@ -6,7 +6,7 @@ from step17_views import MethodView
 
 
 class SharedView(MethodView):
-    """A view of which one instance answers all requests, unchanged by any of them."""
+    """A view whose one instance answers all requests, and none of them changes it."""
 
     init_every_request = False
     # whether the instance is finished
