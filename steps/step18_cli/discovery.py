@@ -185,7 +185,7 @@ def call_factory(
 ) -> Any:
     """Return what a factory returns. Raises `NoAppError` if it wants other arguments.
 
-    A `TypeError` can't tell that from an error inside, so the signature is asked.
+    A `TypeError` may also come from inside of it, so the signature is asked first.
     """
     try:
         signature(factory).bind(*given, **named)
