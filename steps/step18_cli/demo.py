@@ -505,7 +505,7 @@ class BellItem(MethodView):
         return as_json(bell).make_conditional(request)
 
     def put(self, number: int) -> Any:
-        # before the lock is taken: a slow client must not keep it
+        # before the lock is taken: a slow client mustn't hold it
         data = request.get_json()
         with hold_bell(number):
             bells[number] = read_bell(data)

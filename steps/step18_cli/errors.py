@@ -190,8 +190,8 @@ class ErrorHandling(ABC):
         spec, scopes = self.error_handler_spec, current_request().scopes
         for code in (code_of(type(error)), None):
             for scope in reversed(scopes):
-                handler = find_handler(spec[scope][code], error)
-                if handler is not None:
+                handlers = spec[scope][code]
+                if handlers and (handler := find_handler(handlers, error)):
                     return handler
         return None
 

@@ -129,16 +129,16 @@ def is_local_url(url: str) -> bool:
 
 
 def check_if_match(etag: str) -> None:
-    """Raise unless the client has seen the version that it is about to change.
+    """Raise unless the client has seen the version that it's about to change.
 
     `etag` is the current version's strong tag, without quotes. Without an If-Match
     that's a 428 (RFC 6585, section 3), with an older tag a 412 (RFC 9110, section
-    13.1.1). `*` matches any version. Hold a lock, or a transaction, from here until
-    the change is written, or another client may write in between.
+    13.1.1). `*` matches any version. Take a lock before you read the tag, and keep it
+    until the change is written, or another client may write in between.
     """
     request = current_request()
     if "If-Match" not in request.headers:
         raise PreconditionRequired("Send the ETag of the version you change: If-Match.")
     # weak tags match nothing: they may mean more than one version
     if not request.if_match.contains(etag):
-        raise PreconditionFailed("Somebody has changed this since you read it.")
+        raise PreconditionFailed("This has changed since you read it.")

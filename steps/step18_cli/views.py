@@ -21,9 +21,9 @@ HTTP_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRA
 class View:
     """A class that answers requests: register what its `as_view` returns."""
 
-    # what its rules answer; None means GET
+    # the HTTP methods that its rules answer; None means GET
     methods: ClassVar[Iterable[str] | None] = None
-    # whether the app answers OPTIONS; None means "unless the view does"
+    # whether the app answers OPTIONS; None means only if the view doesn't
     provide_automatic_options: ClassVar[bool | None] = None
     # what the view is wrapped in, from the inside out
     decorators: ClassVar[Iterable[Decorator]] = ()
@@ -49,7 +49,7 @@ class View:
         def answer(**values: Any) -> Any:
             instance = shared
             if instance is None:
-                # looked up at each request: a test may have put in another class
+                # looked up at each request: a test may have swapped the class
                 instance = view.view_class(*arguments, **options)
             return instance.dispatch_request(**values)
 
@@ -72,7 +72,7 @@ class MethodView(View):
     """A view that answers GET with its method `get`, POST with `post`, and so on.
 
     What a subclass and its bases answer is collected in `methods`, unless the
-    subclass names its own.
+    subclass lists its own.
     """
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -85,7 +85,7 @@ class MethodView(View):
             cls.methods = found - gone or None
 
     def dispatch_request(self, *arguments: Any, **values: Any) -> Any:
-        """Call the method named like the request's; without `head`, HEAD gets `get`.
+        """Call the method that the request names; without `head`, HEAD calls `get`.
 
         Raises `MethodNotAllowed` if a rule lets through what the class doesn't have.
         """
@@ -99,7 +99,7 @@ class MethodView(View):
 
 
 def methods_of(kind: type) -> set[str]:
-    """Return the HTTP methods that a class answers, and hands down."""
+    """Return the HTTP methods that a class answers and its subclasses inherit."""
     if issubclass(kind, View):
         # it may have others that it doesn't list: they stay closed
         return method_set(kind.methods or (), kind.__name__)

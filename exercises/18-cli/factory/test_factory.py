@@ -1,7 +1,5 @@
 """The exercise `factory`: as many choirs as are asked for."""
 
-import sys
-
 import exercise
 import pytest
 from click.testing import CliRunner
@@ -82,9 +80,9 @@ def test_command_prints_the_singers_of_its_app():
 
 
 def test_import_makes_no_app():
-    values = vars(sys.modules[exercise.__name__]).values()
+    made = [value for value in vars(exercise).values() if isinstance(value, App)]
 
-    assert not [value for value in values if isinstance(value, App)]
+    assert not made
 
 
 def test_command_line_finds_the_choir():
