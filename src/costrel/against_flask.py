@@ -12,11 +12,36 @@ from typing import Any
 import flask
 from flask import *  # noqa: F403
 from flask import request as current_request
+from flask.cli import (
+    AppGroup,
+    ScriptInfo,
+    load_dotenv,
+    pass_script_info,
+    with_appcontext,
+)
+from flask.cli import FlaskGroup as CommandLine
+from flask.logging import default_handler, wsgi_errors_stream
 from flask.testing import FlaskClient as AppClient
+from flask.testing import FlaskCliRunner as AppCliRunner
 from flask.views import MethodView, View
 from werkzeug.exceptions import HTTPException
 
-__all__ = ["App", "AppClient", "HTTPException", "MethodView", "View"]
+__all__ = [
+    "App",
+    "AppClient",
+    "AppCliRunner",
+    "AppGroup",
+    "CommandLine",
+    "HTTPException",
+    "MethodView",
+    "ScriptInfo",
+    "View",
+    "default_handler",
+    "load_dotenv",
+    "pass_script_info",
+    "with_appcontext",
+    "wsgi_errors_stream",
+]
 
 ViewFunction = Callable[..., Any]
 

@@ -101,8 +101,10 @@ def changes_of(step: Step, before: Step | None, typed: bool = False) -> list[Cha
     if before:
         names |= {file.as_posix(): None for file in before.files()}
     found = []
-    for name in sorted(names.keys() - {*desk.NOT_TYPED}):
+    for name in sorted(names):
         old, new = (text_of(each, name) for each in (before, step))
+        if desk.only_starts_demo(name, new or ""):
+            continue
         if old is not None and new is not None and old != new:
             change = Change(name, old, new)
             found.append(change.typed if typed else change)

@@ -1,5 +1,6 @@
 """Each line of each demo does something: what the servers' visits do not reach."""
 
+import tomllib
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
@@ -637,3 +638,39 @@ def test_stock_has_a_limit(
     answer = stocked.post("/bells", json={"name": "Jenny", "price": 30})
 
     assert answer.status_code == 403
+
+
+@since(18)
+def test_settings_of_an_installation_are_written_once(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = demo_of(name).app
+    monkeypatch.setattr(app, "instance_path", str(tmp_path / "instance"))
+    write = ["init", "--password", 'say "é"']
+
+    first, second = (app.test_cli_runner().invoke(args=write) for _ in range(2))
+
+    assert first.exit_code == 0 and second.exit_code > 0
+    settings = tomllib.loads((tmp_path / "instance/wren.toml").read_text("utf-8"))
+    assert settings["BACKSTAGE_PASSWORD"] == 'say "é"' and settings["SECRET_KEY"]
+
+
+@since(18)
+def test_the_room_that_recordings_take_is_told(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = demo_of(name).app
+    monkeypatch.setattr(app, "instance_path", str(tmp_path))
+    (tmp_path / "recordings").mkdir()
+    (tmp_path / "recordings" / "a.ogg").write_bytes(b"OggS")
+
+    told = app.test_cli_runner().invoke(args=["choir", "room"])
+
+    assert told.output == "1 recordings, 4 bytes\n"
+
+
+@since(18)
+def test_the_shell_knows_the_bells(name: str) -> None:
+    demo = demo_of(name)
+
+    assert demo.app.make_shell_context()["bells"] is demo.bells

@@ -22,6 +22,7 @@ WITHOUT = {
     "step05_testing": "the victim is a test that passes, and no visitor",
     "step06_server": "the debugger comes with the server, and a browser has no sockets",
     "step07_contexts": "two visitors come at once, and a browser has no threads",
+    "step18_cli": "a command imports the victim, and no request does",
 }
 STEPS = [step for step in LADDER.steps if step.name not in WITHOUT]
 PARTS = {"title", "story", "app", "requests", "worked", "victim"}

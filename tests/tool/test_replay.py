@@ -206,6 +206,16 @@ def test_demo_imports_the_framework(book: Book):
     )
 
 
+def test_command_of_the_framework_is_new_to_a_reader(book: Book):
+    # what only starts a demo is the book's, so nobody has its lines to replace
+    book.write("steps/step01_one/__main__.py", "print('a demo')\n")
+    book.write("steps/step02_two/__main__.py", "from . import App\n")
+    typed = '```python title="framework/__main__.py"\nfrom . import App\n```\n'
+    shown = "```console\n$ cat framework/__main__.py\nfrom . import App\n```\n"
+
+    assert book.complaints(typed, shown) == []
+
+
 def test_template_is_typed_into_the_folder_of_the_demo(book: Book):
     text = '```html title="templates/page.html"\n<h1>Ding</h1>\n```\n'
     more = "```console\n$ cat templates/page.html\n<h1>Ding</h1>\n```\n"

@@ -18,6 +18,7 @@ LIBRARIES = {
     "asgiref",
     "blinker",
     "click",
+    "dotenv",
     "itsdangerous",
     "jinja2",
     "markupsafe",

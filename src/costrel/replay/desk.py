@@ -13,8 +13,8 @@ FRAMEWORK = "framework"
 DEMO = "demo.py"
 # what the demo brings along besides `demo.py`
 BELONGINGS = ("templates/", "static/")
-# starts a step's demo in the book; a reader calls `python demo.py`
-NOT_TYPED = ("__main__.py",)
+# what `python -m PACKAGE` runs
+MAIN = "__main__.py"
 STEP = re.compile(r"^(\s*(?:from|import) )step\d\d_\w+", re.MULTILINE)
 RELATIVE = re.compile(r"^(\s*from )\.(\w*)(?= import\b)", re.MULTILINE)
 
@@ -22,6 +22,14 @@ RELATIVE = re.compile(r"^(\s*from )\.(\w*)(?= import\b)", re.MULTILINE)
 def is_demo(name: str) -> bool:
     """Return whether a step's file belongs to the demo, not to the framework."""
     return name == DEMO or name.startswith(BELONGINGS)
+
+
+def only_starts_demo(name: str, text: str) -> bool:
+    """Return whether a file is there for the book alone: a reader calls `demo.py`.
+
+    From the step on that has a command line, it's the reader's as well.
+    """
+    return name == MAIN and "from ." not in text
 
 
 def typed_path(name: str) -> str:
@@ -38,7 +46,12 @@ def step_path(path: str) -> str | None:
 
 
 def typed_text(name: str, text: str, package: str = FRAMEWORK) -> str:
-    """Return a step's file as the reader types it, line for line."""
+    """Return a step's file as the reader types it, line for line.
+
+    It's empty if nobody does, because the book alone needs the file.
+    """
+    if only_starts_demo(name, text):
+        return ""
     if name != DEMO or not package:
         return text
     absolute = RELATIVE.sub(rf"\g<1>{package}.\g<2>", text)
@@ -66,7 +79,7 @@ def framework_files(step: Step | None) -> dict[str, bytes]:
     return {
         name: content
         for name, content in package_files(step).items()
-        if not is_demo(name) and name not in NOT_TYPED
+        if not is_demo(name) and not only_starts_demo(name, content.decode())
     }
 
 
