@@ -91,7 +91,7 @@ class App(Router, Scaffold, Templating, ErrorHandling):
     json_provider_class = JSONProvider
     test_client_class = AppClient
     test_cli_runner_class = AppCliRunner
-    # whether there was a request, after which nothing more can be set up
+    # True from the first request on: it's too late to set anything up
     has_started = False
 
     default_config: Mapping[str, Any] = DEFAULTS
@@ -295,7 +295,7 @@ class App(Router, Scaffold, Templating, ErrorHandling):
         return make_response(rv, request, request.source)
 
     def full_dispatch_request(self) -> Response:
-        """Return the response of the view, a hook or an error handler, finished."""
+        """Return the finished response: the view's, a hook's or an error handler's."""
         try:
             self.has_started = True
             send(request_started, self)
@@ -314,7 +314,7 @@ class App(Router, Scaffold, Templating, ErrorHandling):
         If a hook fails on the response to an error, only log that.
         """
         if not isinstance(result, ResponseBase):
-            # an overridden `dispatch_request`, say, may return what a view may
+            # an overridden `dispatch_request` may return anything a view may
             current_request().source = "dispatch_request"
             result = self.make_response(result)
         response: Response = result
@@ -329,7 +329,7 @@ class App(Router, Scaffold, Templating, ErrorHandling):
         return response
 
     def process_response(self, response: Response) -> Response:
-        """Return what the hooks make of a response.
+        """Pass a response through the hooks, and return what comes out.
 
         Raises `TypeError` if one of them returns no response.
         """
@@ -490,7 +490,7 @@ class App(Router, Scaffold, Templating, ErrorHandling):
             return self.handle_exception(error)
 
     def discard(self, response: ResponseBase) -> None:
-        """Close a response that can't be sent, and log an error in that."""
+        """Close a response that can't be sent. If that fails, log it."""
         try:
             response.close()
         except Exception:

@@ -28,13 +28,13 @@ OWN_NAME: Any = object()
 
 
 class WholeApp(Hooks, ErrorHandlers, TemplateNames):
-    """The app that a blueprint will be part of, for setting it up from there."""
+    """A stand-in for the app that a blueprint will be part of."""
 
     def __init__(self, blueprint: "Blueprint") -> None:
         self.blueprint = blueprint
 
     def apply(self, step: Step) -> None:
-        """Have a step called once with each app, under however many names."""
+        """Record a step to take once per app, under however many names."""
         self.blueprint.record_once(lambda state: step(state.app, None))
 
     def check_setup(self, method: str) -> None:

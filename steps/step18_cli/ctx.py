@@ -87,11 +87,11 @@ class Context:
             raise
 
     def pop(self, error: BaseException | None = None) -> None:
-        """End this context, because of an error or not; the one before is active again.
+        """End this context, and make the one before it active again.
 
-        Raises `RuntimeError` and changes nothing if it didn't begin here. If contexts
-        that began inside it haven't ended, ends them too, and raises `RuntimeError`.
-        Raises what teardown functions raise.
+        Raises `RuntimeError` and changes nothing if this context isn't active here. If
+        others inside it are still active, ends them too, and raises `RuntimeError`.
+        Teardown functions get the error, if there is one; what they raise is raised.
         """
         last = active.get(None)
         if last is None or self.token is None or not go_back(self.token):
@@ -141,7 +141,7 @@ class Context:
     ) -> None:
         """Call a function that cleans up after an error, and raise what it raises.
 
-        If the error is an order to end the process, only log that: the order goes on.
+        If the error is meant to end the process, only log what the function raises.
         """
         try:
             function(*arguments)
@@ -207,7 +207,7 @@ def go_back(token: "Token[Context]") -> bool:
 
 
 def end_inner(last: Context, outer: Context) -> list[Context]:
-    """Mark the contexts that began inside `outer` as ended; return them, last first."""
+    """Mark the contexts inside `outer` as ended, and return them, the last first."""
     inner = []
     while last is not outer:
         inner.append(last)
@@ -258,9 +258,9 @@ def has_request_context() -> bool:
 
 
 def after_this_request(function: AfterT) -> AfterT:
-    """Register a function that gets the response to the active request.
+    """Register a function that gets this request's response and returns it, or another.
 
-    It returns that or another response. Raises `RuntimeError` if there is no request.
+    Raises `RuntimeError` if there is no request.
     """
     current_request()
     current_context().after_request_functions.append(function)

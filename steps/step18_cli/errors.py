@@ -68,6 +68,7 @@ def error_response(error: HTTPException, request: Request) -> ResponseBase:
     if is_answer(error) or error.response is not None:
         # a redirect, or a response that the view itself made
         return response
+    # there may be several such fields, and `vary.add` would keep only the first
     own = response.headers.getlist("Vary")
     response.headers["Vary"] = ", ".join([*own, "Accept"])
     if request.prefers_json:
@@ -159,6 +160,9 @@ class ErrorHandling(ABC):
         """
         if isinstance(error, HTTPException) and not self.trap_http_exception(error):
             return self.handle_http_exception(error)
+        if isinstance(error, BadRequestKeyError):
+            # for the developer: the traceback says which field is missing
+            error.show_exception = True
         handler = self.find_error_handler(error)
         if handler is None:
             raise error

@@ -114,7 +114,7 @@ def get_flashed_messages(
         if request.answered:
             raise RuntimeError(
                 "the response's headers have been sent, so messages can't be taken out"
-                " of the session any more: call get_flashed_messages() in the view,"
+                " of the session anymore: call get_flashed_messages() in the view,"
                 " before the stream starts"
             )
         request.flashes = session.pop("_flashes", []) if "_flashes" in session else []

@@ -40,7 +40,7 @@ Step = Callable[["App", Scope], object]
 
 
 def functions_for(registry: Registry[T], scopes: Sequence[Scope]) -> list[T]:
-    """Return the functions of all scopes, in order. They may grow: don't keep it."""
+    """Return the functions of all scopes, in order. Ask each time: they may grow."""
     if not registry:
         # as most registries of most apps are
         return []

@@ -10,7 +10,7 @@ from typing import Any
 
 from werkzeug.routing import Rule as RuleBase
 
-# what set-up counts for: a blueprint, by its full name, or with None the whole app
+# where a hook or handler applies: a blueprint's full name, or None for the whole app
 Scope = str | None
 
 

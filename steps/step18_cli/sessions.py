@@ -229,8 +229,8 @@ def check_key(key: Any, least: int) -> None:
         shown = f"{len(key)} long" if isinstance(key, (str, bytes)) else type(key)
         raise RuntimeError(
             f"a key in SECRET_KEY or SECRET_KEY_FALLBACKS is {shown}: use random"
-            f" strings or bytes, at least {SHORTEST_KEY} long, such as"
-            " secrets.token_hex() makes. Debug mode and tests allow shorter ones."
+            f" strings or bytes, at least {SHORTEST_KEY} long, for example from"
+            " secrets.token_hex(). Debug mode and tests allow shorter ones."
         )
 
 

@@ -19,9 +19,9 @@ from .wrappers import Response
 
 # the extension of a file until all of it is there
 PART = ".part"
-# seconds after which a part that nobody writes to is a leftover
+# seconds after which a .part file that nobody writes to is a leftover
 ABANDONED = 24 * 60 * 60
-# the parts that this process is writing
+# the .part files that this process is writing
 unfinished: set[Path] = set()
 
 
@@ -53,7 +53,7 @@ def save_upload(upload: FileStorage | IO[bytes], folder: PathLike) -> str:
 
 
 def remove_abandoned_parts(home: Path) -> None:
-    """Remove the parts that a killed process, or a power cut, left in a folder."""
+    """Remove the .part files that a killed process, or a power cut, left behind."""
     for part in home.glob(f"*{PART}"):
         # another process may be writing it, or have just finished
         with suppress(OSError):
