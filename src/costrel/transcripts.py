@@ -17,6 +17,8 @@ from costrel.wildcards import first_mismatch, matches, rewritten
 FILE = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)*\.\w+")
 
 RUN = ("console", "pycon")
+# the title of a block in which a server runs without ` &`
+SERVES = "second terminal"
 # a step's package, which is the book's: a reader has `framework`
 OF_THE_BOOK = re.compile(r"(?:import|from|-m) (step\d\d_\w+)")
 
@@ -188,7 +190,7 @@ class Player:
             return self.stage.example(example.source)
         if not example.typed:
             return self.log(example)
-        if example.source.endswith("&"):
+        if example.source.endswith("&") or block.title == SERVES:
             self.last = self.stage.background(example.source)
             return self.log(example)
         return self.stage.command(example.source)

@@ -223,7 +223,7 @@ class App:
         raise error
 
     def handle_exception(self, error: Exception) -> Response:
-        """Log an unhandled error and answer 500; in debug and tests, raise it instead.
+        """Log an unhandled error and answer 500; raise it in debug and tests.
 
         A handler for 500 finds the error in `original_exception`.
         """
@@ -283,8 +283,8 @@ class App:
         """Serve the app to its developer; never to anyone else.
 
         With `debug` the server restarts on a change, and an unhandled error opens
-        a debugger if only this machine can reach it. `use_debugger=True` opens it
-        on any host; without `debug` it has a console, but never sees an error.
+        a debugger if only this machine can reach it. `use_debugger=True` turns the
+        debugger on for any host; without `debug` it offers little but its console.
         Other options are those of Werkzeug's `run_simple`.
         """
         if debug is not None:

@@ -324,6 +324,21 @@ curl: (7) Failed to connect …
 
 
 @NEEDS_CURL
+def test_second_terminal_serves_without_an_ampersand(chapter: Chapter):
+    text = f"""{SERVER}
+```console title="second terminal"
+$ python server.py
+listening on 8642
+```
+```console
+$ curl http://127.0.0.1:8642/
+port 8642
+```
+"""
+    assert chapter.messages(text) == []
+
+
+@NEEDS_CURL
 def test_port_in_use_disturbs_no_chapter(chapter: Chapter):
     text = f"""{SERVER}
 ```console
