@@ -25,12 +25,12 @@ def make_ssl_context(cert: str | None, key: str | None) -> "SSLContext | str | N
     """
     if cert is None:
         if key is not None:
-            raise refused("--key", "it is the key of a certificate: add --cert")
+            raise refused("--key", "a key needs its certificate: add --cert")
         return None
     if Path(cert).is_file():
         return read_files(cert, key)
     if key is not None:
-        raise refused("--key", f"there is no certificate file {cert!r} that it fits")
+        raise refused("--key", f"there is no certificate file {cert!r} for it to match")
     return check_ad_hoc() if cert == AD_HOC else import_context(cert)
 
 

@@ -1,6 +1,6 @@
 """The command: it finds an app, and offers the app's commands beside its own.
 
-Those are in `commands`, what all of them need in `script`, how an app is found in
+Its own are in `commands`, what all of them need is in `script`, how an app is found in
 `discovery`, and which variables count in `environment`.
 """
 
@@ -19,7 +19,7 @@ from .environment import load_dotenv
 from .script import AppGroup, ScriptInfo
 
 if TYPE_CHECKING:
-    # for types alone: how an app is made is the developer's matter
+    # only for types: how an app is made is up to the developer
     from .app import App
 
 # where the packages of extensions name their commands
@@ -128,8 +128,8 @@ def app_option() -> click.Option:
         is_eager=True,
         expose_value=False,
         callback=choose_app,
-        help="The app: its module or path, then if needed a colon and the app's name,"
-        " or a call of what makes it, as in 'shop:create_app(\"test\")'.",
+        help="The app's module or its path, and if needed a colon and the app's name or"
+        " a call of its factory, as in 'shop:create_app(\"test\")'.",
     )
 
 
@@ -145,8 +145,8 @@ def env_file_option() -> click.Option:
         is_eager=True,
         expose_value=False,
         callback=read_env_files,
-        help="A file with environment variables. They count more than those in .env"
-        " and .flaskenv, and less than what is set already.",
+        help="A file with environment variables. They override those in .env and"
+        " .flaskenv, but not those that are set already.",
     )
 
 

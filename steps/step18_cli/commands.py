@@ -91,12 +91,12 @@ class PathList(click.Path):
 @click.option(
     "--extra-files",
     type=PathList(),
-    help=f"Files that cause a restart, too, separated by {os.pathsep!r}.",
+    help=f"More files that cause a restart, separated by {os.pathsep!r}.",
 )
 @click.option(
     "--exclude-patterns",
     type=PathList(),
-    help=f"Patterns of files that cause none, separated by {os.pathsep!r}.",
+    help=f"Patterns of files that don't, separated by {os.pathsep!r}.",
 )
 @pass_script_info
 def run_command(

@@ -191,7 +191,7 @@ def call_factory(
         signature(factory).bind(*given, **named)
     except TypeError as error:
         raise NoAppError(
-            f"The factory {where} can't be called like that: {error}. Give it what it"
+            f"The factory {where} can't be called like that: {error}. Pass what it"
             f" takes, as in '…:{factory.__name__}(\"value\")'."
         ) from None
     return attempt(f"The factory {where}", factory, *given, **named)

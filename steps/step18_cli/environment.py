@@ -1,4 +1,4 @@
-"""Environment variables: what the command line reads in them, and files with more.
+"""Environment variables: those the command line reads, and files with more of them.
 
 How the settings of an app are read from variables is in `config`.
 """

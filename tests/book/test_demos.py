@@ -1,5 +1,7 @@
 """Each line of each demo does something: what the servers' visits do not reach."""
 
+import subprocess
+import sys
 import tomllib
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
@@ -674,3 +676,12 @@ def test_the_shell_knows_the_bells(name: str) -> None:
     demo = demo_of(name)
 
     assert demo.app.make_shell_context()["bells"] is demo.bells
+
+
+@since(18)
+def test_package_with_arguments_is_the_command_line(name: str) -> None:
+    told = subprocess.run(
+        [sys.executable, "-m", name, "--version"], capture_output=True, text=True
+    )
+
+    assert told.returncode == 0 and "Werkzeug" in told.stdout, told.stderr
