@@ -402,8 +402,8 @@ class App(Router, Scaffold, Templating, ErrorHandling):
         """Serve the app to its developer; never to anyone else.
 
         With `debug` the server restarts on a change, and an unhandled error opens
-        a debugger if only this machine can reach it. `use_debugger=True` opens it
-        on any host; without `debug` it has a console, but never sees an error.
+        a debugger if only this machine can reach it. `use_debugger=True` turns the
+        debugger on for any host; without `debug` it offers little but its console.
         Other options are those of Werkzeug's `run_simple`.
         """
         if debug is not None:

@@ -63,7 +63,7 @@ class AppClient(Client):
     def run_wsgi_app(
         self, environ: WSGIEnvironment, buffered: bool = False
     ) -> tuple[Iterable[bytes], str, Headers]:
-        """Call the app with an environ; each redirect that is followed is one more."""
+        """Call the app with an environ; following a redirect calls it again."""
         for key, value in self.environ_base.items():
             environ.setdefault(key, value)
         self.kept.close()

@@ -443,8 +443,8 @@ class App(Router, Scaffold, Templating, ErrorHandling):
         command that imports the app goes on: while one is running, this does nothing.
 
         With `debug` the server restarts on a change, and an unhandled error opens
-        a debugger if only this machine can reach it. `use_debugger=True` opens it
-        on any host; without `debug` it has a console, but never sees an error.
+        a debugger if only this machine can reach it. `use_debugger=True` turns the
+        debugger on for any host; without `debug` it offers little but its console.
         Other options are those of Werkzeug's `run_simple`.
         """
         if must_not_block():

@@ -205,7 +205,7 @@ class ErrorHandling(ABC):
         return self.make_response(result)
 
     def handle_exception(self, error: Exception) -> Response:
-        """Log an unhandled error and answer 500; in debug and tests, raise it instead.
+        """Log an unhandled error and answer 500; raise it in debug and tests.
 
         A handler for 500 finds the error in `original_exception`.
         """

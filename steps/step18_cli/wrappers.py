@@ -61,7 +61,7 @@ find_host = lru_cache(maxsize=64)(get_host)
 
 @lru_cache(maxsize=64)
 def is_host(name: str) -> bool:
-    """Return whether its labels have 1 to 63 letters, after xn-- those of a script."""
+    """Return whether each of its labels has 1 to 63 characters, encoded as IDNA."""
     try:
         return name.encode("idna").decode("idna") != ""
     except UnicodeError:
@@ -104,10 +104,10 @@ class Request(RequestBase):
     Raises an `HTTPException` if it is malformed, or would take too long to parse.
     """
 
-    # what the answer is made of: the app's class, once an app has the request
+    # the class of the response: an app that makes a request sets its own
     response_class: "type[Response]"
-    # what is read, at most: fields of a query, members of a list in a header field,
-    # and its letters
+    # limits: how many fields in a query; in a header field that is a list, how many
+    # members, and how many characters
     max_query_fields = 1000
     max_list_members = 400
     max_list_length = 8192
@@ -186,7 +186,7 @@ class Request(RequestBase):
         return cast("ImmutableMultiDict[str, str]", cookies)
 
     def check_host(self) -> None:
-        # with other characters in it, Werkzeug's `host` is empty
+        # Werkzeug leaves `host` empty if a character in it isn't allowed
         if not is_host(self.host):
             raise BadRequest("The Host header names no valid host.")
 
@@ -203,7 +203,7 @@ class Request(RequestBase):
         for name in LISTS & self.environ.keys():
             value = self.environ[name]
             if len(value) < limit:
-                # too short for a long list, as most are
+                # most are too short to hold a long list
                 continue
             members = value.count(",") + value.count(";")
             # Werkzeug's patterns take their time over a long run of tabs
@@ -263,7 +263,7 @@ def make_response(result: Any, request: Request, source: str) -> Response:
     """
     body, status, headers = unpack(result, source)
     if is_content(body):
-        # without headers there is no type to look for among them
+        # without headers, spare Werkzeug the search for a type among them
         mimetype = None if headers else request.response_class.default_mimetype
         return request.response_class(body, status, headers, mimetype)
     response = as_response(body, request, source)
@@ -311,7 +311,7 @@ def as_response(body: Any, request: Request, source: str) -> Response:
 
 
 def hint_about(result: Any) -> str:
-    """Return what may have led to a wrong result of a view or a hook."""
+    """Return what may have caused a wrong result, to end its error message."""
     if result is None:
         return " (a `return` may be missing)"
     if isinstance(result, Coroutine):
