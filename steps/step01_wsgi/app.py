@@ -64,7 +64,8 @@ def not_found() -> Answer:
 
 def requested_path(environ: WSGIEnvironment) -> str:
     """Decode the path: UTF-8 that the server had to pass as Latin-1 (PEP 3333)."""
-    path: str = environ["PATH_INFO"]
+    # a server may leave an empty path out: it's the root of the app
+    path: str = environ.get("PATH_INFO") or "/"
     return path.encode("latin-1").decode(errors="replace")
 
 

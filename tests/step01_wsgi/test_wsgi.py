@@ -151,6 +151,20 @@ def test_non_ascii_path_finds_its_view():
     assert Client(app).get("/zürich").text == "Zürich"
 
 
+@pytest.mark.optional
+def test_server_may_leave_an_empty_path_out():
+    app = App(__name__)
+    app.route("/")(lambda: "front")
+    environ = create_environ("/", "http://localhost/shop")
+    # PEP 3333: a variable whose value would be empty may be missing
+    del environ["PATH_INFO"]
+    statuses = []
+
+    body = app(environ, lambda status, headers, exc_info=None: statuses.append(status))
+
+    assert (statuses, b"".join(body)) == (["200 OK"], b"front")
+
+
 def test_path_that_is_no_utf8_gives_404():
     app = App(__name__)
     # where the bytes are dropped instead of replaced, this one is found

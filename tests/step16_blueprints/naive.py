@@ -1,9 +1,16 @@
 """The blueprint everyone writes first: it repeats on the app what was called on it."""
 
 import step15_uploads
-from step15_uploads import Response, abort, render_template_string, request, url_for
+from step15_uploads import (
+    Response,
+    abort,
+    has_app_context,
+    render_template_string,
+    request,
+    url_for,
+)
 
-__all__ = ["App", "Blueprint", "Response", "abort"]
+__all__ = ["App", "Blueprint", "Response", "abort", "has_app_context"]
 __all__ += ["render_template_string", "request", "url_for"]
 
 
