@@ -28,6 +28,9 @@ class Blueprint:
 
         return register
 
+    def add_url_rule(self, rule, endpoint, view):
+        self.route(rule, endpoint=f"{self.name}.{endpoint}")(view)
+
     def get(self, rule):
         return self.route(rule, methods=["GET"])
 

@@ -55,7 +55,7 @@ def test_failed_order_does_not_succeed_by_another_part_s_handler(client):
 
     answer = client.post("/pay/orders", data={"bell": "gold"})
 
-    assert answer.status_code == 500
+    assert answer.status_code == 500, f"the attack worked: {answer.text}"
     assert "Nothing found" not in answer.text
 
 
@@ -66,7 +66,7 @@ def test_failure_in_the_app_itself_is_no_part_s(app, client):
 
     answer = client.get("/stock")
 
-    assert answer.status_code == 500
+    assert answer.status_code == 500, f"the attack worked: {answer.text}"
     assert "Nothing found" not in answer.text
 
 
@@ -81,7 +81,8 @@ def test_details_for_the_staff_are_not_for_visitors(app, client):
 
     assert "brass" in client.get("/staff/").text
     for path in ("/stock", "/none", "/staff/none"):
-        assert "brass" not in client.get(path).text
+        page = client.get(path).text
+        assert "brass" not in page, f"the attack worked: {page}"
 
 
 def guarded():
@@ -100,7 +101,6 @@ def guarded():
     return club
 
 
-@pytest.mark.attack
 @pytest.mark.parametrize("prefix", ["/club", "/backstage", "/", "/a/b/../c"])
 @pytest.mark.parametrize("path", ["/", "/cards/7"])
 def test_guard_stays_where_its_part_goes(app, client, prefix, path):
@@ -113,7 +113,6 @@ def test_guard_stays_where_its_part_goes(app, client, prefix, path):
     assert client.options(url).status_code == 401
 
 
-@pytest.mark.attack
 def test_guard_stands_before_every_name_of_its_part(app, client):
     app.register_blueprint(guarded())
     app.register_blueprint(guarded(), name="guests", url_prefix="/guests")
@@ -127,7 +126,6 @@ def test_guard_stands_before_every_name_of_its_part(app, client):
         assert client.get(f"{prefix}/cards/7").status_code == 401
 
 
-@pytest.mark.attack
 @pytest.mark.usefixtures("search")
 def test_one_part_s_guard_does_not_let_others_in(app, client):
     """A hook that answers for its own part must not answer for another."""

@@ -358,8 +358,9 @@ def test_package_that_breaks_the_house_is_told(package, monkeypatch, code):
 
 
 def test_all_failures_are_found_behind_a_loop(package, monkeypatch):
-    in_app(package, "if environ['PATH_INFO'] == '/about': __import__('time').sleep(99)")
-    in_app(package, "if environ['PATH_INFO'] == '/nowhere': raise LookupError('lost')")
+    asked = "if environ.get('PATH_INFO') =="
+    in_app(package, f"{asked} '/about': __import__('time').sleep(99)")
+    in_app(package, f"{asked} '/nowhere': raise LookupError('lost')")
     monkeypatch.setenv("COSTREL_PATIENCE", "0.2")
 
     trial = run(Order((STEP.tests,), str(package), 1, stop=False), ROOT)
