@@ -27,7 +27,10 @@ DOWNLOAD = (
     *("--abi=none", "--python-version=3.14"),
 )
 # what the steps are built on; the other packages run the notebooks
-FRAMEWORK = ("werkzeug", "jinja2", "itsdangerous", "blinker", "markupsafe", "click")
+FRAMEWORK = (
+    *("werkzeug", "jinja2", "itsdangerous", "blinker", "markupsafe", "click"),
+    "python-dotenv",
+)
 # what IPython asks for, and uses only in a terminal or to guess at code that did not
 # run yet; together a quarter of everything
 UNUSED = ("prompt-toolkit", "wcwidth", "parso", "ipython-pygments-lexers")

@@ -8,6 +8,7 @@ when the modules that used.json lists are imported.
 import json
 import sys
 from compileall import compile_dir, compile_file
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from py_compile import PycInvalidationMode
@@ -28,7 +29,9 @@ def find_used() -> set[str]:
     sys.path[:0] = map(str, [*WORK.glob("packages/*"), *WORK.glob("kernel/*")])
     sys.path += map(str, WORK.glob("library/*"))
     for name in json.loads((WORK / "used.json").read_text()):
-        import_module(name)
+        # a browser has no `readline`, for one
+        with suppress(ImportError):
+            import_module(name)
     # the kernel took it for the cells
     sys.stdout = output
     return {
