@@ -37,7 +37,7 @@ def find_address(
     """Return what to listen on: what is given, else the server's name, else 5000."""
     known = urlsplit(f"//{server_name or ''}")
     if port is None:
-        port = known.port or 5000
+        port = 5000 if known.port is None else known.port
     return host or known.hostname or "127.0.0.1", port
 
 

@@ -320,6 +320,8 @@ def test_argument_of_run_counts_more_than_the_variable(monkeypatch, calls):
     [
         ("wren.example:8000", ("wren.example", 8000)),
         ("wren.example", ("wren.example", 5000)),
+        # a free one
+        ("localhost:0", ("localhost", 0)),
     ],
 )
 def test_server_s_name_is_where_it_listens(calls, name, address):
