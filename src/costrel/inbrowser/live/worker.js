@@ -93,15 +93,20 @@ const counted = (answer, count) => {
 // wait for ever for a part of it that can't be had.
 const fetching = (work, count) => {
   const { fetch } = globalThis;
+  // the other parts still come in when one was refused, and nobody wants to hear of them
+  let isOver = false;
   const refused = new Promise((_, refuse) => {
     globalThis.fetch = async (...given) => {
       const answer = await fetch(...given);
       const { pathname } = new URL(answer.url);
       if (!answer.ok) refuse(new Error(`${pathname} can't be loaded: ${answer.status}.`));
-      return counted(answer, count);
+      return counted(answer, (more) => isOver || count(more));
     };
   });
-  return Promise.race([work(), refused]).finally(() => (globalThis.fetch = fetch));
+  return Promise.race([work(), refused]).finally(() => {
+    globalThis.fetch = fetch;
+    isOver = true;
+  });
 };
 
 const startEngine = (sources) => {
