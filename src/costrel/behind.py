@@ -10,6 +10,7 @@ from typing import Any
 
 from costrel import played
 from costrel.beside import clean, test_anchor
+from costrel.core.sentences import sentence
 from costrel.inbrowser import lite
 from costrel.ladder import Ladder, Step, hidden
 from costrel.links import Linker, anchor, fenced
@@ -266,9 +267,7 @@ def promises(source: str) -> tuple[tuple[str, str], ...]:
 
 
 def promise(test: ast.FunctionDef) -> str:
-    words = test.name.removeprefix("test_").replace("_s_", "'s ").replace("_", " ")
-    marks = "".join(f" · {mark}" for mark in excuses(test))
-    return words[:1].upper() + words[1:] + marks
+    return sentence(test.name) + "".join(f" · {mark}" for mark in excuses(test))
 
 
 def excuses(test: ast.FunctionDef) -> Iterator[str]:

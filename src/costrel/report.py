@@ -8,6 +8,7 @@ import pytest
 
 from . import marks
 from .against import Target
+from .core.sentences import sentence
 
 # what pytest puts before a message that the test wrote itself
 PREFIXES = ("AssertionError: ", "Failed: ")
@@ -61,13 +62,6 @@ def entry(item: pytest.Item) -> dict[str, Any]:
         "outcome": "not run",
         "message": "",
     }
-
-
-def sentence(name: str) -> str:
-    """Turn a test's name into the sentence that it is."""
-    words, _, parameters = name.removeprefix("test_").partition("[")
-    text = words.replace("_s_", "'s ").replace("_", " ")
-    return text[:1].upper() + text[1:] + (f" [{parameters}" if parameters else "")
 
 
 def outcome(report: pytest.TestReport) -> str:

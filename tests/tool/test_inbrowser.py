@@ -2,6 +2,7 @@
 
 import json
 import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from costrel.inbrowser import kept, lite, node, python, supplies, wheel
 from costrel.inbrowser.bytecode import Compiler, Source
 from costrel.ladder import Ladder, Problem, find_root
+from costrel.promises.whole import LIBRARIES, imports
 
 LADDER = Ladder(find_root())
 METADATA = """Metadata-Version: 2.1
@@ -35,6 +37,19 @@ NOTEBOOK = {
         {"cell_type": "code", "source": "[1](2)"},
     ],
 }
+
+
+def test_browser_has_every_library_that_the_steps_import():
+    files = LADDER.newest.package.rglob("*.py")
+    found = {name for file in files for _, level, name in imports(file) if not level}
+    modules = {name.partition(".")[0] for name in found} & LIBRARIES
+    known = packages_distributions()
+    wanted = {known[module][0].lower() for module in modules}
+    lock = (LADDER.root / "requirements" / "pyodide.txt").read_text("utf-8")
+
+    assert wanted >= {"werkzeug", "python-dotenv"}
+    assert wanted <= set(supplies.FRAMEWORK)
+    assert wanted <= {name for name, _ in supplies.ENTRY.findall(lock)}
 
 
 # --- Node

@@ -20,13 +20,13 @@ from costrel import (
     marks,
     pages,
     played,
-    report,
     rungs,
     searched,
     svg,
     way,
 )
 from costrel.anatomy import Anatomy
+from costrel.core.sentences import sentence
 from costrel.ladder import Ladder, Problem, find_root
 from costrel.links import Linker, fenced
 from costrel.plan import read_plan
@@ -734,7 +734,7 @@ def test_a_possessive_in_a_test_s_name_has_its_apostrophe():
     expected = "413 has the app's own page"
 
     assert list(behind.promises(f"def {name}(): ...")) == [(name, expected)]
-    assert report.sentence(name) == expected
+    assert sentence(name) == expected
 
 
 def test_each_mark_with_a_reason_is_listed():
