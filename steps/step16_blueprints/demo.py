@@ -4,6 +4,7 @@ import tomllib
 from collections import deque
 from collections.abc import Iterator, Mapping
 from io import BytesIO
+from pathlib import Path
 from secrets import compare_digest, token_hex
 from time import perf_counter
 from typing import Any
@@ -312,6 +313,8 @@ archive = Blueprint("archive", __name__, url_prefix="/recordings")
 @archive.post("/<name>/remove")
 def remove(name: str) -> Response:
     del recordings[name]
+    folder = Path(current_app.instance_path, current_app.config["RECORDINGS"])
+    (folder / name).unlink(missing_ok=True)
     flash("Removed.")
     return redirect(url_for("backstage.overview"), 303)
 

@@ -9,6 +9,7 @@ from functools import wraps
 from io import BytesIO
 from itertools import count
 from math import ceil
+from pathlib import Path
 from secrets import compare_digest, token_hex
 from threading import Lock
 from time import perf_counter
@@ -324,6 +325,8 @@ archive = Blueprint("archive", __name__, url_prefix="/recordings")
 @archive.post("/<name>/remove")
 def remove(name: str) -> Response:
     del recordings[name]
+    folder = Path(current_app.instance_path, current_app.config["RECORDINGS"])
+    (folder / name).unlink(missing_ok=True)
     flash("Removed.")
     return redirect(url_for("backstage.overview"), 303)
 

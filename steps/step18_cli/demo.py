@@ -359,6 +359,8 @@ archive = Blueprint("archive", __name__, url_prefix="/recordings")
 @archive.post("/<name>/remove")
 def remove(name: str) -> Response:
     del recordings[name]
+    folder = Path(current_app.instance_path, current_app.config["RECORDINGS"])
+    (folder / name).unlink(missing_ok=True)
     flash("Removed.")
     return redirect(url_for("backstage.overview"), 303)
 

@@ -415,10 +415,12 @@ def test_backstage_is_closed_without_the_password(
 
 @since(16)
 def test_the_staff_takes_recordings_away(
-    name: str, monkeypatch: pytest.MonkeyPatch
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     demo = demo_of(name)
     monkeypatch.setitem(demo.app.config, "BACKSTAGE_PASSWORD", "ding")
+    monkeypatch.setitem(demo.app.config, "RECORDINGS", str(tmp_path))
+    (tmp_path / "a").write_bytes(b"chirp")
     monkeypatch.setattr(demo, "guests", [ADDRESS])
     monkeypatch.setattr(demo, "recordings", {"a": "Bär.ogg"})
     client, ada = Client(demo.app), {"auth": ("ada", "ding")}
@@ -433,6 +435,7 @@ def test_the_staff_takes_recordings_away(
     assert "Removed." in removed.text and "Bär.ogg" not in removed.text
     assert "That was gone already." in gone.text
     assert demo.recordings == {}
+    assert not (tmp_path / "a").exists()
 
 
 JSON = {"Accept": "application/json"}
