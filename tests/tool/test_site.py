@@ -676,10 +676,12 @@ def test_map_of_every_step_can_be_drawn(step):
     for words in ElementTree.fromstring(drawing).iter(
         "{http://www.w3.org/2000/svg}text"
     ):
+        x, size = float(words.attrib["x"]), float(words.attrib["font-size"])
+        edge = map.RIGHT if x < map.RIGHT else map.WIDTH
         if words.attrib.get("class", "").endswith("mono") and words.text:
-            x, size = float(words.attrib["x"]), float(words.attrib["font-size"])
-            edge = map.RIGHT if x < map.RIGHT else map.WIDTH
             assert x + svg.mono_width(words.text, size) < edge, words.text
+        elif words.attrib.get("class") == "muted" and words.text.startswith("in "):
+            assert x + map.sans_width(words.text) < edge, words.text
 
 
 def test_ladder_of_the_front_page_has_a_rung_for_every_step():
