@@ -273,16 +273,18 @@ def draw_way(visit: str, rows: list[Call | Gap], marks: Marks) -> list[str]:
         svg.text(55, 47, "WSGI server", 12.5, text_anchor="middle"),
     ]
     indent = indent_for(rows, marks)
-    last_at = {-1: 56.0}
+    last_at, elbows = {-1: 56.0}, []
     for number, row in enumerate(rows):
         x, y = 10.0 + indent * row.depth, 66 + ROW * number + ROW / 2
-        shapes.append(elbow(x, last_at[row.depth - 1], y))
+        # from the caller down and to the right, to what it calls
+        elbows.append(f"M{x:g} {last_at[row.depth - 1]:g}V{y:g}h8")
         if isinstance(row, Gap):
             shapes.append(omission(row, x + 12, y))
         else:
             shapes += station(row, x + 12, y, marks)
         last_at[row.depth] = y + 8
-    return shapes
+    style = {"fill": "none", "stroke": "var(--c-line)", "stroke_width": "1.5"}
+    return [svg.path("".join(elbows), **style), *shapes]
 
 
 def indent_for(rows: list[Call | Gap], marks: Marks) -> int:
@@ -307,19 +309,12 @@ def mark_of(call: Call, marks: Marks) -> str:
     return "" if call.module == "demo" else marks.symbol(call.module, call.symbol)
 
 
-def elbow(x: float, top: float, y: float) -> str:
-    """Lead from a caller down and to the right, to what it calls."""
-    style = {"fill": "none", "stroke": "var(--c-line)", "stroke_width": "1.5"}
-    return svg.path(f"M{x:g} {top:g}V{y:g}H{x + 8:g}", **style)
-
-
 def station(call: Call, x: float, y: float, marks: Marks) -> Iterator[str]:
     """Write one call, with its mark and where it leads."""
     mark, note, name = mark_of(call, marks), where(call), name_at(call, x)
     width = svg.mono_width(name, NAME)
     if mark:
-        fresh = {"fill": "var(--c-fresh)", "stroke": "var(--c-accent)"}
-        yield svg.rect(x - 4, y - 9, width + 22, 18, rx="3", stroke_width="1", **fresh)
+        yield svg.rect(x - 4, y - 9, width + 22, 18, rx="3", **{"class": "fresh"})
         yield sign(x, y + 4, mark)
         x += SIGN
     # the reader's own

@@ -894,7 +894,7 @@ def test_site_is_built_where_it_is_wanted(book, tmp_path):
 
     assert built.returncode == 0, built.stderr
     page = (tmp_path / "public" / "01-wsgi.html").read_text(encoding="utf-8")
-    assert 'data-copy="def encode(text):&#10;    return text.encode()"' in page
+    assert '<span class="nf">encode</span>(text):' in page
     assert 'href="code/01-wsgi.html#app-py"' in page
 
 
@@ -976,6 +976,6 @@ def test_another_builder_makes_the_same_pages(book, builder):
 
     assert built.returncode == 0, built.stdout + built.stderr
     page = (book / "build" / "site" / "01-wsgi.html").read_text(encoding="utf-8")
-    assert 'data-copy="def encode(text):' in page
+    assert '<span class="nf">encode</span>(text):' in page
     reference = book / "build" / "site" / "reference" / "app.html"
     assert "Call the view." in reference.read_text("utf-8")
