@@ -27,6 +27,7 @@ from werkzeug.exceptions import Aborter, HTTPException, NotFound
 from werkzeug.wrappers import Response as ResponseBase
 
 from . import environment
+from .bridge import is_async, run_to_end
 from .config import DEFAULTS, Config, ConfigAttribute, as_timedelta
 from .ctx import (
     Context,
@@ -51,7 +52,6 @@ from .hooks import (
     URLValuePreprocessor,
     call_all,
     functions_for,
-    refuse_async,
     setup,
 )
 from .json import JSONProvider
@@ -241,14 +241,13 @@ class App(Router, Scaffold, Templating, ErrorHandling):
     @setup
     def teardown_appcontext(self, function: TeardownT) -> TeardownT:
         """Register a function to call at the end of every context, a request's too."""
-        refuse_async(function)
-        self.teardown_appcontext_funcs.append(function)
+        self.teardown_appcontext_funcs.append(self.ensure_sync(function))
         return function
 
     @setup
     def shell_context_processor(self, f: ContextProcessorT) -> ContextProcessorT:
         """Register a function that returns names for the command `shell`."""
-        self.shell_context_processors.append(f)
+        self.shell_context_processors.append(self.ensure_sync(f))
         return f
 
     def make_shell_context(self) -> dict[str, Any]:
@@ -296,12 +295,19 @@ class App(Router, Scaffold, Templating, ErrorHandling):
         raise request.routing_exception or NotFound()
 
     def ensure_sync(self, func: FunctionT) -> FunctionT:
-        """Return a function that can be called as it is. Raises for an `async def`.
+        """Return a function to call without `await`: an `async def` is run to its end.
 
-        Extensions call it on each function that a developer hands them.
+        All that is registered comes through here, so it's the same function if it
+        isn't async, and calling it costs nothing more.
         """
-        refuse_async(func)
-        return func
+        return self.async_to_sync(func) if is_async(func) else func
+
+    def async_to_sync(self, func: FunctionT) -> FunctionT:
+        """Wrap an `async def` that is called without `await`: see `run_to_end`.
+
+        Override this to run it in a loop of your own, or in another library's.
+        """
+        return run_to_end(func)
 
     def make_response(self, rv: Any) -> Response:
         """Turn what a view, a hook or an error handler returned into a response.
@@ -388,7 +394,7 @@ class App(Router, Scaffold, Templating, ErrorHandling):
         scopes = current_request().scopes
         functions = functions_for(self.teardown_request_funcs, scopes)[::-1]
         if request_tearing_down.receivers:
-            functions.append(lambda exc: request_tearing_down.send(self, exc=exc))
+            functions.append(lambda exc: send(request_tearing_down, self, exc=exc))
         if functions:
             call_all(functions, exc)
 
@@ -399,7 +405,7 @@ class App(Router, Scaffold, Templating, ErrorHandling):
         """
         functions = self.teardown_appcontext_funcs[::-1]
         if appcontext_tearing_down.receivers:
-            functions.append(lambda exc: appcontext_tearing_down.send(self, exc=exc))
+            functions.append(lambda exc: send(appcontext_tearing_down, self, exc=exc))
         if functions:
             call_all(functions, exc)
 

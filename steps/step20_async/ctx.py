@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from werkzeug.local import LocalProxy
 
+from .bridge import pieces_of
 from .hooks import After, AfterT, call_all
 from .signals import appcontext_popped, appcontext_pushed, send
 
@@ -267,7 +268,8 @@ def after_this_request(function: AfterT) -> AfterT:
 
     Raises `RuntimeError` if there is no request.
     """
-    current_request_context().after_request_functions.append(function)
+    context = current_request_context()
+    context.after_request_functions.append(context.app.ensure_sync(function))
     return function
 
 
@@ -277,11 +279,12 @@ def copy_current_request_context(function: FunctionT) -> FunctionT:
     Each call has a `g` of its own. Raises `RuntimeError` if there is no request.
     """
     context = current_request_context()
+    call = context.app.ensure_sync(function)
 
     @wraps(function)
     def in_context(*arguments: Any, **options: Any) -> Any:
         with context.copy():
-            return function(*arguments, **options)
+            return call(*arguments, **options)
 
     return cast(FunctionT, in_context)
 
@@ -291,8 +294,8 @@ class Stream:
 
     def __init__(self, context: Context, source: Iterable[Any]) -> None:
         self.context = context
-        self.source = source
-        self.pieces = iter(source)
+        self.source = pieces_of(source)
+        self.pieces = iter(self.source)
         # every piece runs with these variables, whichever thread asks for it
         self.scope = copy_context()
         context.streams.add(self)

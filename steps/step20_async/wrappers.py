@@ -24,6 +24,7 @@ from werkzeug.wrappers import Request as RequestBase
 from werkzeug.wrappers import Response as ResponseBase
 from werkzeug.wsgi import LimitedStream
 
+from .bridge import pieces_of
 from .ctx import active
 from .routing import Rule, Scope
 
@@ -277,6 +278,7 @@ def make_response(result: Any, request: Request, source: str) -> Response:
         mimetype = None if headers else request.response_class.default_mimetype
         return request.response_class(body, status, headers, mimetype)
     response = as_response(body, request, source)
+    response.response = pieces_of(response.response)
     if status is not None:
         response.status = status
     if headers:
@@ -312,6 +314,8 @@ def as_response(body: Any, request: Request, source: str) -> Response:
         return body
     if isinstance(body, (dict, list)):
         return cast(Response, request.json_module.response(body))
+    if isinstance(body, AsyncIterator):
+        return response_class(body)  # type: ignore[arg-type]
     if isinstance(body, ResponseBase) or callable(body):
         return cast(Response, response_class.force_type(body, request.environ))
     raise TypeError(
@@ -327,6 +331,8 @@ def hint_about(result: Any) -> str:
     if isinstance(result, Coroutine):
         # or else Python warns that nobody awaited it
         result.close()
-    if isinstance(result, Coroutine | AsyncIterator):
-        return " (nothing awaits an `async def` here: write `def`)"
+        return (
+            " (`await` is missing, or a decorator around an `async def` has to call"
+            " `current_app.ensure_sync(function)`)"
+        )
     return ""
