@@ -354,3 +354,6 @@ current_app: "App" = LocalProxy(lambda: current_context().app)  # type: ignore[a
 g: Globals = LocalProxy(lambda: current_context().g)  # type: ignore[assignment]
 request: "Request" = LocalProxy(current_request)  # type: ignore[assignment]
 session: "SessionMixin" = LocalProxy(current_session)  # type: ignore[assignment]
+
+# what Flask calls it, for apps and extensions that were written for it
+AppContext = RequestContext = Context

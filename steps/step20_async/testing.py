@@ -178,3 +178,8 @@ def locate(
     scheme = asked.scheme or scheme or known.scheme
     base = urlunsplit((scheme, asked.netloc or host, known.path, "", ""))
     return base, urlunsplit(("", "", asked.path, asked.query, ""))
+
+
+# what Flask calls them, for apps and extensions that were written for it
+FlaskClient = AppClient
+FlaskCliRunner = AppCliRunner
