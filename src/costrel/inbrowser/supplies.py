@@ -26,10 +26,11 @@ DOWNLOAD = (
     *("--only-binary=:all:", "--platform=any", "--implementation=py"),
     *("--abi=none", "--python-version=3.14"),
 )
-# what the steps are built on; the other packages run the notebooks
+# what the steps are built on, and a reader may look into; the other packages are what
+# extensions are built on, or run the notebooks
 FRAMEWORK = (
     *("werkzeug", "jinja2", "itsdangerous", "blinker", "markupsafe", "click"),
-    *("python-dotenv", "peewee", "sqlalchemy", "typing-extensions"),
+    "python-dotenv",
 )
 # what IPython asks for, and uses only in a terminal or to guess at code that did not
 # run yet; together a quarter of everything
@@ -41,7 +42,7 @@ NEEDLESS = {
     ),
     # the databases that need a server, and what step 19 does without
     "sqlalchemy": re.compile(
-        r"sqlalchemy/(testing|connectors|ext/(?!__init__)|dialects/(?!_|sqlite/))"
+        r"sqlalchemy/(testing|ext/(?!__init__)|dialects/(?!_|sqlite/))"
     ),
     # the kernel wants it to be installed, and IPython does without it
     "jedi": re.compile(r"jedi/"),
