@@ -49,6 +49,7 @@ from . import (
 )
 from .asgi import ASGIAdapter
 from .extensions.guests import DuplicateGuestError, Guest, GuestStore, is_plain
+from .extensions.requestids import RequestIDs
 
 PLAYED_BY = ["nightingale", "wren", "blackbird", "robin"]
 SETTINGS: dict[str, Any] = {
@@ -111,6 +112,7 @@ app.config.from_prefixed_env("WREN")
 app.secret_key = app.secret_key or token_hex()
 app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
 app.url_map.converters["song"] = SongConverter
+RequestIDs(app)
 guests = choose_store(app.config["GUEST_STORE"])
 guests.init_app(app)
 # the same app, for servers that speak ASGI
