@@ -172,6 +172,7 @@ def test_threads_wait_at_the_same_time(serve):
         assert meet(server) == ["met", "met"]
 
 
+@pytest.mark.holds_before("gevent needs nothing from the app")
 def test_greenlets_run_what_is_not_async(serve):
     pytest.importorskip("gevent", reason="gevent isn't installed")
     with serve(GREENLETS, *gunicorn("-k", "gevent", "program:app")) as server:
