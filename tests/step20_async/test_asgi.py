@@ -10,7 +10,10 @@ from step20_async.asgi import ASGIAdapter
 
 PATIENCE = 60  # seconds, for a machine that has other things to do
 
-pytestmark = pytest.mark.differs("Flask leaves ASGI to other packages")
+pytestmark = [
+    pytest.mark.optional,
+    pytest.mark.differs("Flask leaves ASGI to other packages"),
+]
 
 
 @pytest.fixture
