@@ -300,7 +300,7 @@ def run(main):
     return asyncio.run(asyncio.wait_for(main, PATIENCE))
 
 
-def test_client_that_leaves_ends_the_generator(app):
+def test_generator_ends_when_the_adapter_s_client_leaves(app):
     closed = []
 
     @app.route("/events")
