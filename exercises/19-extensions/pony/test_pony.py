@@ -1,4 +1,4 @@
-"""The exercise `pony`: a store on an ORM of your own choice keeps the promises of the others."""
+"""The exercise `pony`: a store on another ORM keeps the promises of the others."""
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
