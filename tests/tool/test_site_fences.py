@@ -78,6 +78,14 @@ def test_class_of_a_whole_file_is_not_faded():
     assert "faded" not in drawn
 
 
+def test_new_class_with_its_first_methods_is_typed_from_its_head_on():
+    source = "class Song:\n    title = 'dawn'\n\n    def play(self):\n        pass"
+
+    drawn = draw("python", source, "framework/app.py: Song(head), Song.play")
+
+    assert "faded" not in drawn
+
+
 def test_title_has_the_file_and_the_place_apart():
     drawn = draw("python", "x = 1", "step01_wsgi/app.py: App.route")
 
