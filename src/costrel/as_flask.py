@@ -12,48 +12,56 @@ from contextlib import contextmanager
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
 from pathlib import Path
-from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any
 
-# Flask's packages -> their modules: all that its documentation and extensions name
+# a module of Flask -> ours that have its names, in the order in which they are asked
 MODULES = {
-    "flask": (
-        "app",
-        "blueprints",
-        "cli",
-        "config",
-        "ctx",
-        "globals",
-        "helpers",
-        "json",
-        "logging",
-        "sansio",
-        "sessions",
-        "signals",
-        "templating",
-        "testing",
-        "typing",
-        "views",
-        "wrappers",
-    ),
-    "flask.json": ("provider", "tag"),
-    "flask.sansio": ("app", "blueprints", "scaffold"),
+    "flask": ["", "app", "json"],
+    "flask.app": ["app", ""],
+    "flask.blueprints": ["blueprints"],
+    "flask.cli": ["cli", "commands", "discovery", "environment", "script"],
+    "flask.config": ["config"],
+    "flask.ctx": ["ctx"],
+    "flask.debughelpers": [],
+    "flask.globals": ["ctx"],
+    "flask.helpers": ["helpers", "static", "ctx", "templating", "scaffold"],
+    "flask.json": ["json"],
+    "flask.json.provider": ["json"],
+    "flask.json.tag": ["tagged"],
+    "flask.logging": ["logging"],
+    "flask.sansio": [],
+    "flask.sansio.app": ["app"],
+    "flask.sansio.blueprints": ["blueprints"],
+    "flask.sansio.scaffold": ["scaffold", "hooks", "errors"],
+    "flask.sessions": ["sessions"],
+    "flask.signals": ["signals"],
+    "flask.templating": ["templating"],
+    "flask.testing": ["testing"],
+    "flask.typing": [],
+    "flask.views": ["views"],
+    "flask.wrappers": ["wrappers"],
 }
-# Flask's name -> ours, where the book chose another
+# a name of Flask's -> ours
 SECOND_NAMES = {
     "AppContext": "Context",
     "DefaultJSONProvider": "JSONProvider",
+    "DispatchingJinjaLoader": "Loader",
     "Flask": "App",
     "FlaskClient": "AppClient",
     "FlaskCliRunner": "AppCliRunner",
     "FlaskGroup": "CommandLine",
+    "NoAppException": "NoAppError",
     "RequestContext": "Context",
     "_AppCtxGlobals": "Globals",
+    "_endpoint_from_view_func": "endpoint_of",
+    "_cv_app": "active",
+    "_cv_request": "active",
+    "http_method_funcs": "HTTP_METHOD_NAMES",
+    "setupmethod": "setup",
 }
-# modules beside the framework's own
-NOT_OURS = {"__main__", "demo", "extensions"}
 
 
 class Alias(ModuleType):
@@ -63,9 +71,10 @@ class Alias(ModuleType):
     __replaced__: dict[str, Any]
 
     def __getattr__(self, name: str) -> Any:
-        if name in MODULES.get(self.__name__, ()):
+        if f"{self.__name__}.{name}" in MODULES:
             return import_module(f"{self.__name__}.{name}")
-        if self.__name__ == "flask.typing":
+        if self.__name__ == "flask.typing" and name[:1].isupper():
+            # a type, for annotations alone
             return Any
         return getattr(*self.__home__(name))
 
@@ -84,23 +93,21 @@ class Alias(ModuleType):
 
     def __home__(self, name: str) -> tuple[ModuleType, str]:
         """Find which of our modules has a name, and what it's called there."""
-        for ours in (name, SECOND_NAMES.get(name)):
-            for module in self.__ours__:
-                if ours in vars(module):
+        for module in self.__ours__:
+            for ours in (name, SECOND_NAMES.get(name, name)):
+                if hasattr(module, ours):
                     return module, ours
         raise AttributeError(f"ours has no {name!r} for {self.__name__}")
+
+    def __dir__(self) -> list[str]:
+        return sorted({name for module in self.__ours__ for name in dir(module)})
 
 
 class Finder(MetaPathFinder, Loader):
     """Find `flask` and its modules in a framework of the book."""
 
-    def __init__(self, package: ModuleType) -> None:
+    def __init__(self, package: str) -> None:
         self.package = package
-        self.parts = {
-            part.name: import_module(f"{package.__name__}.{part.name}")
-            for part in iter_modules(package.__path__)
-            if part.name not in NOT_OURS
-        }
 
     def find_spec(
         self,
@@ -108,50 +115,55 @@ class Finder(MetaPathFinder, Loader):
         path: Sequence[str] | None,
         target: ModuleType | None = None,
     ) -> ModuleSpec | None:
-        package, _, part = fullname.rpartition(".")
-        if fullname != "flask" and part not in MODULES.get(package, ()):
-            return None
-        return ModuleSpec(fullname, self, is_package=fullname in MODULES)
+        if fullname in MODULES:
+            return ModuleSpec(fullname, self, is_package=True)
+        if fullname.partition(".")[0] == "flask":
+            raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
+        return None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        """Make the alias, in which our module of the same name comes first."""
+        """Make the alias of those of our modules that the framework has."""
         alias = Alias(spec.name)
-        twin = self.parts.get(spec.name.rpartition(".")[2], self.package)
+        names = (f"{self.package}.{name}".strip(".") for name in MODULES[spec.name])
         alias.__replaced__ = {}
-        alias.__ours__ = [twin, self.package, *self.parts.values()]
+        alias.__ours__ = [import_module(name) for name in names if find_spec(name)]
         return alias
 
     def exec_module(self, module: ModuleType) -> None:
         """Do nothing: our modules are loaded already."""
 
 
-def is_flasks(name: str) -> bool:
-    """Return whether a module is Flask, one of its parts, or made for it."""
-    return name.startswith("flask")
-
-
 @contextmanager
-def as_flask(package: ModuleType) -> Iterator[None]:
+def as_flask(package: str, *extensions: str) -> Iterator[None]:
     """Let `import flask` mean a framework of the book inside a `with` block.
 
-    What is imported in there and has a name that begins with "flask" is forgotten
-    at the end, because it knows the framework. Flask itself stays as it is.
+    The extensions are imported anew, and forgotten at the end, because they know the
+    framework. Flask itself stays as it is.
     """
-    # under `--against`, the name of a step means another framework
-    package = getattr(package, "__real__", package)
-    if package.__name__ == "costrel.against_flask":
+    if is_flask(package):
         yield
         return
-    before = {name: sys.modules.pop(name) for name in filter(is_flasks, [*sys.modules])}
+    before = forget("flask", *extensions)
     finder = Finder(package)
     sys.meta_path.insert(0, finder)
     try:
         yield
     finally:
         sys.meta_path.remove(finder)
-        for name in filter(is_flasks, [*sys.modules]):
-            del sys.modules[name]
+        forget("flask", *extensions)
         sys.modules.update(before)
+
+
+def is_flask(package: str) -> bool:
+    """Return whether the name means real Flask, as it does under `--against flask`."""
+    real = getattr(import_module(package), "__real__", None)
+    return real is not None and real.__name__ == "costrel.against_flask"
+
+
+def forget(*packages: str) -> dict[str, ModuleType]:
+    """Take the modules of some packages out of the loaded ones, and return them."""
+    names = [name for name in sys.modules if name.partition(".")[0] in packages]
+    return {name: sys.modules.pop(name) for name in names}
 
 
 def main() -> None:
@@ -159,7 +171,7 @@ def main() -> None:
     _, package, module, *arguments = sys.argv
     sys.argv = [module, *arguments]
     sys.path.insert(0, str(Path.cwd()))
-    with as_flask(import_module(package)):
+    with as_flask(package):
         runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 

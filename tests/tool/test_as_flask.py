@@ -13,7 +13,7 @@ from costrel.as_flask import as_flask
 
 
 def test_flasks_names_are_ours():
-    with as_flask(step18_cli):
+    with as_flask("step18_cli"):
         import flask as alias
         from flask.cli import AppGroup
         from flask.json.provider import DefaultJSONProvider
@@ -26,7 +26,7 @@ def test_flasks_names_are_ours():
 
 
 def test_afterwards_flask_is_flask_again():
-    with as_flask(step18_cli):
+    with as_flask("step18_cli"):
         assert importlib.import_module("flask") is not flask
 
     assert importlib.import_module("flask") is flask
@@ -36,7 +36,7 @@ def test_extension_is_imported_anew_and_forgotten(tmp_path, monkeypatch):
     tmp_path.joinpath("flask_greeting.py").write_text("from flask import Flask\n")
     monkeypatch.syspath_prepend(tmp_path)
 
-    with as_flask(step18_cli):
+    with as_flask("step18_cli", "flask_greeting"):
         extension = importlib.import_module("flask_greeting")
 
     assert extension.Flask is step18_cli.App
@@ -44,12 +44,12 @@ def test_extension_is_imported_anew_and_forgotten(tmp_path, monkeypatch):
 
 
 def test_unknown_name_is_an_import_error():
-    with as_flask(step18_cli), pytest.raises(ImportError, match="Nothing"):
+    with as_flask("step18_cli"), pytest.raises(ImportError, match="Nothing"):
         from flask import Nothing  # noqa: F401
 
 
 def test_replaced_name_is_replaced_where_it_is_used(monkeypatch):
-    with as_flask(step18_cli):
+    with as_flask("step18_cli"):
         monkeypatch.setattr("flask.cli.load_dotenv", None)
 
         assert step18_cli.cli.load_dotenv is None
