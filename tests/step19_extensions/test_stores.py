@@ -13,7 +13,6 @@ from pathlib import Path
 from tempfile import mkdtemp
 from threading import Barrier
 
-import psycopg
 import pytest
 from step19_extensions import App, abort
 from step19_extensions.extensions.guests import DuplicateGuestError, Guest, is_plain
@@ -99,6 +98,7 @@ def place(request, tmp_path):
 @pytest.fixture
 def database(postgresql):
     """Return the URL of a part of the database that is still empty."""
+    psycopg = pytest.importorskip("psycopg")
     schema = f"guests{next(numbers)}"
     with psycopg.connect(f"host={postgresql} user=wren dbname=postgres") as connection:
         connection.execute(f"create schema {schema}")
