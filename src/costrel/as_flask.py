@@ -133,7 +133,9 @@ class Finder(MetaPathFinder, Loader):
         alias = Alias(spec.name)
         names = (f"{self.package}.{name}".strip(".") for name in MODULES[spec.name])
         alias.__replaced__ = {}
-        alias.__ours__ = [import_module(name) for name in names if find_spec(name)]
+        found = [import_module(name) for name in names if find_spec(name)]
+        # a name of a step may stand for another framework's
+        alias.__ours__ = [getattr(each, "__real__", each) for each in found]
         return alias
 
     def exec_module(self, module: ModuleType) -> None:
