@@ -19,6 +19,8 @@ from .ladder import Ladder, Step
 from .measure import framework_files
 from .source import symbols
 
+# the step after which we look back
+LAST = "20"
 # heading of the documentation's page -> what it documents there
 SECTIONS = {
     "Application Object": ("flask.Flask",),
@@ -101,30 +103,50 @@ SECTIONS = {
         "flask.cli.shell_command",
     ),
 }
-OWN_REGISTRIES = "a blueprint keeps steps, and its app has the only registries"
+OWN_REGISTRIES = "a blueprint keeps steps; the only registries are the app's"
 CONTEXT = (
     "our one context holds an app, maybe a request, and `g`: the app matches URLs and"
-    " keeps the adapters, and messages stay in the session until they are read"
+    " keeps the adapters, and the request has the flashed messages"
+)
+TAGS = (
+    "the types of a session's values are a fixed list; for another one, set the session"
+    " interface's `serializer` to an object with `dumps` and `loads`"
 )
 # what we don't have -> why
 LEFT_OUT = {
+    "flask.Blueprint.after_request_funcs": OWN_REGISTRIES,
+    "flask.Blueprint.before_request_funcs": OWN_REGISTRIES,
+    "flask.Blueprint.error_handler_spec": OWN_REGISTRIES,
+    "flask.Blueprint.teardown_request_funcs": OWN_REGISTRIES,
+    "flask.Blueprint.template_context_processors": OWN_REGISTRIES,
+    "flask.Blueprint.url_default_functions": OWN_REGISTRIES,
+    "flask.Blueprint.url_value_preprocessors": OWN_REGISTRIES,
+    "flask.Blueprint.view_functions": OWN_REGISTRIES,
+    "flask.Flask.default_config.TRUSTED_HOSTS": "a request class has `trusted_hosts`,"
+    " as in Werkzeug; the setting comes with the next step",
     "flask.ctx.AppContext.url_adapter": CONTEXT,
     "flask.ctx.RequestContext.flashes": CONTEXT,
     "flask.ctx.RequestContext.match_request": CONTEXT,
     "flask.ctx.RequestContext.url_adapter": CONTEXT,
-    "flask.testing.FlaskClient.preserve_context": "a `with` block keeps a client's"
+    "flask.json.tag.JSONTag": TAGS,
+    "flask.json.tag.JSONTag.check": TAGS,
+    "flask.json.tag.JSONTag.key": TAGS,
+    "flask.json.tag.JSONTag.serializer": TAGS,
+    "flask.json.tag.JSONTag.tag": TAGS,
+    "flask.json.tag.JSONTag.to_json": TAGS,
+    "flask.json.tag.JSONTag.to_python": TAGS,
+    "flask.json.tag.TaggedJSONSerializer": TAGS,
+    "flask.json.tag.TaggedJSONSerializer.default_tags": TAGS,
+    "flask.json.tag.TaggedJSONSerializer.dumps": TAGS,
+    "flask.json.tag.TaggedJSONSerializer.loads": TAGS,
+    "flask.json.tag.TaggedJSONSerializer.order": TAGS,
+    "flask.json.tag.TaggedJSONSerializer.register": TAGS,
+    "flask.json.tag.TaggedJSONSerializer.tag": TAGS,
+    "flask.json.tag.TaggedJSONSerializer.tags": TAGS,
+    "flask.json.tag.TaggedJSONSerializer.untag": TAGS,
+    "flask.testing.FlaskClient.preserve_context": "a client's `with` block keeps"
     " contexts, and nothing else sets this",
-    "flask.Blueprint.after_request_funcs": OWN_REGISTRIES,
-    "flask.Blueprint.before_request_funcs": OWN_REGISTRIES,
-    "flask.Blueprint.error_handler_spec": OWN_REGISTRIES,
-    "flask.Blueprint.template_context_processors": OWN_REGISTRIES,
-    "flask.Blueprint.teardown_request_funcs": OWN_REGISTRIES,
-    "flask.Blueprint.url_default_functions": OWN_REGISTRIES,
-    "flask.Blueprint.url_value_preprocessors": OWN_REGISTRIES,
-    "flask.Blueprint.view_functions": OWN_REGISTRIES,
 }
-
-
 NAMES = tuple(name for names in SECTIONS.values() for name in names)
 SETTINGS = "flask.Flask.default_config"
 
@@ -202,14 +224,15 @@ def attribute(node: ast.AST) -> str | None:
 
 
 def places(ladder: Ladder) -> dict[str, Place]:
-    """Find all of the documented names that the newest step has."""
+    """Find all of the documented names that the step has at which we look back."""
     names = documented()
-    homes = {step.number: homes_in(step, names) for step in ladder.steps}
     since: dict[str, int] = {}
-    for number in sorted(homes, reverse=True):
-        since |= dict.fromkeys(homes[number], number)
-    newest = homes[ladder.newest.number]
-    return {name: Place(since[name], module) for name, module in newest.items()}
+    found: dict[str, dict[str, str]] = {}
+    last = ladder.get(LAST)
+    for step in reversed(ladder.steps[: last.number]):
+        found[step.name] = homes_in(step, names)
+        since |= dict.fromkeys(found[step.name], step.number)
+    return {name: Place(since[name], home) for name, home in found[last.name].items()}
 
 
 def homes_in(step: Step, names: list[str]) -> dict[str, str]:

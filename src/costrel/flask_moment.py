@@ -17,8 +17,6 @@ from costrel.looking_back import filled
 from costrel.measure import flask_files, framework_files
 
 PAGE, API = "flask-3.1.md", "flask-api.md"
-# the step after which we look back
-LAST = "20"
 
 
 @dataclass(frozen=True)
@@ -96,8 +94,8 @@ def named(ladder: Ladder) -> str:
 
 def areas(ladder: Ladder) -> Iterator[str]:
     """Make the table of both frameworks' statements, area by area."""
-    theirs, ours = counted_flask(), counted(ladder.get(LAST))
-    yield "| Statements for | Flask 3.1 | Step 20 |"
+    theirs, ours = counted_flask(), counted(ladder.get(documented.LAST))
+    yield f"| Statements for | Flask 3.1 | Step {documented.LAST} |"
     yield "| --- | ---: | ---: |"
     for area in AREAS:
         figures = (total(theirs, area.flask), total(ours, area.ours))

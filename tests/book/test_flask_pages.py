@@ -26,4 +26,4 @@ def test_areas_are_all_modules_of_both(ladder):
     ours = [module for area in flask_moment.AREAS for module in area.ours]
 
     assert sorted(flask) == sorted(flask_moment.counted_flask())
-    assert sorted(ours) == sorted(flask_moment.counted(ladder.get(flask_moment.LAST)))
+    assert sorted(ours) == sorted(flask_moment.counted(ladder.get(documented.LAST)))
