@@ -64,10 +64,8 @@ SECOND_NAMES = {
     "NoAppException": "NoAppError",
     "RequestContext": "Context",
     "_AppCtxGlobals": "Globals",
-    "_endpoint_from_view_func": "endpoint_of",
     "_cv_app": "active",
     "_cv_request": "active",
-    "http_method_funcs": "HTTP_METHOD_NAMES",
     "setupmethod": "setup",
 }
 

@@ -117,11 +117,10 @@ def context_lines(lines: list[str], title: str) -> set[int]:
     """Find the lines that are in a block only to show where its code goes."""
     if "." not in place(title):
         return set()
-    return {
-        number
-        for number, line in enumerate(lines)
-        if line.strip() == "..." or (line.startswith("class ") and line.endswith(":"))
-    }
+    gaps = {number for number, line in enumerate(lines) if line.strip() == "..."}
+    # a class that goes on without a gap is new: its head is to be typed
+    heads = {gap - 1 for gap in gaps if gap and lines[gap - 1].startswith("class ")}
+    return gaps | heads
 
 
 @fence

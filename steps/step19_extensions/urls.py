@@ -95,7 +95,27 @@ class Router(Setup):
             )
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter:
-        """Return a URL adapter bound to the request, or to SERVER_NAME without one.
+        """Return a URL adapter that matches the request's own path by default.
+
+        Without a request, it's one bound to SERVER_NAME. Extensions call this; we
+        match with `shared_adapter`, which isn't made anew.
+        """
+        shared = self.shared_adapter(request)
+        if request is None:
+            return shared
+        return type(shared)(
+            shared.map,
+            shared.server_name,
+            shared.script_name,
+            shared.subdomain,
+            shared.url_scheme,
+            request.path,
+            request.method,
+            request.query_string.decode(errors="replace"),
+        )
+
+    def shared_adapter(self, request: Request | None) -> MapAdapter:
+        """Return a URL adapter for all requests to the place that this one is for.
 
         A configured host takes precedence over the request's, because a client can
         send any host. Raises `RuntimeError` if there is neither.
@@ -129,7 +149,7 @@ class Router(Setup):
         """
         query = request.query_string.decode(errors="replace")
         try:
-            adapter = self.create_url_adapter(request)
+            adapter = self.shared_adapter(request)
             rule, values = adapter.match(
                 request.path, request.method, return_rule=True, query_args=query
             )
@@ -164,7 +184,7 @@ class Router(Setup):
             raise ValueError(
                 f"_scheme={_scheme!r} needs an absolute URL, but _external is False"
             )
-        adapter = self.create_url_adapter(request)
+        adapter = self.shared_adapter(request)
         endpoint = absolute_endpoint(endpoint, request)
         self.inject_url_defaults(endpoint, values)
         try:

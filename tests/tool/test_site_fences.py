@@ -58,6 +58,15 @@ def test_class_of_a_whole_file_is_not_faded():
     assert "faded" not in drawn
 
 
+def test_new_class_with_its_first_methods_is_typed_from_its_head_on():
+    source = "class Song:\n    title = 'dawn'\n\n    def play(self):\n        pass"
+
+    drawn = draw("python", source, "framework/app.py: Song(head), Song.play")
+
+    assert "faded" not in drawn
+    assert copied(drawn) == source
+
+
 def test_copying_a_method_takes_only_the_method():
     drawn = draw("python", METHOD, "step01_wsgi/app.py: App.route")
 
