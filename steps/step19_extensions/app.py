@@ -20,7 +20,7 @@ from functools import cached_property
 from itertools import chain
 from logging import Logger
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, Any, NoReturn, cast
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.exceptions import Aborter, HTTPException, NotFound
@@ -28,7 +28,14 @@ from werkzeug.wrappers import Response as ResponseBase
 
 from . import environment
 from .config import DEFAULTS, Config, ConfigAttribute, as_timedelta
-from .ctx import Context, Globals, current_context, current_request, g
+from .ctx import (
+    Context,
+    FunctionT,
+    Globals,
+    current_context,
+    current_request,
+    g,
+)
 from .errors import ErrorHandling, HandlerSpec, error_response
 from .helpers import make_redirect
 from .hooks import (
@@ -276,13 +283,25 @@ class App(Router, Scaffold, Templating, ErrorHandling):
         request = current_request()
         rule, values = request.url_rule, request.view_args
         if rule is None or values is None:
-            raise request.routing_exception or NotFound()
+            self.raise_routing_exception(request)
         automatic = getattr(rule, "provide_automatic_options", False)
         if automatic and request.method == "OPTIONS":
             return self.make_default_options_response()
         result = self.view_functions[rule.endpoint](**values)
         request.source = f"view {rule.endpoint!r}"
         return self.make_response(result)
+
+    def raise_routing_exception(self, request: Request) -> NoReturn:
+        """Raise what `dispatch_request` raises for a URL that has no view."""
+        raise request.routing_exception or NotFound()
+
+    def ensure_sync(self, func: FunctionT) -> FunctionT:
+        """Return a function that can be called as it is. Raises for an `async def`.
+
+        Extensions call it on each function that a developer hands them.
+        """
+        refuse_async(func)
+        return func
 
     def make_response(self, rv: Any) -> Response:
         """Turn what a view, a hook or an error handler returned into a response.

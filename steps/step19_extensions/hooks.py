@@ -12,17 +12,17 @@ from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from .routing import Scope
-from .wrappers import Response
 
 if TYPE_CHECKING:
-    # for types alone: `app` imports this module, so it can't be imported back
+    # for types alone: they import this module, so they can't be imported back
     from .app import App
+    from .wrappers import Response
 
 T = TypeVar("T")
 Method = TypeVar("Method", bound=Callable[..., Any])
 Before = Callable[[], Any]
 BeforeT = TypeVar("BeforeT", bound=Before)
-After = Callable[[Response], Response]
+After = Callable[["Response"], "Response"]
 AfterT = TypeVar("AfterT", bound=After)
 Teardown = Callable[[BaseException | None], Any]
 TeardownT = TypeVar("TeardownT", bound=Teardown)

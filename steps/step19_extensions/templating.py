@@ -32,6 +32,13 @@ class Environment(jinja2.Environment):
     values into that page as they are.
     """
 
+    def __init__(self, app: Any, **options: Any) -> None:
+        """Make an environment for an app's templates; the options are Jinja's."""
+        options.setdefault("autoescape", app.select_jinja_autoescape)
+        options.setdefault("loader", app.create_global_jinja_loader())
+        super().__init__(**options)
+        self.app = app
+
     @cached_property
     def escaping(self) -> Self:
         """The same environment, except that it escapes everything."""
@@ -59,13 +66,8 @@ class Environment(jinja2.Environment):
 
 def make_environment(app: Any) -> jinja2.Environment:
     """Return a Jinja environment with an app's loader, options and names."""
-    options = {
-        "autoescape": app.select_jinja_autoescape,
-        "loader": app.create_global_jinja_loader(),
-        "auto_reload": False,
-        **app.jinja_options,
-    }
-    environment: jinja2.Environment = app.jinja_environment(**options)
+    options = {"auto_reload": False, **app.jinja_options}
+    environment: jinja2.Environment = app.jinja_environment(app, **options)
     environment.globals.update(
         url_for=app.url_for,
         config=app.config,

@@ -24,6 +24,7 @@ from werkzeug.wrappers import Request as RequestBase
 from werkzeug.wrappers import Response as ResponseBase
 from werkzeug.wsgi import LimitedStream
 
+from .ctx import active
 from .routing import Rule, Scope
 
 if TYPE_CHECKING:
@@ -253,6 +254,15 @@ class Response(ResponseBase):
     """What the client gets: a status, headers and a body, HTML by default."""
 
     default_mimetype = "text/html"
+
+    @property
+    def max_cookie_size(self) -> int:  # type: ignore[override]  # Werkzeug's is fixed
+        """How many bytes a cookie may have, by the active app's configuration."""
+        context = active.get(None)
+        if context is None:
+            return super().max_cookie_size
+        size: int = context.app.config["MAX_COOKIE_SIZE"]
+        return size
 
 
 def make_response(result: Any, request: Request, source: str) -> Response:
