@@ -1,20 +1,21 @@
 """The launch page of Wren, a bicycle bell that sings."""
 
+import asyncio
 import tomllib
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import wraps
 from io import BytesIO
 from itertools import count
-from json import dumps
+from json import dumps, loads
 from math import ceil
 from pathlib import Path
 from secrets import compare_digest, token_hex
 from threading import Lock
 from time import perf_counter
-from typing import Any
+from typing import Any, TextIO
 
 import click
 from werkzeug.datastructures import WWWAuthenticate
@@ -24,6 +25,7 @@ from werkzeug.routing import BaseConverter, ValidationError
 
 from . import (
     App,
+    AppGroup,
     Blueprint,
     MethodView,
     Response,
@@ -45,20 +47,29 @@ from . import (
     session,
     url_for,
 )
+from .asgi import ASGIAdapter
+from .extensions.guests import DuplicateGuestError, Guest, GuestStore, is_plain
+from .extensions.requestids import RequestIDs
 from .security import Hardening
 
 PLAYED_BY = ["nightingale", "wren", "blackbird", "robin"]
-SETTINGS = {
+SETTINGS: dict[str, Any] = {
     "BACKSTAGE_PASSWORD": None,
+    "GUEST_STORE": "sqlalchemy",
     "LIST_IS_OPEN": True,
     "LIST_SIZE": 1000,
     "MAX_CONTENT_LENGTH": 100_000,
     "RECORDINGS": "recordings",
     "RECORDING_SIZE": 20_000_000,
     "STOCK_SIZE": 1000,
+    "WORKSHOPS": {},
 }
 GREETINGS = {"en": "Hello", "de": "Grüezi", "fr": "Bonjour", "no": "Hei"}
 PAGE_SIZE = 10
+# seconds after which a workshop that doesn't answer is left out
+ANSWERS_WITHIN = 2
+# seconds after which a silent stream says something, to find out who has left
+HEARTBEAT = 15
 PARTIES = {"zürich": "on the quay", "oslo": "at the opera", "lyon": "by the Saône"}
 
 
@@ -76,6 +87,24 @@ class SongConverter(BaseConverter):
         return str(PLAYED_BY.index(value) + 1)
 
 
+def choose_store(name: str) -> GuestStore:
+    """Return the store that the settings name; import none of the others."""
+    match name:
+        case "sqlalchemy":
+            from .extensions.sqlalchemy_guests import SQLAlchemyGuests
+
+            return SQLAlchemyGuests()
+        case "peewee":
+            from .extensions.peewee_guests import PeeweeGuests
+
+            return PeeweeGuests()
+        case "lmdb":
+            from .extensions.lmdb_guests import LMDBGuests
+
+            return LMDBGuests()
+    raise ValueError(f"GUEST_STORE is {name!r}: choose sqlalchemy, peewee or lmdb.")
+
+
 app = App(__name__, instance_relative_config=True)
 app.config.from_mapping(SETTINGS)
 app.config.from_file("wren.toml", tomllib.load, silent=True, text=False)
@@ -83,9 +112,13 @@ app.config.from_prefixed_env("WREN")
 # without a configured key, make one up at each start: sessions end with the process
 app.secret_key = app.secret_key or token_hex()
 app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-hardening = Hardening(app)
 app.url_map.converters["song"] = SongConverter
-guests: list[dict[str, str]] = []
+hardening = Hardening(app)
+RequestIDs(app)
+guests = choose_store(app.config["GUEST_STORE"])
+guests.init_app(app)
+# the same app, for servers that speak ASGI
+asgi_app = ASGIAdapter(app)
 # the name of a file in the folder of recordings -> the name that its visitor gave it
 recordings: dict[str, str] = {}
 failures: deque[str] = deque(maxlen=20)
@@ -110,8 +143,8 @@ def find_language() -> None:
 @app.after_request
 def tell_time(response: Response) -> Response:
     """Show the time in the developer tools (W3C Server Timing)."""
-    # to anyone else it would say how long a look into the database takes. And an
-    # earlier function may have answered, and then ours were skipped
+    # anyone else could time how long we look for a guest. And if an earlier function
+    # has answered, ours were skipped
     if current_app.debug and "began" in g:
         milliseconds = (perf_counter() - g.began) * 1000
         response.headers["Server-Timing"] = f"view;dur={milliseconds:.2f}"
@@ -169,6 +202,33 @@ def init(password: str) -> None:
     click.echo(f"Wrote {file}.")
 
 
+lists = AppGroup("guests", help="Carry guests from one store to another.")
+
+
+@lists.command("export")
+def export_guests() -> None:
+    """Write each guest as a line of JSON."""
+    for guest in guests.search():
+        click.echo(dumps(asdict(guest)))
+
+
+@lists.command("import")
+@click.argument("file", type=click.File(encoding="utf-8"))
+def import_guests(file: TextIO) -> None:
+    """Add guests from a file that export has written: all of them, or none."""
+    try:
+        for line in file:
+            guests.add(Guest(**loads(line)))
+        guests.commit()
+    except DuplicateGuestError:
+        raise click.ClickException("Nobody was added: one is there already.") from None
+    except (TypeError, ValueError) as error:
+        raise click.ClickException(f"Nobody was added: {error}") from None
+
+
+app.cli.add_command(lists)
+
+
 @app.shell_context_processor
 def names_of_the_shell() -> dict[str, Any]:
     return {"bells": bells, "client": app.test_client(), "guests": guests}
@@ -199,28 +259,124 @@ def poster(city: str) -> Response:
     )
 
 
+class News:
+    """Wakes the streams that wait for news, each in an event loop of its own."""
+
+    def __init__(self) -> None:
+        # the loops that wait -> what wakes them; used by many threads
+        self.listeners: dict[asyncio.AbstractEventLoop, asyncio.Event] = {}
+
+    @contextmanager
+    def listen(self) -> Iterator[asyncio.Event]:
+        """Register an event of the running loop: it's set by `tell`."""
+        loop, event = asyncio.get_running_loop(), asyncio.Event()
+        self.listeners[loop] = event
+        try:
+            yield event
+        finally:
+            del self.listeners[loop]
+
+    def tell(self) -> None:
+        """Wake everyone who listens in this process."""
+        for loop, event in self.listeners.copy().items():
+            # its stream may end meanwhile, and the loop with it
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(event.set)
+
+
+sign_ups = News()
+
+
+def read_guest(data: Mapping[str, object]) -> Guest:
+    """Return the guest that a visitor describes, or abort."""
+    email, name = str(data.get("email", "")), str(data.get("name", ""))
+    if "@" not in email:
+        abort(400, "That isn't an email address.")
+    try:
+        return Guest(email, name)
+    except ValueError as error:
+        abort(400, str(error))
+
+
+def put_on_list(guest: Guest) -> None:
+    """Keep a new guest for good, or abort."""
+    try:
+        guests.add(guest)
+        guests.commit()
+    except DuplicateGuestError:
+        abort(409, "You are on the list already.")
+    sign_ups.tell()
+
+
 @app.post("/guests")
 def sign_up() -> Any:
     """Take a form, or JSON from the page's script, and answer in kind."""
-    if not app.config["LIST_IS_OPEN"] or len(guests) >= app.config["LIST_SIZE"]:
+    if not app.config["LIST_IS_OPEN"] or guests.count() >= app.config["LIST_SIZE"]:
         abort(403, "The list is closed.")
     data = request.get_json() if request.is_json else request.form
     if not isinstance(data, Mapping):
         abort(400, "Send an object with an email.")
-    email, name = str(data.get("email", "")), str(data.get("name", ""))
-    if "@" not in email:
-        abort(400, "That isn't an email address.")
-    guests.append({"email": email, "name": name})
-    session["guest"] = email
+    guest = read_guest(data)
+    put_on_list(guest)
+    session["guest"] = guest.email
     if request.is_json:
-        return {"guests": len(guests)}, 201
+        return {"guests": guests.count()}, 201
     flash("You are on the list.")
     return redirect(url_for("list_guests"), 303)
 
 
 @app.get("/guests")
 def list_guests() -> str:
-    return render_template("guests.html", guests=guests)
+    """List everyone, or those with a part of a name in theirs: ?name=da."""
+    part = request.args.get("name", "")
+    if not is_plain(part):
+        abort(400, "Nobody has such a name.")
+    found = guests.search(part)
+    return render_template("guests.html", guests=found, part=part, count=guests.count())
+
+
+async def live_count() -> AsyncIterator[str]:
+    """Make an event whenever the number of guests may have changed."""
+    with sign_ups.listen() as signed_up:
+        while True:
+            signed_up.clear()
+            # a context for each event: between two, no connection is kept
+            with app.app_context():
+                number = guests.count()
+            yield f"data: {number}\n\n"
+            with suppress(TimeoutError):
+                async with asyncio.timeout(HEARTBEAT):
+                    await signed_up.wait()
+
+
+@app.get("/guests/live")
+def live_guests() -> tuple[AsyncIterator[str], dict[str, str]]:
+    """Send the number of guests, and send it again when it changes."""
+    headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
+    return live_count(), headers
+
+
+async def ask_workshop(address: str) -> str:
+    """Return what a workshop says about its stock: one line, over TCP."""
+    host, _, port = address.rpartition(":")
+    try:
+        async with asyncio.timeout(ANSWERS_WITHIN):
+            reader, writer = await asyncio.open_connection(host, int(port), limit=100)
+            try:
+                return (await reader.readline()).decode().strip()
+            finally:
+                writer.close()
+    except (OSError, ValueError):
+        return "no answer"
+
+
+@app.get("/workshops")
+async def workshops() -> str:
+    """Ask all workshops at once: it takes as long as the slowest of them."""
+    addresses = current_app.config["WORKSHOPS"]
+    answers = await asyncio.gather(*map(ask_workshop, addresses.values()))
+    stock = dict(zip(addresses, answers, strict=True))
+    return render_template("workshops.html", stock=stock)
 
 
 @app.route("/language")
@@ -350,7 +506,7 @@ def gone(error: LookupError) -> Response:
 def overview() -> str:
     return render_template(
         "backstage.html",
-        guests=guests,
+        guests=guests.search(),
         recordings=recordings.copy(),
         failures=list(failures),
     )
