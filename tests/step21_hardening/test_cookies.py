@@ -23,6 +23,7 @@ def cookie_of(app, base_url="https://localhost"):
     return first.partition("=")[0], set(attributes)
 
 
+@pytest.mark.asvs("3.3.1", "3.3.2", "3.3.3", "3.3.4")
 def test_cookie_belongs_to_our_host_alone():
     name, attributes = cookie_of(make_app())
 
@@ -30,6 +31,7 @@ def test_cookie_belongs_to_our_host_alone():
     assert attributes == {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"}
 
 
+@pytest.mark.asvs("3.3.1")
 def test_cookie_of_several_hosts_is_for_https_at_least():
     settings = {"SERVER_NAME": "wren.example", "SESSION_COOKIE_DOMAIN": "wren.example"}
 
