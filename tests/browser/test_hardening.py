@@ -155,7 +155,6 @@ def visit(page, url, *, click=False):
     page.goto(url)
     if click and page.locator("a").count():
         page.click("a")
-    page.wait_for_function("document.readyState === 'complete'")
     return page.evaluate("[Boolean(window.own), Boolean(window.ran)]")
 
 
@@ -184,6 +183,28 @@ def test_injected_script_has_the_naive_version_s_nonce(page, book):
     written[0] = INJECTED["old nonce"].format(nonce=nonce)
 
     assert visit(page, url) == [True, True]
+
+
+def test_injected_tag_can_not_swallow_the_nonce_of_the_next(page, book):
+    written, url = book(step21_hardening)
+    # without an end, so that `<script nonce=…` becomes an attribute of it: browsers
+    # find that strange enough to ignore the nonce (CSP3, section 6.7.2.2)
+    written[0] = "<script src='data:text/javascript,window.ran=true' "
+
+    assert visit(page, url) == [False, False]
+
+
+def test_injected_refresh_leads_the_visitor_away_in_spite_of_the_policy(
+    page, book, serve
+):
+    written, url = book(step21_hardening)
+    evil = f"http://{EVIL}:{serve(page_app('evil'))}/"
+    written[0] = f"<meta http-equiv=refresh content='0;url={evil}'>"
+
+    page.goto(url)
+    page.wait_for_url(evil)
+
+    assert page.inner_text("body") == "evil"
 
 
 def test_injected_base_leads_our_scripts_away(page, serve, package):
@@ -393,9 +414,13 @@ def test_own_form_says_where_it_is_from(page, serve):
 # --- the demo
 
 
-def test_demo_works_under_its_own_policy(page, serve):
+def test_demo_works_under_its_own_policy(page, serve, tmp_path, monkeypatch):
     from step21_hardening import demo
 
+    elsewhere = demo.App("elsewhere", instance_path=str(tmp_path))
+    demo.guests.init_app(elsewhere)
+    for name, state in elsewhere.extensions.items():
+        monkeypatch.setitem(demo.app.extensions, name, state)
     home = f"http://127.0.0.1:{serve(demo.app)}"
     complaints = []
     page.on("console", lambda message: complaints.append(message.text))
@@ -413,7 +438,6 @@ def test_demo_works_under_its_own_policy(page, serve):
     page.goto(home)
     page.fill("[name=email]", "ada@bell.example")
     page.click("button")
-    page.wait_for_function("document.querySelector('[role=status]').textContent")
+    page.get_by_text("You are number 1 on the list.").wait_for()
 
-    assert "on the list" in page.inner_text("[role=status]")
     assert complaints == []
