@@ -296,8 +296,8 @@ class App(Router, Scaffold, Templating, ErrorHandling):
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return a function to call without `await`: an `async def` is run to its end.
 
-        All that is registered comes through here, so it's the same function if it
-        isn't async, and calling it costs nothing more.
+        Whatever is registered comes through here, once. A function that isn't async
+        is returned as it is, so calling it costs nothing more.
         """
         return self.async_to_sync(func) if is_async(func) else func
 
