@@ -4,9 +4,9 @@ What a rule is, `routing` says; hooks that change a URL's values are in `hooks`.
 """
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -152,8 +152,9 @@ class Router(Setup):
             )
         return self.bind(host, path, url_scheme=scheme)
 
+    @cached_property
     def has_own_adapters(self) -> bool:
-        """Return whether somebody replaced `create_url_adapter`, here or in a class."""
+        """Whether somebody replaced `create_url_adapter`, on the app or in a class."""
         own = type(self).create_url_adapter is not Router.create_url_adapter
         return own or "create_url_adapter" in vars(self)
 
@@ -167,24 +168,20 @@ class Router(Setup):
 
         An exception (not found, a redirect) waits for `dispatch_request` to raise it.
         """
+        query = request.query_string.decode(errors="replace")
         try:
-            rule, values = self.match(request)
+            if self.has_own_adapters:
+                found = self.create_url_adapter(request).match(return_rule=True)
+            else:
+                found = self.shared_adapter(request).match(
+                    request.path, request.method, return_rule=True, query_args=query
+                )
         except Exception as error:
             request.routing_exception = error
         else:
-            request.url_rule, request.view_args = rule, dict(values)
+            rule = request.url_rule = cast(Rule, found[0])
+            request.view_args = dict(found[1])
             request.scopes = scopes_of(rule.endpoint)
-
-    def match(self, request: Request) -> tuple[Rule, Mapping[str, Any]]:
-        """Return the rule that matches the request's URL, and the values in it."""
-        if self.has_own_adapters():
-            found = self.create_url_adapter(request).match(return_rule=True)
-        else:
-            query = request.query_string.decode(errors="replace")
-            found = self.shared_adapter(request).match(
-                request.path, request.method, return_rule=True, query_args=query
-            )
-        return cast("tuple[Rule, Mapping[str, Any]]", found)
 
     def url_for(
         self,
@@ -211,7 +208,7 @@ class Router(Setup):
             raise ValueError(
                 f"_scheme={_scheme!r} needs an absolute URL, but _external is False"
             )
-        own = self.has_own_adapters()
+        own = self.has_own_adapters
         adapter = (self.create_url_adapter if own else self.shared_adapter)(request)
         endpoint = absolute_endpoint(endpoint, request)
         self.inject_url_defaults(endpoint, values)
