@@ -210,7 +210,6 @@ def test_url_map_class_has_more_converters():
     assert client.get("/cat").status_code == 404
 
 
-@pytest.mark.holds_before("the app has asked for its classes since step 3")
 def test_adapter_of_the_apps_own_decides_what_matches_and_what_is_built():
     class Translated(App):
         def create_url_adapter(self, request):
@@ -223,6 +222,7 @@ def test_adapter_of_the_apps_own_decides_what_matches_and_what_is_built():
     assert app.test_client().get("/fr/songs").text == "http://wren.example/songs"
 
 
+@pytest.mark.holds_before("the app has asked for its classes since step 3")
 def test_url_rule_class_has_more_options():
     class DocumentedRule(App.url_rule_class):
         def __init__(self, *arguments, summary="", **options):
