@@ -171,6 +171,17 @@ def test_adapter_of_a_request_knows_its_path_and_method():
         other.match()
 
 
+@pytest.mark.holds_before("an adapter is bound to SERVER_NAME since step 8")
+def test_adapter_without_a_request_is_for_the_configured_host():
+    app = App(__name__)
+    app.config["SERVER_NAME"] = "wren.example"
+    app.add_url_rule("/songs", "songs")
+
+    adapter = app.create_url_adapter(None)
+
+    assert adapter.build("songs", force_external=True) == "http://wren.example/songs"
+
+
 def test_names_of_view_methods_are_known():
     assert {"get", "head", "post", "put", "patch", "delete"} < http_method_funcs
 
