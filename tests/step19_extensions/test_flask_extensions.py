@@ -235,6 +235,8 @@ def test_flask_login_lets_in_who_logged_in(backstage):
 
 
 @pytest.mark.holds_before(FIRST)
+# Flask-Login asks in a way that Python 3.12 and newer warn about
+@pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
 def test_flask_login_remembers_after_the_session(backstage):
     backstage.get("/login?keep")
     backstage.delete_cookie("session")
