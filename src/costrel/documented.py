@@ -14,10 +14,10 @@ from importlib import import_module
 from types import FunctionType
 from typing import Any
 
-from .as_flask import as_flask
 from .ladder import Ladder, Step
 from .measure import framework_files
 from .source import symbols
+from .testing.as_flask import as_flask
 
 # the step after which we look back
 LAST = "20"

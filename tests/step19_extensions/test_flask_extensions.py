@@ -1,6 +1,6 @@
 """What step 19 promises of extensions that were written for Flask: they run on ours.
 
-They find the framework as `flask`; `costrel.as_flask` sees to that.
+They find the framework as `flask`; `costrel.testing.as_flask` sees to that.
 """
 
 import re
@@ -12,7 +12,7 @@ import pytest
 from step19_extensions import App, abort, render_template_string, request
 from werkzeug.test import Client
 
-from costrel.as_flask import as_flask
+from costrel.testing.as_flask import as_flask
 
 # a framework with other modules than ours has no place for Flask's names
 pytestmark = pytest.mark.optional

@@ -1,8 +1,8 @@
 """A framework of the book under Flask's names: `import flask` finds it.
 
 What was written for Flask, an app or an extension, then runs on ours unchanged; the
-way back is `against_flask`. `python -m costrel.as_flask step20_async pytest tests`
-runs a module, here pytest, in a process where Flask is ours.
+way back is `against_flask`. To run a module, here pytest, where Flask is ours:
+`python -m costrel.testing.as_flask step20_async pytest tests`.
 """
 
 import runpy
