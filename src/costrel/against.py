@@ -17,8 +17,8 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from .core.errors import kind, text
-from .ladder import STEP_NAME, Ladder, Problem
-from .patience import patience
+from .core.ladder import STEP_NAME, Ladder, Problem
+from .core.slow_import import patience
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from .ladder import Ladder, find_root
+from .core.ladder import Ladder, find_root
 from .marks import number_of
 from .promises.climb import on_flask
 from .promises.runs import Outcome, Result, Runs

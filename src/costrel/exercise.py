@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 
 from .against import Redirect, Target
-from .ladder import Ladder
+from .core.ladder import Ladder
 
 # the value of --exercise that means the step itself, without any answer
 NO_ANSWER = "step"

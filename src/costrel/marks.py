@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from .against import Target
-from .ladder import STEP_NAME
+from .core.ladder import STEP_NAME
 
 # mark -> what it means
 MEANINGS = {

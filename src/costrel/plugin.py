@@ -17,12 +17,12 @@ import pytest
 
 from . import against, chance, marks
 from .against import MissingName, Placeholder, Target
+from .core.ladder import Ladder, Problem, find_root
+from .core.workshop_folder import KEPT, STATE, load
 from .exercise import ExerciseFinder
-from .ladder import Ladder, Problem, find_root
 from .report import Report
 from .surroundings import hear_ctrl_c_again
 from .validation import ANY_METHOD, Validation
-from .workshop.place import KEPT, STATE, load
 
 # processes that a test starts find their `sitecustomize` here
 STARTUP = Path(__file__).parent / "startup"

@@ -26,7 +26,7 @@ import pytest
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import create_environ
 
-from costrel.ladder import Ladder, find_root
+from costrel.core.ladder import Ladder, find_root
 
 NAME = Ladder(find_root()).newest.name
 NEWEST = import_module(NAME)

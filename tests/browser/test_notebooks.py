@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from costrel.ladder import Ladder, find_root
+from costrel.core.ladder import Ladder, find_root
 from costrel.surroundings import slowness
 
 STEPS = [step for step in Ladder(find_root()).steps if step.notebook.is_file()]

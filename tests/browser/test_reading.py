@@ -12,7 +12,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from costrel.ladder import find_root
+from costrel.core.ladder import find_root
 from costrel.surroundings import slowness
 
 ROOT = find_root()

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from costrel.core.ladder import Ladder, find_root
 from costrel.inbrowser import livedata
-from costrel.ladder import Ladder, find_root
 
 pytestmark = pytest.mark.usefixtures("in_browser")
 

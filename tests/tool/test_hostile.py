@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from costrel.ladder import Ladder, Problem, find_root
+from costrel.core.ladder import Ladder, Problem, find_root
 from costrel.surroundings import slowness
 from costrel.workshop import trial as trials
 from costrel.workshop.trial import Order, Trial, Worker, run

@@ -15,7 +15,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 
 from costrel.chance import fresh_seed, sample
-from costrel.ladder import Ladder, Step, find_root
+from costrel.core.ladder import Ladder, Step, find_root
 
 from .climb import (
     SOLUTION,

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from costrel.chance import sample
-from costrel.ladder import Ladder, Step
+from costrel.core.ladder import Ladder, Step
+from costrel.core.plan import read_plan
 from costrel.marks import number_of
-from costrel.plan import read_plan
 
 from .runs import Outcome, Result, Run, Runs
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
 
-from costrel.ladder import Ladder, Step
+from costrel.core.ladder import Ladder, Step
 from costrel.links import anchor, heading_anchor
 
 from . import interface, teaching
