@@ -13,7 +13,7 @@ from urllib.request import urlopen
 import pytest
 
 from costrel.core.ladder import find_root
-from costrel.surroundings import slowness
+from costrel.testing.surroundings import slowness
 
 ROOT = find_root()
 

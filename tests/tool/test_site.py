@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from costrel import behind, map, marks, pages, played, rungs, searched, way
+from costrel import behind, map, pages, played, rungs, searched, way
 from costrel.anatomy import Anatomy
 from costrel.core import svg
 from costrel.core.files import sync
@@ -24,6 +24,7 @@ from costrel.core.sentences import sentence
 from costrel.links import Linker, fenced
 from costrel.searched import LEFT_OUT
 from costrel.site import Site
+from costrel.testing import marks
 from costrel.workshop import teaching
 
 ROOT = find_root()
