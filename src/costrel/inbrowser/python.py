@@ -30,6 +30,9 @@ USED = (
     "pygments.lexers.python",
     "pygments.formatters.terminal256",
     "pygments.styles.default",
+    # what a step's security extension hashes and judges passwords with
+    "argon2",
+    "zxcvbn",
     "sqlalchemy.dialects.sqlite",
     "sqlalchemy.orm",
     "werkzeug.debug",
