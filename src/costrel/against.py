@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from traceback import extract_tb
@@ -253,6 +253,10 @@ class StandIn(ModuleType):
             delattr(self.__real__, name)
 
 
+# the folder of what a demo is made of; a reader has it beside the framework
+EXTENSIONS = "extensions"
+
+
 class Redirect(MetaPathFinder, Loader):
     """Find the target and its parts under the name of any step."""
 
@@ -265,9 +269,11 @@ class Redirect(MetaPathFinder, Loader):
         path: Sequence[str] | None,
         target: ModuleType | None = None,
     ) -> ModuleSpec | None:
-        package = fullname.partition(".")[0]
+        package, _, part = fullname.partition(".")
         if not STEP_NAME.fullmatch(package) or package == self.target.module:
             return None
+        if self.target.is_flask and part.partition(".")[0] == EXTENSIONS:
+            return step_spec(fullname)
         real = self.real_spec(fullname)
         # parts that are missing have to be found, to be missed by a test
         is_package = (
@@ -279,6 +285,8 @@ class Redirect(MetaPathFinder, Loader):
 
     def real_name(self, fullname: str) -> str:
         _, *parts = fullname.split(".")
+        if parts[:1] == [EXTENSIONS] and self.target.path:
+            return ".".join(parts)
         # Flask's stand-in has no parts of its own
         flask = bool(parts) and self.target.is_flask
         return ".".join(["flask" if flask else self.target.module, *parts])
@@ -314,6 +322,16 @@ class Redirect(MetaPathFinder, Loader):
         return code
 
 
+def step_spec(fullname: str) -> ModuleSpec | None:
+    """Find a step's own module, though the step's name means something else."""
+    package, *parts = fullname.split(".")
+    spec = PathFinder.find_spec(package)
+    for part in parts:
+        package = f"{package}.{part}"
+        spec = spec and PathFinder.find_spec(package, spec.submodule_search_locations)
+    return spec
+
+
 def install(target: Target) -> Redirect:
     """Load the target and let every step's name mean it."""
     load(target)
@@ -327,8 +345,9 @@ def install(target: Target) -> Redirect:
 def uninstall(redirect: Redirect) -> None:
     """Let the steps' names mean the steps again."""
     sys.meta_path.remove(redirect)
-    for name, module in list(sys.modules.items()):
-        if isinstance(module, StandIn):
+    ours = {name for name, each in sys.modules.items() if isinstance(each, StandIn)}
+    for name in [*sys.modules]:
+        if name.partition(".")[0] in ours:
             del sys.modules[name]
 
 

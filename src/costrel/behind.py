@@ -174,7 +174,7 @@ def all_files(step: Step, before: Step | None) -> list[str]:
 
 def reading_order(name: str) -> tuple[bool, str]:
     """Put the framework's own modules before the demo and what starts it."""
-    return name.startswith(("__", "demo", "templates", "static")), name
+    return name.startswith(("__", "demo", "extensions/", "templates", "static")), name
 
 
 def both(name: str, step: Step, before: Step | None) -> tuple[str | None, str | None]:

@@ -97,7 +97,7 @@ def pairs(old: Step | None, new: Step) -> list[FilePair]:
 
 def reading_order(name: str) -> tuple[bool, str]:
     """Put the framework's own modules before the demo and what starts it."""
-    return name.startswith(("__", "demo", "templates", "static")), name
+    return name.startswith(("__", "demo", "extensions/", "templates", "static")), name
 
 
 def hunks(pair: FilePair, around: int = AROUND) -> Iterator[list[Line]]:

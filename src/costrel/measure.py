@@ -29,11 +29,10 @@ from typing import Any
 
 from costrel.counts import code_lines, statements
 from costrel.ladder import Ladder, Problem, Step
+from costrel.replay.desk import is_framework
 from costrel.workloads import FLASK, REFERENCES, WERKZEUG, WORKLOADS, Workload
 
 LIBRARIES = ("flask", "werkzeug", "jinja2", "itsdangerous", "click", "blinker")
-# what shows the framework, and is no part of it
-NOT_FRAMEWORK = ("demo.py", "__main__.py")
 CALL = "costrel measure"
 # two workloads that differ only in how many routes there are
 FEW, MANY = "dynamic", "dynamic-10000"
@@ -339,7 +338,7 @@ def sizes(ladder: Ladder) -> dict[str, dict[str, int]]:
 def framework_files(step: Step) -> Iterator[Path]:
     """Yield a step's modules without the demo and what starts it."""
     for path in step.files():
-        if path.suffix == ".py" and path.as_posix() not in NOT_FRAMEWORK:
+        if path.suffix == ".py" and is_framework(path.as_posix()):
             yield step.package / path
 
 

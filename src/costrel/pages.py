@@ -33,7 +33,7 @@ PICTURE = "assets/wren.svg"
 H1 = re.compile(r"^# .*\n", re.M)
 # the head of a difference whose title is a path of the reader's folder
 TYPED_DIFF = re.compile(
-    r"""^ *```diff title="(?:framework/|demo\.py|templates/|static/)[^"]*\"""",
+    r'^ *```diff title="(?:framework/|demo\.py|extensions/|templates/|static/)[^"]*"',
     re.MULTILINE,
 )
 REGION = re.compile(

@@ -15,10 +15,8 @@ from costrel.chapter import Chapter
 from costrel.chapter import read as read_chapter
 from costrel.ladder import Ladder, Problem, Step
 from costrel.links import heading_anchor
+from costrel.replay.desk import is_demo
 from costrel.source import changed_lines, plain_lines, symbols
-
-# the parts of a step that are the reader's app, in the order of the tabs
-DEMO = ("demo.py", "templates/", "static/")
 
 
 def data(ladder: Ladder, step: Step, size: int = 0) -> str:
@@ -27,7 +25,7 @@ def data(ladder: Ladder, step: Step, size: int = 0) -> str:
     `size` is how many bytes Python and the step have, by which loading is measured.
     """
     files = files_of(step.package)
-    demo = [name for name in files if name.startswith(DEMO) and is_text(files[name])]
+    demo = [name for name in files if is_demo(name) and is_text(files[name])]
     changes = changes_of(ladder, step, files)
     content = {
         "step": step.name,

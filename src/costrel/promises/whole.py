@@ -9,6 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from costrel.ladder import STEP_NAME, Ladder, Step, hidden
+from costrel.replay.desk import is_demo
 
 MODULES = ("__init__.py", "__main__.py", "app.py", "demo.py")
 EXERCISE = ("task.md", "solution.py", "test_*.py")
@@ -23,6 +24,11 @@ LIBRARIES = {
     "jinja2",
     "markupsafe",
     "werkzeug",
+}
+# what its extensions and the demo may import besides
+EXTENDED = {
+    "peewee",
+    "sqlalchemy",
 }
 # folder -> the form of the names in it that belong to a step
 NAMED = {
@@ -96,12 +102,15 @@ def wrong_imports(step: Step) -> list[str]:
     complaints = []
     for file in sorted(step.package.rglob("*.py")):
         place = shown(step, file)
-        module = ".".join(file.relative_to(step.package).with_suffix("").parts)
+        path = file.relative_to(step.package)
+        module = ".".join(path.with_suffix("").parts)
         needs[module] = set()
+        allowed = LIBRARIES | (EXTENDED if is_demo(path.as_posix()) else set())
         for line, level, name in imports(file):
             if level:
-                needs[module].add(name.lstrip(".").partition(".")[0])
-            elif refused := why_refused(step, name.partition(".")[0]):
+                folder = file.parents[level - 1] / Path(*name.split("."))
+                needs[module].add(module_at(folder, step.package))
+            elif refused := why_refused(step, name.partition(".")[0], allowed):
                 complaints.append(f"{place}:{line}: imports {name}: {refused}")
     return [*complaints, *circles(step, needs)]
 
@@ -118,7 +127,7 @@ def imports(file: Path) -> Iterator[tuple[int, int, str]]:
             for alias in node.names:
                 yield node.lineno, 0, alias.name
         elif isinstance(node, ast.ImportFrom):
-            for name in {node.module or neighbour(file, a.name) for a in node.names}:
+            for name in {node.module or alias.name for alias in node.names}:
                 yield node.lineno, node.level, name
 
 
@@ -126,20 +135,24 @@ def is_for_types(node: ast.stmt) -> bool:
     return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
 
 
-def neighbour(file: Path, name: str) -> str:
-    """Say where `from . import name` finds it: a module, or the package itself."""
-    return name if file.with_name(f"{name}.py").is_file() else "__init__"
+def module_at(path: Path, package: Path) -> str:
+    """Return the module that an import finds at a path, or the package it is in."""
+    if path.is_dir():
+        path /= "__init__"
+    elif not path.with_name(f"{path.name}.py").is_file():
+        path = path.with_name("__init__")
+    return ".".join(path.relative_to(package).parts)
 
 
-def why_refused(step: Step, package: str) -> str | None:
+def why_refused(step: Step, package: str, allowed: set[str]) -> str | None:
     if package in sys.stdlib_module_names:
         return None
     if STEP_NAME.fullmatch(package):
         return "inside a step, imports are relative"
     if step.number == 1:
         return "the first step needs the standard library alone"
-    if package not in LIBRARIES:
-        return f"a step is built on {', '.join(sorted(LIBRARIES))}"
+    if package not in allowed:
+        return f"a step is built on {', '.join(sorted(allowed))}"
     return None
 
 

@@ -1,8 +1,8 @@
-"""The reader's folder: `framework/`, `demo.py`, and the demo's templates and files.
+"""The reader's folder: `framework/`, `demo.py`, and what belongs to the demo.
 
 A step keeps all of these in one package. This module translates between a path of
 the folder and a path of the package, and between their texts: a demo imports the
-framework where a step's imports its own package.
+framework where a step's imports its own package. So do the demo's extensions.
 """
 
 import re
@@ -12,16 +12,22 @@ from costrel.ladder import Step
 FRAMEWORK = "framework"
 DEMO = "demo.py"
 # what the demo brings along besides `demo.py`
-BELONGINGS = ("templates/", "static/")
+BELONGINGS = ("extensions/", "templates/", "static/")
 # what `python -m PACKAGE` runs
 MAIN = "__main__.py"
 STEP = re.compile(r"^(\s*(?:from|import) )step\d\d_\w+", re.MULTILINE)
-RELATIVE = re.compile(r"^(\s*from )\.(\w*)(?= import\b)", re.MULTILINE)
+# an import from a package that a file of the demo is in: its dots and what follows
+RELATIVE = re.compile(r"^(\s*from )(\.+)([\w.]*)(?= import\b)", re.MULTILINE)
 
 
 def is_demo(name: str) -> bool:
     """Return whether a step's file belongs to the demo, not to the framework."""
     return name == DEMO or name.startswith(BELONGINGS)
+
+
+def is_framework(name: str) -> bool:
+    """Return whether a step's file is neither of the demo nor what starts it."""
+    return not is_demo(name) and name != MAIN
 
 
 def only_starts_demo(name: str, text: str) -> bool:
@@ -52,10 +58,18 @@ def typed_text(name: str, text: str, package: str = FRAMEWORK) -> str:
     """
     if only_starts_demo(name, text):
         return ""
-    if name != DEMO or not package:
+    if not (is_demo(name) and name.endswith(".py") and package):
         return text
-    absolute = RELATIVE.sub(rf"\g<1>{package}.\g<2>", text)
-    return absolute.replace(f"from {package}. import", f"from {package} import")
+
+    def absolute(match: re.Match[str]) -> str:
+        start, dots, module = match.groups()
+        if len(dots) <= name.count("/"):
+            # a neighbor's in the same folder
+            return match[0]
+        demos = f"{module.replace('.', '/')}/".startswith(BELONGINGS)
+        return start + (module if demos else ".".join(filter(None, (package, module))))
+
+    return RELATIVE.sub(absolute, text)
 
 
 def typed_beside(text: str) -> str:
@@ -90,7 +104,7 @@ def demo_files(step: Step | None, package: str = FRAMEWORK) -> dict[str, bytes]:
     """
     return {
         name: typed_text(name, content.decode(), package).encode()
-        if name == DEMO
+        if name.endswith(".py")
         else content
         for name, content in package_files(step).items()
         if is_demo(name)

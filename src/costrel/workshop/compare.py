@@ -4,18 +4,17 @@ A different order of functions, or other files, is no difference.
 """
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from costrel.differences import FilePair
 from costrel.ladder import Problem, Step
+from costrel.replay.desk import is_framework
 from costrel.source import DEFINITIONS, find, split_lines, symbols
 
 # what `symbols` finds besides definitions
 NO_DEFINITION = ("imports", "__doc__")
-# the app in a package, and what starts it
-NO_FRAMEWORK = ("demo.py", "__main__.py")
 
 
 @dataclass(frozen=True)
@@ -58,15 +57,17 @@ class Pair:
         return FilePair(f"{name}: {self.name}", *sides)
 
 
-def symbols_of(package: Path, left_out: tuple[str, ...] = ()) -> dict[str, Symbol]:
-    """Find all functions, methods and classes of a package.
+def symbols_of(
+    package: Path, counts: Callable[[str], bool] = lambda inside: True
+) -> dict[str, Symbol]:
+    """Find all functions, methods and classes of a package, in the files that count.
 
     Raises `Problem` for a file that is no Python.
     """
     found: dict[str, Symbol] = {}
     for path in sorted(package.rglob("*.py")):
         inside = path.relative_to(package).as_posix()
-        if inside not in left_out and "__pycache__" not in inside:
+        if counts(inside) and "__pycache__" not in inside:
             for symbol in symbols_in(path, inside):
                 found.setdefault(symbol.name, symbol)
     return found
@@ -148,7 +149,7 @@ def stripped(text: str) -> str:
 
 def pairs(package: Path, step: Step) -> list[Pair]:
     """Put each symbol of a package beside that of a step, in the step's order."""
-    mine, ours = (symbols_of(each, NO_FRAMEWORK) for each in (package, step.package))
+    mine, ours = (symbols_of(each, is_framework) for each in (package, step.package))
     names = [*ours, *(name for name in mine if name not in ours)]
     return [Pair(name, mine.get(name), ours.get(name)) for name in names]
 
@@ -159,7 +160,7 @@ def file_pairs(package: Path, step: Step) -> list[FilePair]:
     found = [
         FilePair(name, contents(package / name), contents(step.package / path))
         for name, path in ours.items()
-        if name not in NO_FRAMEWORK
+        if is_framework(name)
     ]
     return [pair for pair in found if pair.old != pair.new]
 

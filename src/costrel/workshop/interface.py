@@ -12,6 +12,7 @@ from pathlib import Path
 
 from costrel.counts import exports
 from costrel.ladder import Ladder, Step
+from costrel.replay.desk import is_demo, is_framework
 from costrel.source import FUNCTIONS, Definition
 
 from . import teaching
@@ -74,7 +75,7 @@ def parsed(step: Step) -> Modules:
     """Parse a step's own modules: name -> tree and lines."""
     found = {}
     for file in step.files():
-        if file.suffix == ".py" and file.name not in ("demo.py", "__main__.py"):
+        if file.suffix == ".py" and is_framework(file.as_posix()):
             name = ".".join(file.with_suffix("").parts)
             found[name] = module((step.package / file).read_text(encoding="utf-8"))
     return found
@@ -265,7 +266,8 @@ def test_files(step: Step) -> list[Path]:
     ladder = Ladder(step.root)
     earlier = [each for each in ladder.steps if each.number <= step.number]
     files = [file for each in earlier for file in sorted(each.tests.glob("test_*.py"))]
-    return [*files, step.package / "demo.py"]
+    demo = [file for file in step.files() if is_demo(file.as_posix())]
+    return [*files, *(step.package / file for file in demo if file.suffix == ".py")]
 
 
 def names_used(step: Step) -> frozenset[str]:

@@ -39,7 +39,8 @@ class Call:
             "depth": depth,
             "micros": self.nanoseconds // 1000,
             "times": self.times,
-            "own": self.file.endswith(".py") and self.file != "demo.py",
+            "own": self.file.endswith(".py")
+            and not self.file.startswith(("demo.py", "extensions/")),
         }
 
 

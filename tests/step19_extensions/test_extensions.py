@@ -1,0 +1,1 @@
+"""What step 19 promises. MISSING: the tests."""
