@@ -277,7 +277,7 @@ class Redirect(MetaPathFinder, Loader):
         real = self.real_spec(fullname)
         # parts that are missing have to be found, to be missed by a test
         is_package = (
-            fullname == package
+            part in ("", EXTENSIONS)
             or real is None
             or real.submodule_search_locations is not None
         )
@@ -285,8 +285,10 @@ class Redirect(MetaPathFinder, Loader):
 
     def real_name(self, fullname: str) -> str:
         _, *parts = fullname.split(".")
-        if parts[:1] == [EXTENSIONS] and self.target.path:
-            return ".".join(parts)
+        path = self.target.path
+        if parts[:1] == [EXTENSIONS] and path and not (path / EXTENSIONS).is_dir():
+            # a framework in one file has them there, a reader's is beside them
+            return self.target.module if path.is_file() else ".".join(parts)
         # Flask's stand-in has no parts of its own
         flask = bool(parts) and self.target.is_flask
         return ".".join(["flask" if flask else self.target.module, *parts])

@@ -5,7 +5,7 @@ What a key means is explained where it is used; the defaults are in `app`.
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import IO, Any, Generic, TypeVar
@@ -51,10 +51,12 @@ class Config(dict[str, Any]):
         return f"<Config of {', '.join(self)}>"
 
     def from_mapping(
-        self, mapping: Mapping[str, Any] | None = None, **values: Any
+        self,
+        mapping: Mapping[str, Any] | Iterable[tuple[str, Any]] | None = None,
+        **values: Any,
     ) -> bool:
-        """Add the settings of a dictionary, then the keyword arguments."""
-        for name, value in {**(mapping or {}), **values}.items():
+        """Add the settings of a dictionary, or of pairs, then the keyword arguments."""
+        for name, value in {**dict(mapping or ()), **values}.items():
             if name.isupper():
                 self[name] = value
         return True

@@ -47,6 +47,7 @@ from . import (
     url_for,
 )
 from .extensions.guests import DuplicateGuestError, Guest, GuestStore, is_plain
+from .extensions.requestids import RequestIDs
 
 PLAYED_BY = ["nightingale", "wren", "blackbird", "robin"]
 SETTINGS = {
@@ -104,6 +105,7 @@ app.config.from_prefixed_env("WREN")
 app.secret_key = app.secret_key or token_hex()
 app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
 app.url_map.converters["song"] = SongConverter
+RequestIDs(app)
 guests = choose_store(app.config["GUEST_STORE"])
 guests.init_app(app)
 # the name of a file in the folder of recordings -> the name that its visitor gave it

@@ -33,6 +33,25 @@ def demo_of(name: str) -> ModuleType:
     return import_module(f"{name}.demo")
 
 
+@pytest.fixture(autouse=True)
+def empty_list(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Begin a test without guests: with an empty list, or with another file."""
+    demo = demo_of(request.getfixturevalue("name"))
+    guests = getattr(demo, "guests", [])
+    if isinstance(guests, list):
+        monkeypatch.setattr(demo, "guests", [], raising=False)
+        return
+    folder = tmp_path_factory.mktemp("guests")
+    app = demo.App("elsewhere", instance_path=str(folder))
+    guests.init_app(app)
+    for name, state in app.extensions.items():
+        monkeypatch.setitem(demo.app.extensions, name, state)
+
+
 @since(1)
 def test_the_first_page_answers(name: str) -> None:
     assert "Wren" in Client(demo_of(name).app).get("/").text
@@ -87,10 +106,8 @@ def test_a_bird_has_the_url_of_its_song(name: str) -> None:
 
 
 @since(3)
-def test_a_guest_is_counted(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    demo = demo_of(name)
-    monkeypatch.setattr(demo, "guests", [])
-    client = Client(demo.app)
+def test_a_guest_is_counted(name: str) -> None:
+    client = Client(demo_of(name).app)
 
     # from step 11 on with a redirect to the list
     assert client.post("/guests", data=ADDRESS).status_code in (201, 303)
@@ -281,12 +298,8 @@ def test_the_demo_s_own_files_are_not_sent(name: str) -> None:
 
 
 @since(14)
-def test_a_script_signs_up_without_a_form(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    demo = demo_of(name)
-    monkeypatch.setattr(demo, "guests", [])
-    client = demo.app.test_client()
+def test_a_script_signs_up_without_a_form(name: str) -> None:
+    client = demo_of(name).app.test_client()
 
     answer = client.post("/guests", json={**ADDRESS, "name": "Ada"})
 
@@ -421,9 +434,9 @@ def test_the_staff_takes_recordings_away(
     monkeypatch.setitem(demo.app.config, "BACKSTAGE_PASSWORD", "ding")
     monkeypatch.setitem(demo.app.config, "RECORDINGS", str(tmp_path))
     (tmp_path / "a").write_bytes(b"chirp")
-    monkeypatch.setattr(demo, "guests", [ADDRESS])
     monkeypatch.setattr(demo, "recordings", {"a": "Bär.ogg"})
     client, ada = Client(demo.app), {"auth": ("ada", "ding")}
+    client.post("/guests", data=ADDRESS)
     remove = "/backstage/recordings/a/remove"
 
     page = client.get("/backstage/", **ada).text
@@ -679,6 +692,70 @@ def test_the_shell_knows_the_bells(name: str) -> None:
     demo = demo_of(name)
 
     assert demo.app.make_shell_context()["bells"] is demo.bells
+
+
+@since(19)
+def test_guest_signs_up_once(name: str) -> None:
+    client = demo_of(name).app.test_client()
+
+    first, second = (client.post("/guests", json=ADDRESS) for _ in range(2))
+
+    assert (first.status_code, second.status_code) == (201, 409)
+    assert "already" in second.text
+
+
+@since(19)
+def test_guests_are_found_by_a_part_of_their_name(name: str) -> None:
+    client = demo_of(name).app.test_client()
+    for guest in ("Ada", "Bob"):
+        client.post("/guests", json={"email": f"{guest}@wren.example", "name": guest})
+
+    page = client.get("/guests?name=ad").text
+
+    assert "On the list: 2" in page and "<li>Ada</li>" in page
+    assert "Bob" not in page
+    assert client.get("/guests?name=%00").status_code == 400
+
+
+@since(19)
+def test_text_that_no_store_keeps_is_refused(name: str) -> None:
+    client = demo_of(name).app.test_client()
+
+    for text in ("a\0", "\ud800", "a" * 255):
+        for field in ("name", "email"):
+            data = {**ADDRESS, field: f"{text}@"}
+            assert client.post("/guests", json=data).status_code == 400
+
+
+@since(19)
+@pytest.mark.parametrize("store", ["SQLAlchemyGuests", "PeeweeGuests", "LMDBGuests"])
+def test_store_is_chosen_by_the_settings(name: str, store: str) -> None:
+    demo = demo_of(name)
+
+    chosen = demo.choose_store(store.removesuffix("Guests").lower())
+
+    assert type(chosen).__name__ == store
+    with pytest.raises(ValueError, match="GUEST_STORE is 'mongo': choose sqlalchemy"):
+        demo.choose_store("mongo")
+
+
+@since(19)
+def test_guests_are_carried_from_one_store_to_another(
+    name: str, tmp_path: Path
+) -> None:
+    app = demo_of(name).app
+    file = tmp_path / "guests.jsonl"
+    line = '{"email": "a@wren.example", "name": "Z\\u00f6e"}\n'
+    file.write_text(line, encoding="utf-8")
+    carry = app.test_cli_runner().invoke
+
+    first, second = (carry(args=["guests", "import", str(file)]) for _ in range(2))
+    file.write_text("{}", encoding="utf-8")
+    wrong = carry(args=["guests", "import", str(file)])
+
+    assert (first.exit_code, second.exit_code, wrong.exit_code) == (0, 1, 1)
+    assert "Nobody was added" in second.output and "Nobody was added" in wrong.output
+    assert carry(args=["guests", "export"]).output == line
 
 
 @since(18)

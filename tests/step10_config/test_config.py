@@ -120,6 +120,12 @@ def test_mapping_may_be_named_or_none(config):
     assert config == {"SONG": "dawn", "SIZE": 3}
 
 
+def test_mapping_may_be_a_list_of_pairs(config):
+    config.from_mapping([("SONG", "dawn"), ("song", "x")])
+
+    assert config == {"SONG": "dawn"}
+
+
 def test_last_value_wins(config):
     config.from_mapping(SONG="dawn")
     config.from_mapping(SONG="dusk")

@@ -54,6 +54,13 @@ def test_message_may_be_shown_by_the_request_that_flashed_it(app):
     assert client.get("/page").text == ""
 
 
+def test_test_may_read_the_messages_of_its_last_request(app):
+    with app.test_client() as client:
+        client.get("/flash/warning/Ding")
+
+        assert get_flashed_messages(with_categories=True) == [("warning", "Ding")]
+
+
 @pytest.mark.differs(
     "Flask takes them out of the session when its cookie is sent already", safer=True
 )

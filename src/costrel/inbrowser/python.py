@@ -30,6 +30,8 @@ USED = (
     "pygments.lexers.python",
     "pygments.formatters.terminal256",
     "pygments.styles.default",
+    "sqlalchemy.dialects.sqlite",
+    "sqlalchemy.orm",
     "werkzeug.debug",
     "werkzeug.serving",
     "werkzeug.test",

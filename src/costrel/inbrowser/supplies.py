@@ -26,7 +26,8 @@ DOWNLOAD = (
     *("--only-binary=:all:", "--platform=any", "--implementation=py"),
     *("--abi=none", "--python-version=3.14"),
 )
-# what the steps are built on; the other packages run the notebooks
+# what the steps are built on, and a reader may look into; the other packages are what
+# extensions are built on, or run the notebooks
 FRAMEWORK = (
     *("werkzeug", "jinja2", "itsdangerous", "blinker", "markupsafe", "click"),
     "python-dotenv",
@@ -38,6 +39,10 @@ UNUSED = ("prompt-toolkit", "wcwidth", "parso", "ipython-pygments-lexers")
 NEEDLESS = {
     "ipython": re.compile(
         r"IPython/(external|sphinxext|terminal/(?!__init__|pt_inputhooks))"
+    ),
+    # the databases that need a server, and what step 19 does without
+    "sqlalchemy": re.compile(
+        r"sqlalchemy/(testing|ext/(?!__init__)|dialects/(?!_|sqlite/))"
     ),
     # the kernel wants it to be installed, and IPython does without it
     "jedi": re.compile(r"jedi/"),

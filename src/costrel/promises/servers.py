@@ -85,7 +85,10 @@ def serving(server: str, step: Step) -> Iterator[tuple[int, Path]]:
                 command(server, step, port),
                 cwd=folder,
                 env=environment(
-                    PYTHONPATH=str(step.root / "steps"), COSTREL_ROOT=str(step.root)
+                    PYTHONPATH=str(step.root / "steps"),
+                    COSTREL_ROOT=str(step.root),
+                    # no file of an earlier run, nor of a reader's
+                    WREN_GUESTS_URL=f"sqlite:///{folder}/guests.sqlite",
                 ),
                 stdout=stream,
                 stderr=subprocess.STDOUT,

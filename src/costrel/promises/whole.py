@@ -27,6 +27,7 @@ LIBRARIES = {
 }
 # what its extensions and the demo may import besides
 EXTENDED = {
+    "lmdb",
     "peewee",
     "sqlalchemy",
 }
