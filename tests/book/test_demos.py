@@ -1,5 +1,6 @@
 """Each line of each demo does something: what the servers' visits do not reach."""
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -31,6 +32,23 @@ def since(number: int) -> pytest.MarkDecorator:
 
 def demo_of(name: str) -> ModuleType:
     return import_module(f"{name}.demo")
+
+
+TOKEN = re.compile(r'name="csrf_token"[^>]* value="([^"]+)"')
+
+
+class Browser(Client):
+    """A client that sends forms as a page does: with a token, from step 22 on."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(demo_of(name).app)
+
+    def post(self, *arguments: Any, **options: Any) -> Any:
+        """Send a form, or what a script makes of it."""
+        token = TOKEN.search(self.get("/recordings").text)
+        headers = {"X-CSRFToken": token[1]} if token else {}
+        options["headers"] = {**headers, **options.get("headers", {})}
+        return super().post(*arguments, **options)
 
 
 @pytest.fixture(autouse=True)
@@ -107,7 +125,7 @@ def test_a_bird_has_the_url_of_its_song(name: str) -> None:
 
 @since(3)
 def test_a_guest_is_counted(name: str) -> None:
-    client = Client(demo_of(name).app)
+    client = Browser(name)
 
     # from step 11 on with a redirect to the list
     assert client.post("/guests", data=ADDRESS).status_code in (201, 303)
@@ -116,10 +134,12 @@ def test_a_guest_is_counted(name: str) -> None:
 
 @since(4)
 def test_a_guest_without_an_address_is_told(name: str) -> None:
-    answer = Client(demo_of(name).app).post("/guests", data={"email": "nobody"})
+    answer = Browser(name).post("/guests", data={"email": "nobody"})
 
     assert answer.status_code == 400
-    assert "Wren is silent" in answer.text
+    # from step 22 on, beside the field
+    said = ("Wren is silent", "Invalid email address.")
+    assert any(words in answer.text for words in said)
 
 
 @since(4)
@@ -169,7 +189,7 @@ def test_an_answer_that_comes_before_ours_has_no_times(
 
 @since(15)
 def test_a_recording_comes_in_a_form_for_files(name: str) -> None:
-    answer = Client(demo_of(name).app).post("/recordings", data={"recording": "x"})
+    answer = Browser(name).post("/recordings", data={"recording": "x"})
 
     assert answer.status_code == 415
 
@@ -251,7 +271,7 @@ def test_the_list_closes_as_the_settings_say(
     app = demo_of(name).app
     monkeypatch.setitem(app.config, setting, value)
 
-    answer = Client(app).post("/guests", data=ADDRESS)
+    answer = Browser(name).post("/guests", data=ADDRESS)
 
     assert answer.status_code == 403
     assert "The list is closed." in answer.text
@@ -299,7 +319,7 @@ def test_the_demo_s_own_files_are_not_sent(name: str) -> None:
 
 @since(14)
 def test_a_script_signs_up_without_a_form(name: str) -> None:
-    client = demo_of(name).app.test_client()
+    client = Browser(name)
 
     answer = client.post("/guests", json={**ADDRESS, "name": "Ada"})
 
@@ -311,7 +331,7 @@ def test_a_script_signs_up_without_a_form(name: str) -> None:
 @since(14)
 @pytest.mark.parametrize("sent", [[], "a@wren.example", {}, {"email": None}])
 def test_a_script_is_told_what_is_missing(name: str, sent: object) -> None:
-    client = demo_of(name).app.test_client()
+    client = Browser(name)
 
     answer = client.post("/guests", json=sent, headers={"Accept": "application/json"})
 
@@ -352,7 +372,7 @@ def test_a_recording_comes_back_as_it_was(
     demo = demo_of(name)
     monkeypatch.setitem(demo.app.config, "RECORDINGS", str(tmp_path))
     monkeypatch.setattr(demo, "recordings", {})
-    client = Client(demo.app)
+    client = Browser(name)
     # more than other forms may have
     song = bytes(demo.app.config["MAX_CONTENT_LENGTH"] * 2)
 
@@ -395,7 +415,7 @@ def test_what_is_no_recording_is_not_kept(
     demo = demo_of(name)
     monkeypatch.setitem(demo.app.config, "RECORDINGS", str(tmp_path))
     monkeypatch.setitem(demo.app.config, "RECORDING_SIZE", 200_000)
-    client = Client(demo.app)
+    client = Browser(name)
 
     nothing = client.post("/recordings", data={"recording": (BytesIO(), "")})
     song = bytes(200_000)
@@ -413,7 +433,7 @@ def test_backstage_is_closed_without_the_password(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = demo_of(name).app
-    client = Client(app)
+    client = Browser(name)
     unset = client.get("/backstage/", auth=("ada", ""))
     monkeypatch.setitem(app.config, "BACKSTAGE_PASSWORD", "hünter2")
 
@@ -435,7 +455,7 @@ def test_the_staff_takes_recordings_away(
     monkeypatch.setitem(demo.app.config, "RECORDINGS", str(tmp_path))
     (tmp_path / "a").write_bytes(b"chirp")
     monkeypatch.setattr(demo, "recordings", {"a": "Bär.ogg"})
-    client, ada = Client(demo.app), {"auth": ("ada", "ding")}
+    client, ada = Browser(name), {"auth": ("ada", "ding")}
     client.post("/guests", data=ADDRESS)
     remove = "/backstage/recordings/a/remove"
 
@@ -696,7 +716,7 @@ def test_the_shell_knows_the_bells(name: str) -> None:
 
 @since(19)
 def test_guest_signs_up_once(name: str) -> None:
-    client = demo_of(name).app.test_client()
+    client = Browser(name)
 
     first, second = (client.post("/guests", json=ADDRESS) for _ in range(2))
 
@@ -706,7 +726,7 @@ def test_guest_signs_up_once(name: str) -> None:
 
 @since(19)
 def test_guests_are_found_by_a_part_of_their_name(name: str) -> None:
-    client = demo_of(name).app.test_client()
+    client = Browser(name)
     for guest in ("Ada", "Bob"):
         client.post("/guests", json={"email": f"{guest}@wren.example", "name": guest})
 
@@ -719,7 +739,7 @@ def test_guests_are_found_by_a_part_of_their_name(name: str) -> None:
 
 @since(19)
 def test_text_that_no_store_keeps_is_refused(name: str) -> None:
-    client = demo_of(name).app.test_client()
+    client = Browser(name)
 
     for text in ("a\0", "\ud800", "a" * 255):
         for field in ("name", "email"):
