@@ -255,6 +255,8 @@ class StandIn(ModuleType):
 
 # the folder of what a demo is made of; a reader has it beside the framework
 EXTENSIONS = "extensions"
+# the parts of a step that are built on public names alone, and run on Flask, too
+PORTABLE = (EXTENSIONS, "security")
 
 
 class Redirect(MetaPathFinder, Loader):
@@ -272,7 +274,7 @@ class Redirect(MetaPathFinder, Loader):
         package, _, part = fullname.partition(".")
         if not STEP_NAME.fullmatch(package) or package == self.target.module:
             return None
-        if self.target.is_flask and part.partition(".")[0] == EXTENSIONS:
+        if self.target.is_flask and part.partition(".")[0] in PORTABLE:
             return step_spec(fullname)
         real = self.real_spec(fullname)
         # parts that are missing have to be found, to be missed by a test
@@ -303,7 +305,10 @@ class Redirect(MetaPathFinder, Loader):
         label, real = self.target.label, self.real_name(spec.name)
         if self.real_spec(spec.name) is None:
             part = spec.name.partition(".")[2]
-            return StandIn(spec.name, None, f"{label} has no {part}")
+            # a framework in a single file may have the part inside
+            inside = getattr(import_target(self.target), part, None)
+            missing = part if inside is None else "{}"
+            return StandIn(spec.name, inside, f"{label} has no {missing}")
         try:
             return StandIn(spec.name, import_module(real), f"{label} has no {{}}")
         except Exception as error:

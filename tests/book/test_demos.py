@@ -81,7 +81,9 @@ def test_the_chosen_language_is_sent_as_a_cookie(name: str) -> None:
     cookie = answer.headers["Set-Cookie"].partition(";")[0]
 
     # from step 13 on the session's, whose first part is JSON in Base64
-    content, _, _ = cookie.removeprefix("session=").partition(".")
+    content, _, _ = (
+        cookie.removeprefix("__Host-").removeprefix("session=").partition(".")
+    )
     assert cookie == "language=de" or b'"language":"de"' in base64_decode(content)
 
 
@@ -211,11 +213,34 @@ def test_uploads_that_the_end_of_the_process_meets_are_removed(
 
 
 @since(9)
-def test_each_answer_says_how_long_it_took_and_in_which_language(name: str) -> None:
+def test_each_answer_says_how_long_it_took_and_in_which_language(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # from step 21 on, only the developer is told the time
+    monkeypatch.setitem(demo_of(name).app.config, "DEBUG", True)
     answer = Client(demo_of(name).app).get("/nowhere")
 
     assert answer.headers["Server-Timing"].startswith("view;dur=")
     assert answer.headers["Content-Language"] == "en"
+
+
+@since(21)
+def test_visitors_are_not_told_how_long_it_took(name: str) -> None:
+    answer = Client(demo_of(name).app).get("/nowhere")
+
+    assert "Server-Timing" not in answer.headers
+
+
+@since(21)
+def test_other_sites_may_load_the_songs_and_nothing_else(name: str) -> None:
+    client = Client(demo_of(name).app)
+    there = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors"}
+
+    songs, guests = (
+        client.get(url, headers=there) for url in ["/songs.json", "/guests"]
+    )
+
+    assert (songs.status_code, guests.status_code) == (200, 403)
 
 
 @since(9)
