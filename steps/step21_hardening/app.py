@@ -20,15 +20,23 @@ from functools import cached_property
 from itertools import chain
 from logging import Logger
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, Any, NoReturn, cast
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.exceptions import Aborter, HTTPException, NotFound
 from werkzeug.wrappers import Response as ResponseBase
 
 from . import environment
+from .bridge import is_async, run_to_end
 from .config import DEFAULTS, Config, ConfigAttribute, as_timedelta
-from .ctx import Context, Globals, current_context, current_request, g
+from .ctx import (
+    Context,
+    FunctionT,
+    Globals,
+    current_context,
+    current_request,
+    g,
+)
 from .errors import ErrorHandling, HandlerSpec, error_response
 from .helpers import make_redirect
 from .hooks import (
@@ -44,7 +52,6 @@ from .hooks import (
     URLValuePreprocessor,
     call_all,
     functions_for,
-    refuse_async,
     setup,
 )
 from .json import JSONProvider
@@ -234,14 +241,13 @@ class App(Router, Scaffold, Templating, ErrorHandling):
     @setup
     def teardown_appcontext(self, function: TeardownT) -> TeardownT:
         """Register a function to call at the end of every context, a request's too."""
-        refuse_async(function)
-        self.teardown_appcontext_funcs.append(function)
+        self.teardown_appcontext_funcs.append(self.ensure_sync(function))
         return function
 
     @setup
     def shell_context_processor(self, f: ContextProcessorT) -> ContextProcessorT:
         """Register a function that returns names for the command `shell`."""
-        self.shell_context_processors.append(f)
+        self.shell_context_processors.append(self.ensure_sync(f))
         return f
 
     def make_shell_context(self) -> dict[str, Any]:
@@ -276,13 +282,32 @@ class App(Router, Scaffold, Templating, ErrorHandling):
         request = current_request()
         rule, values = request.url_rule, request.view_args
         if rule is None or values is None:
-            raise request.routing_exception or NotFound()
+            self.raise_routing_exception(request)
         automatic = getattr(rule, "provide_automatic_options", False)
         if automatic and request.method == "OPTIONS":
             return self.make_default_options_response()
         result = self.view_functions[rule.endpoint](**values)
         request.source = f"view {rule.endpoint!r}"
         return self.make_response(result)
+
+    def raise_routing_exception(self, request: Request) -> NoReturn:
+        """Raise what `dispatch_request` raises for a URL that has no view."""
+        raise request.routing_exception or NotFound()
+
+    def ensure_sync(self, func: FunctionT) -> FunctionT:
+        """Return a function to call without `await`: an `async def` is run to its end.
+
+        All that is registered comes through here, so it's the same function if it
+        isn't async, and calling it costs nothing more.
+        """
+        return self.async_to_sync(func) if is_async(func) else func
+
+    def async_to_sync(self, func: FunctionT) -> FunctionT:
+        """Wrap an `async def` that is called without `await`: see `run_to_end`.
+
+        Override this to run it in a loop of your own, or in another library's.
+        """
+        return run_to_end(func)
 
     def make_response(self, rv: Any) -> Response:
         """Turn what a view, a hook or an error handler returned into a response.
@@ -369,7 +394,7 @@ class App(Router, Scaffold, Templating, ErrorHandling):
         scopes = current_request().scopes
         functions = functions_for(self.teardown_request_funcs, scopes)[::-1]
         if request_tearing_down.receivers:
-            functions.append(lambda exc: request_tearing_down.send(self, exc=exc))
+            functions.append(lambda exc: send(request_tearing_down, self, exc=exc))
         if functions:
             call_all(functions, exc)
 
@@ -380,7 +405,7 @@ class App(Router, Scaffold, Templating, ErrorHandling):
         """
         functions = self.teardown_appcontext_funcs[::-1]
         if appcontext_tearing_down.receivers:
-            functions.append(lambda exc: appcontext_tearing_down.send(self, exc=exc))
+            functions.append(lambda exc: send(appcontext_tearing_down, self, exc=exc))
         if functions:
             call_all(functions, exc)
 

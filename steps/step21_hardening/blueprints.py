@@ -8,7 +8,7 @@ from functools import update_wrapper, wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 from .errors import ErrorHandlers
-from .hooks import Hooks, Step, setup
+from .hooks import Hooks, Step, refuse_async, setup
 from .paths import find_public_folder
 from .routing import name_in
 from .scaffold import Scaffold, ViewFunction, default_endpoint
@@ -192,10 +192,12 @@ class Blueprint(Scaffold):
     @setup
     def record(self, func: Callable[[BlueprintSetupState], object]) -> None:
         """Record a function to call with the state of each registration."""
+        refuse_async(func)
         self.deferred_functions.append(func)
 
     def record_once(self, func: Callable[[BlueprintSetupState], object]) -> None:
         """Record a function to call at the first registration on each app."""
+        refuse_async(func)
 
         def only_first(state: BlueprintSetupState) -> None:
             if state.first_registration:

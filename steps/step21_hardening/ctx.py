@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from werkzeug.local import LocalProxy
 
+from .bridge import pieces_of
 from .hooks import After, AfterT, call_all
-from .sessions import SessionMixin
 from .signals import appcontext_popped, appcontext_pushed, send
-from .wrappers import Request
 
 if TYPE_CHECKING:
-    # for types alone: `app` imports this module, so it can't be imported back
+    # for types alone: they import this module, so they can't be imported back
     from .app import App
+    from .sessions import SessionMixin
+    from .wrappers import Request
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
@@ -50,7 +51,7 @@ class Globals(SimpleNamespace):
 class Context:
     """What the code between `push` and `pop` works for: an app, maybe a request."""
 
-    def __init__(self, app: "App", request: Request | None = None) -> None:
+    def __init__(self, app: "App", request: "Request | None" = None) -> None:
         self.app = app
         self.request = request
         self.g: Globals = app.app_ctx_globals_class()
@@ -166,9 +167,9 @@ class Context:
             self.clean_up(error, self.pop, error)
 
     @property
-    def session(self) -> SessionMixin:
+    def session(self) -> "SessionMixin":
         """The session of the request's visitor, opened at its first use."""
-        request, interface = cast(Request, self.request), self.app.session_interface
+        request, interface = cast("Request", self.request), self.app.session_interface
         if request.opened_session is None:
             opened = interface.open_session(self.app, request)
             if opened is None:
@@ -176,7 +177,7 @@ class Context:
             opened.accessed = True
             # if another thread of this request was faster, its session counts
             vars(request).setdefault("opened_session", opened)
-        return cast(SessionMixin, request.opened_session)
+        return cast("SessionMixin", request.opened_session)
 
     def stream(self, source: Iterable[Any]) -> "Stream":
         """Return the source's pieces, each made inside this context."""
@@ -227,7 +228,7 @@ def current_context() -> Context:
     return context
 
 
-def current_request() -> Request:
+def current_request() -> "Request":
     """Return the active request. Raises `RuntimeError` if there is none."""
     context = active.get(None)
     if context is None or context.request is None:
@@ -240,10 +241,15 @@ def current_request() -> Request:
     return context.request
 
 
-def current_session() -> SessionMixin:
-    """Return the active request's session. Raises `RuntimeError` without one."""
+def current_request_context() -> Context:
+    """Return the context of the active request, or raise as `current_request` does."""
     current_request()
-    return current_context().session
+    return current_context()
+
+
+def current_session() -> "SessionMixin":
+    """Return the active request's session. Raises `RuntimeError` without one."""
+    return current_request_context().session
 
 
 def has_app_context() -> bool:
@@ -262,8 +268,8 @@ def after_this_request(function: AfterT) -> AfterT:
 
     Raises `RuntimeError` if there is no request.
     """
-    current_request()
-    current_context().after_request_functions.append(function)
+    context = current_request_context()
+    context.after_request_functions.append(context.app.ensure_sync(function))
     return function
 
 
@@ -272,13 +278,13 @@ def copy_current_request_context(function: FunctionT) -> FunctionT:
 
     Each call has a `g` of its own. Raises `RuntimeError` if there is no request.
     """
-    current_request()
-    context = current_context()
+    context = current_request_context()
+    call = context.app.ensure_sync(function)
 
     @wraps(function)
     def in_context(*arguments: Any, **options: Any) -> Any:
         with context.copy():
-            return function(*arguments, **options)
+            return call(*arguments, **options)
 
     return cast(FunctionT, in_context)
 
@@ -288,8 +294,8 @@ class Stream:
 
     def __init__(self, context: Context, source: Iterable[Any]) -> None:
         self.context = context
-        self.source = source
-        self.pieces = iter(source)
+        self.source = pieces_of(source)
+        self.pieces = iter(self.source)
         # every piece runs with these variables, whichever thread asks for it
         self.scope = copy_context()
         context.streams.add(self)
@@ -341,8 +347,10 @@ def stream_with_context(stream: Iterable[Any] | Callable[..., Iterable[Any]]) ->
     return in_context
 
 
-# proxies: each use of one looks up the active app, its request, `g` or session
+# proxies: each use of one looks up the active context, or what is in it
+app_ctx: Context = LocalProxy(current_context)  # type: ignore[assignment]
+request_ctx: Context = LocalProxy(current_request_context)  # type: ignore[assignment]
 current_app: "App" = LocalProxy(lambda: current_context().app)  # type: ignore[assignment]
 g: Globals = LocalProxy(lambda: current_context().g)  # type: ignore[assignment]
-request: Request = LocalProxy(current_request)  # type: ignore[assignment]
-session: SessionMixin = LocalProxy(current_session)  # type: ignore[assignment]
+request: "Request" = LocalProxy(current_request)  # type: ignore[assignment]
+session: "SessionMixin" = LocalProxy(current_session)  # type: ignore[assignment]

@@ -8,13 +8,13 @@ from dataclasses import asdict, dataclass
 from functools import wraps
 from io import BytesIO
 from itertools import count
-from json import dumps
+from json import dumps, loads
 from math import ceil
 from pathlib import Path
 from secrets import compare_digest, token_hex
 from threading import Lock
 from time import perf_counter
-from typing import Any
+from typing import Any, TextIO
 
 import click
 from werkzeug.datastructures import WWWAuthenticate
@@ -24,6 +24,7 @@ from werkzeug.routing import BaseConverter, ValidationError
 
 from . import (
     App,
+    AppGroup,
     Blueprint,
     MethodView,
     Response,
@@ -45,11 +46,13 @@ from . import (
     session,
     url_for,
 )
+from .extensions.guests import DuplicateGuestError, Guest, GuestStore, is_plain
 from .security import Hardening
 
 PLAYED_BY = ["nightingale", "wren", "blackbird", "robin"]
 SETTINGS = {
     "BACKSTAGE_PASSWORD": None,
+    "GUEST_STORE": "sqlalchemy",
     "LIST_IS_OPEN": True,
     "LIST_SIZE": 1000,
     "MAX_CONTENT_LENGTH": 100_000,
@@ -76,6 +79,24 @@ class SongConverter(BaseConverter):
         return str(PLAYED_BY.index(value) + 1)
 
 
+def choose_store(name: str) -> GuestStore:
+    """Return the store that the settings name; import none of the others."""
+    match name:
+        case "sqlalchemy":
+            from .extensions.sqlalchemy_guests import SQLAlchemyGuests
+
+            return SQLAlchemyGuests()
+        case "peewee":
+            from .extensions.peewee_guests import PeeweeGuests
+
+            return PeeweeGuests()
+        case "lmdb":
+            from .extensions.lmdb_guests import LMDBGuests
+
+            return LMDBGuests()
+    raise ValueError(f"GUEST_STORE is {name!r}: choose sqlalchemy, peewee or lmdb.")
+
+
 app = App(__name__, instance_relative_config=True)
 app.config.from_mapping(SETTINGS)
 app.config.from_file("wren.toml", tomllib.load, silent=True, text=False)
@@ -85,7 +106,8 @@ app.secret_key = app.secret_key or token_hex()
 app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
 hardening = Hardening(app)
 app.url_map.converters["song"] = SongConverter
-guests: list[dict[str, str]] = []
+guests = choose_store(app.config["GUEST_STORE"])
+guests.init_app(app)
 # the name of a file in the folder of recordings -> the name that its visitor gave it
 recordings: dict[str, str] = {}
 failures: deque[str] = deque(maxlen=20)
@@ -169,6 +191,33 @@ def init(password: str) -> None:
     click.echo(f"Wrote {file}.")
 
 
+lists = AppGroup("guests", help="Carry guests from one store to another.")
+
+
+@lists.command("export")
+def export_guests() -> None:
+    """Write each guest as a line of JSON."""
+    for guest in guests.search():
+        click.echo(dumps(asdict(guest)))
+
+
+@lists.command("import")
+@click.argument("file", type=click.File(encoding="utf-8"))
+def import_guests(file: TextIO) -> None:
+    """Add guests from a file that export has written: all of them, or none."""
+    try:
+        for line in file:
+            guests.add(Guest(**loads(line)))
+        guests.commit()
+    except DuplicateGuestError:
+        raise click.ClickException("Nobody was added: one is there already.") from None
+    except (TypeError, ValueError) as error:
+        raise click.ClickException(f"Nobody was added: {error}") from None
+
+
+app.cli.add_command(lists)
+
+
 @app.shell_context_processor
 def names_of_the_shell() -> dict[str, Any]:
     return {"bells": bells, "client": app.test_client(), "guests": guests}
@@ -199,28 +248,51 @@ def poster(city: str) -> Response:
     )
 
 
+def read_guest(data: Mapping[str, object]) -> Guest:
+    """Return the guest that a visitor describes, or abort."""
+    email, name = str(data.get("email", "")), str(data.get("name", ""))
+    if "@" not in email:
+        abort(400, "That isn't an email address.")
+    try:
+        return Guest(email, name)
+    except ValueError as error:
+        abort(400, str(error))
+
+
+def put_on_list(guest: Guest) -> None:
+    """Keep a new guest for good, or abort."""
+    try:
+        guests.add(guest)
+        guests.commit()
+    except DuplicateGuestError:
+        abort(409, "You are on the list already.")
+
+
 @app.post("/guests")
 def sign_up() -> Any:
     """Take a form, or JSON from the page's script, and answer in kind."""
-    if not app.config["LIST_IS_OPEN"] or len(guests) >= app.config["LIST_SIZE"]:
+    if not app.config["LIST_IS_OPEN"] or guests.count() >= app.config["LIST_SIZE"]:
         abort(403, "The list is closed.")
     data = request.get_json() if request.is_json else request.form
     if not isinstance(data, Mapping):
         abort(400, "Send an object with an email.")
-    email, name = str(data.get("email", "")), str(data.get("name", ""))
-    if "@" not in email:
-        abort(400, "That isn't an email address.")
-    guests.append({"email": email, "name": name})
-    session["guest"] = email
+    guest = read_guest(data)
+    put_on_list(guest)
+    session["guest"] = guest.email
     if request.is_json:
-        return {"guests": len(guests)}, 201
+        return {"guests": guests.count()}, 201
     flash("You are on the list.")
     return redirect(url_for("list_guests"), 303)
 
 
 @app.get("/guests")
 def list_guests() -> str:
-    return render_template("guests.html", guests=guests)
+    """List everyone, or those with a part of a name in theirs: ?name=da."""
+    part = request.args.get("name", "")
+    if not is_plain(part):
+        abort(400, "Nobody has such a name.")
+    found = guests.search(part)
+    return render_template("guests.html", guests=found, part=part, count=guests.count())
 
 
 @app.route("/language")
@@ -350,7 +422,7 @@ def gone(error: LookupError) -> Response:
 def overview() -> str:
     return render_template(
         "backstage.html",
-        guests=guests,
+        guests=guests.search(),
         recordings=recordings.copy(),
         failures=list(failures),
     )

@@ -124,7 +124,8 @@ class ErrorHandlers(Setup):
         handled = exception_class(code_or_exception)
 
         def register(app: "App", scope: Scope) -> None:
-            app.error_handler_spec[scope][code_of(handled)][handled] = f
+            handlers = app.error_handler_spec[scope][code_of(handled)]
+            handlers[handled] = app.ensure_sync(f)
 
         self.apply(register)
 

@@ -8,21 +8,21 @@ from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
-from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from .bridge import is_async
 from .routing import Scope
-from .wrappers import Response
 
 if TYPE_CHECKING:
-    # for types alone: `app` imports this module, so it can't be imported back
+    # for types alone: they import this module, so they can't be imported back
     from .app import App
+    from .wrappers import Response
 
 T = TypeVar("T")
 Method = TypeVar("Method", bound=Callable[..., Any])
 Before = Callable[[], Any]
 BeforeT = TypeVar("BeforeT", bound=Before)
-After = Callable[[Response], Response]
+After = Callable[["Response"], "Response"]
 AfterT = TypeVar("AfterT", bound=After)
 Teardown = Callable[[BaseException | None], Any]
 TeardownT = TypeVar("TeardownT", bound=Teardown)
@@ -75,13 +75,21 @@ class Setup(ABC):
 class Hooks(Setup):
     """The decorators that register hooks, for an app or a part of one."""
 
+    def add_hook(self, registry: str, function: Callable[..., Any]) -> None:
+        """Add a function to one of the app's registries; the app waits for its end."""
+        self.apply(
+            lambda app, scope: getattr(app, registry)[scope].append(
+                app.ensure_sync(function)
+            )
+        )
+
     @setup
     def before_request(self, f: BeforeT) -> BeforeT:
         """Register a function to call before each view.
 
         If it returns anything but None, that is the response, and no view is called.
         """
-        self.apply(lambda app, scope: app.before_request_funcs[scope].append(f))
+        self.add_hook("before_request_funcs", f)
         return f
 
     @setup
@@ -90,7 +98,7 @@ class Hooks(Setup):
 
         The last one registered is called first.
         """
-        self.apply(lambda app, scope: app.after_request_funcs[scope].append(f))
+        self.add_hook("after_request_funcs", f)
         return f
 
     @setup
@@ -99,14 +107,13 @@ class Hooks(Setup):
 
         It gets the unhandled error, or None.
         """
-        refuse_async(f)
-        self.apply(lambda app, scope: app.teardown_request_funcs[scope].append(f))
+        self.add_hook("teardown_request_funcs", f)
         return f
 
     @setup
     def context_processor(self, f: ContextProcessorT) -> ContextProcessorT:
         """Register a function that returns names for every template."""
-        self.apply(lambda app, scope: app.template_context_processors[scope].append(f))
+        self.add_hook("template_context_processors", f)
         return f
 
     @setup
@@ -126,7 +133,7 @@ class Hooks(Setup):
 
 def refuse_async(function: Callable[..., Any]) -> None:
     """Raise `TypeError` for an `async def` whose coroutine would be dropped."""
-    if iscoroutinefunction(function):
+    if is_async(function):
         raise TypeError(
             f"{function!r} is an `async def`, but nothing awaits it here: use `def`"
         )

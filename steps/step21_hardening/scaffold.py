@@ -108,11 +108,7 @@ class Scaffold(Hooks, ErrorHandlers):
         """Register the decorated function as the view of an endpoint's rules."""
 
         def register(view: ViewT) -> ViewT:
-            self.apply(
-                lambda app, scope: app.view_functions.update(
-                    {name_in(scope, endpoint): view}
-                )
-            )
+            self.apply(lambda app, scope: app.set_view(name_in(scope, endpoint), view))
             return view
 
         return register

@@ -69,8 +69,9 @@ pass_script_info = click.make_pass_decorator(ScriptInfo, ensure=True)
 def with_appcontext(function: FunctionT) -> FunctionT:
     """Run a command's function in the context of the script's app.
 
-    Commands of `app.cli` run in one anyway.
+    Commands of `app.cli` run in one anyway. Raises `TypeError` for an `async def`.
     """
+    refuse_async(function)
 
     @click.pass_context
     def in_context(context: click.Context, /, *given: Any, **named: Any) -> Any:

@@ -72,6 +72,8 @@ class SessionInterface:
     """How an app opens and saves sessions: subclass it to keep them elsewhere."""
 
     null_session_class: type[SessionMixin] = NullSession
+    # whether it keeps sessions as pickles, which must not come from a visitor
+    pickle_based = False
 
     def open_session(self, app: Any, request: Request) -> SessionMixin | None:
         """Return the visitor's session, or None if this app can't keep one."""
@@ -162,6 +164,8 @@ class SecureCookieSessionInterface(SessionInterface):
     key_derivation = "hmac"
     digest_method = staticmethod(sha1)
     session_class = SecureCookieSession
+    # what turns a session into text: anything with `dumps` and `loads`
+    serializer: Any = tagged
 
     def get_signing_serializer(self, app: Any) -> URLSafeTimedSerializer | None:
         """Return what signs and verifies sessions, or None if the app has no key.
@@ -171,7 +175,11 @@ class SecureCookieSessionInterface(SessionInterface):
         if not app.secret_key:
             return None
         return make_serializer(
-            signing_keys(app), self.salt, self.key_derivation, self.digest_method
+            signing_keys(app),
+            self.salt,
+            self.serializer,
+            self.key_derivation,
+            self.digest_method,
         )
 
     def open_session(self, app: Any, request: Request) -> SessionMixin | None:
@@ -198,8 +206,6 @@ class SecureCookieSessionInterface(SessionInterface):
         elif serializer and self.should_set_cookie(app, session):
             value = serializer.dumps(dict(session))
             expires = self.get_expiration_time(app, session)
-            # browsers drop longer ones; Werkzeug warns about them
-            response.max_cookie_size = app.config["MAX_COOKIE_SIZE"]
             options = self.cookie_options(app)
             response.set_cookie(value=value, expires=expires, **options)
 
@@ -238,13 +244,14 @@ def check_key(key: Any, least: int) -> None:
 def make_serializer(
     keys: tuple[Any, ...],
     salt: str,
+    serializer: Any,
     key_derivation: str,
     digest_method: Callable[..., Any],
 ) -> URLSafeTimedSerializer:
     """Return what signs with the last key and verifies with all of them."""
     signer = {"key_derivation": key_derivation, "digest_method": digest_method}
     return URLSafeTimedSerializer(
-        keys, salt=salt, serializer=tagged, signer_kwargs=signer
+        keys, salt=salt, serializer=serializer, signer_kwargs=signer
     )
 
 

@@ -28,6 +28,6 @@ appcontext_popped = signals.signal("appcontext-popped")
 
 
 def send(signal: NamedSignal, app: Any, **values: Any) -> None:
-    """Send a signal, if anyone listens."""
+    """Send a signal, if anyone listens, and wait for `async def` receivers."""
     if signal.receivers:
-        signal.send(app, **values)
+        signal.send(app, _async_wrapper=app.ensure_sync, **values)

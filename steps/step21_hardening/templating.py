@@ -15,7 +15,8 @@ from jinja2 import BaseLoader, Template, TemplateNotFound, TemplatesNotFound
 from .config import Config, ConfigAttribute
 from .ctx import FunctionT, current_context, g, has_request_context, request, session
 from .helpers import get_flashed_messages
-from .hooks import ContextProcessor, Registry, Setup, functions_for, setup
+from .hooks import ContextProcessor, Registry, Setup, functions_for, refuse_async, setup
+from .routing import Scope
 from .signals import before_render_template, send, template_rendered
 
 Source = tuple[str, str | None, Callable[[], bool] | None]
@@ -31,6 +32,13 @@ class Environment(jinja2.Environment):
     Jinja decides file by file: a `note.txt` included in a page would write its
     values into that page as they are.
     """
+
+    def __init__(self, app: Any, **options: Any) -> None:
+        """Make an environment for an app's templates; the options are Jinja's."""
+        options.setdefault("autoescape", app.select_jinja_autoescape)
+        options.setdefault("loader", app.create_global_jinja_loader())
+        super().__init__(**options)
+        self.app = app
 
     @cached_property
     def escaping(self) -> Self:
@@ -59,13 +67,8 @@ class Environment(jinja2.Environment):
 
 def make_environment(app: Any) -> jinja2.Environment:
     """Return a Jinja environment with an app's loader, options and names."""
-    options = {
-        "autoescape": app.select_jinja_autoescape,
-        "loader": app.create_global_jinja_loader(),
-        "auto_reload": False,
-        **app.jinja_options,
-    }
-    environment: jinja2.Environment = app.jinja_environment(**options)
+    options = {"auto_reload": False, **app.jinja_options}
+    environment: jinja2.Environment = app.jinja_environment(app, **options)
     environment.globals.update(
         url_for=app.url_for,
         config=app.config,
@@ -170,7 +173,8 @@ def registrar(
 ) -> Callable[[FunctionT], FunctionT]:
     """Return a decorator that registers a function, by default under its own name.
 
-    Raises `TypeError` if the decorator was used without parentheses.
+    Raises `TypeError` if the decorator was used without parentheses, or for an
+    `async def` that templates would call without `await`.
     """
     if callable(name):
         raise TypeError(
@@ -179,8 +183,13 @@ def registrar(
         )
 
     def register(function: FunctionT) -> FunctionT:
-        known = {name or function.__name__: function}
-        part.apply(lambda app, scope: getattr(app.jinja_env, registry).update(known))
+        def add(app: Any, scope: Scope) -> None:
+            if not app.jinja_env.is_async:
+                # a coroutine is true: `{% if is_admin() %}` would be for everyone
+                refuse_async(function)
+            getattr(app.jinja_env, registry)[name or function.__name__] = function
+
+        part.apply(add)
         return function
 
     return register

@@ -3,16 +3,15 @@
 Whether an error in a view reaches the test is decided in `app`.
 """
 
-import json
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import Any, Self
 from urllib.parse import urlsplit, urlunsplit
 from wsgiref.types import WSGIEnvironment
 
+import werkzeug.test
 from click.testing import CliRunner, Result
 from werkzeug.datastructures import Headers
-from werkzeug.test import Client, TestResponse, create_environ
 from werkzeug.wrappers import Request
 
 from .ctx import Context
@@ -40,7 +39,7 @@ class AppCliRunner(CliRunner):
         return super().invoke(self.app.cli if cli is None else cli, *given, **options)
 
 
-class AppClient(Client):
+class AppClient(werkzeug.test.Client):
     """A visitor with a cookie jar: `get`, `post` and the other methods.
 
     What is in `environ_base` is added to the environ of each request. In a `with`
@@ -66,7 +65,7 @@ class AppClient(Client):
         buffered: bool = False,
         follow_redirects: bool = False,
         **options: Any,
-    ) -> TestResponse:
+    ) -> werkzeug.test.TestResponse:
         """Send one request; its arguments are those of `App.test_request_context`.
 
         The first argument may instead be a finished request, as it is when a redirect
@@ -131,28 +130,43 @@ class AppClient(Client):
         self.kept.close()
 
 
-def build_environ(
-    app: Any,
-    path: str = "/",
-    base_url: str | None = None,
-    subdomain: str | None = None,
-    url_scheme: str | None = None,
-    **options: Any,
-) -> WSGIEnvironment:
-    """Build the environ of a request to a path of the app, or to an absolute URL.
+class EnvironBuilder(werkzeug.test.EnvironBuilder):
+    """Builds the environ of a request to a path of an app, or to an absolute URL."""
 
-    Other options are those of Werkzeug's `EnvironBuilder`. Raises `TypeError` for a
-    base URL together with a subdomain or a scheme.
-    """
-    if base_url is None:
-        base_url, path = locate(path, app.base_url(), subdomain, url_scheme)
-    elif subdomain or url_scheme:
-        raise TypeError(
-            f"base_url={base_url!r} already has a host and a scheme: leave out"
-            " subdomain and url_scheme, or leave out base_url"
-        )
-    simplify_json(app, options)
-    return create_environ(path, base_url, **options)
+    def __init__(
+        self,
+        app: Any,
+        path: str = "/",
+        base_url: str | None = None,
+        subdomain: str | None = None,
+        url_scheme: str | None = None,
+        *arguments: Any,
+        **options: Any,
+    ) -> None:
+        """Other arguments are those of Werkzeug's class.
+
+        Raises `TypeError` for a base URL together with a subdomain or a scheme.
+        """
+        self.app = app
+        if base_url is None:
+            base_url, path = locate(path, app.base_url(), subdomain, url_scheme)
+        elif subdomain or url_scheme:
+            raise TypeError(
+                f"base_url={base_url!r} already has a host and a scheme: leave out"
+                " subdomain and url_scheme, or leave out base_url"
+            )
+        super().__init__(path, base_url, *arguments, **options)
+
+    def json_dumps(self, value: Any, **options: Any) -> str:  # type: ignore[override]
+        """Return what the option `json` becomes: any type that the app can write."""
+        text: str = self.app.json.dumps(value, **options)
+        return text
+
+
+def build_environ(app: Any, *arguments: Any, **options: Any) -> WSGIEnvironment:
+    """Build an environ: the arguments are those of `EnvironBuilder`."""
+    with closing(EnvironBuilder(app, *arguments, **options)) as builder:
+        return builder.get_environ()
 
 
 def locate(
@@ -164,10 +178,3 @@ def locate(
     scheme = asked.scheme or scheme or known.scheme
     base = urlunsplit((scheme, asked.netloc or host, known.path, "", ""))
     return base, urlunsplit(("", "", asked.path, asked.query, ""))
-
-
-def simplify_json(app: Any, options: dict[str, Any]) -> None:
-    """Let the option `json` of a request hold any type that the app can write."""
-    # Werkzeug writes it in the end, and knows JSON's own types only
-    if "json" in options:
-        options["json"] = json.loads(app.json.dumps(options["json"]))

@@ -3,6 +3,7 @@
 What a rule is, `routing` says; hooks that change a URL's values are in `hooks`.
 """
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import lru_cache
@@ -12,7 +13,7 @@ from urllib.parse import quote
 from werkzeug.routing import BuildError, Map, MapAdapter
 
 from .config import Config
-from .ctx import active
+from .ctx import FunctionT, active
 from .hooks import Registry, Setup, URLDefaults, URLValues, functions_for, setup
 from .routing import Rule, make_rule, name_in, scopes_of
 from .scaffold import ViewFunction, default_endpoint
@@ -40,12 +41,18 @@ class Router(Setup):
     config: Config
     url_default_functions: Registry[URLDefaults]
 
+    @abstractmethod
+    def ensure_sync(self, func: FunctionT) -> FunctionT:
+        """Return a function to call without `await`."""
+
     def __init__(self, host_matching: bool, subdomain_matching: bool) -> None:
         # rule -> endpoint
         self.url_map = self.url_map_class(host_matching=host_matching)
         self.subdomain_matching = subdomain_matching
         # endpoint -> view
         self.view_functions: dict[str, ViewFunction] = {}
+        # endpoint -> the `async def` that its view runs
+        self.async_views: dict[str, ViewFunction] = {}
         # called with error, endpoint and values when no URL can be built
         self.url_build_error_handlers: list[BuildErrorHandler] = []
         # where the app is asked for -> adapter; bounded, since clients choose hosts
@@ -83,11 +90,19 @@ class Router(Setup):
             )
         )
         if view_func is not None:
-            self.view_functions[endpoint] = view_func
+            self.set_view(endpoint, view_func)
+
+    def set_view(self, endpoint: str, view: ViewFunction) -> None:
+        """Make a function the endpoint's view; an `async def` is run to its end."""
+        self.view_functions[endpoint] = self.ensure_sync(view)
+        if self.view_functions[endpoint] is not view:
+            self.async_views[endpoint] = view
 
     def check_endpoint(self, endpoint: str, view: ViewFunction | None) -> None:
         """Raise `ValueError` if the endpoint has another view."""
-        known = self.view_functions.get(endpoint, view)
+        known = self.async_views.get(endpoint) or self.view_functions.get(
+            endpoint, view
+        )
         if view is not None and known != view:
             raise ValueError(
                 f"endpoint {endpoint!r} has the view {known!r} already: rename"

@@ -3,12 +3,13 @@
 Which rule leads to a view, and with which methods, is decided in `routing`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
+from types import CoroutineType
 from typing import Any, ClassVar, cast
 
 from werkzeug.exceptions import MethodNotAllowed
 
-from .ctx import current_request
+from .ctx import current_app, current_request
 from .routing import method_set
 from .scaffold import ViewFunction
 
@@ -51,7 +52,7 @@ class View:
             if instance is None:
                 # looked up at each request: a test may have swapped the class
                 instance = view.view_class(*arguments, **options)
-            return instance.dispatch_request(**values)
+            return finished(instance.dispatch_request(**values))
 
         view: Any = cls.sign(answer, name)
         for decorator in cls.decorators:
@@ -95,7 +96,18 @@ class MethodView(View):
             method = getattr(self, "get", None)
         if method is None:
             raise MethodNotAllowed(methods_of(type(self)) & implemented(self))
-        return method(*arguments, **values)
+        return finished(method(*arguments, **values))
+
+
+def finished(result: Any) -> Any:
+    """Return a result, or that of a coroutine after it has run to its end."""
+    if not isinstance(result, CoroutineType):
+        return result
+    return current_app.ensure_sync(awaited)(result)
+
+
+async def awaited(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    return await coroutine
 
 
 def methods_of(kind: type) -> set[str]:

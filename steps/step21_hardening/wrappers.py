@@ -24,6 +24,8 @@ from werkzeug.wrappers import Request as RequestBase
 from werkzeug.wrappers import Response as ResponseBase
 from werkzeug.wsgi import LimitedStream
 
+from .bridge import pieces_of
+from .ctx import active
 from .routing import Rule, Scope
 
 if TYPE_CHECKING:
@@ -254,6 +256,15 @@ class Response(ResponseBase):
 
     default_mimetype = "text/html"
 
+    @property
+    def max_cookie_size(self) -> int:  # type: ignore[override]  # Werkzeug's is fixed
+        """How many bytes a cookie may have, by the active app's configuration."""
+        context = active.get(None)
+        if context is None:
+            return super().max_cookie_size
+        size: int = context.app.config["MAX_COOKIE_SIZE"]
+        return size
+
 
 def make_response(result: Any, request: Request, source: str) -> Response:
     """Turn what a view returned into a response; `source` names it in errors.
@@ -267,6 +278,7 @@ def make_response(result: Any, request: Request, source: str) -> Response:
         mimetype = None if headers else request.response_class.default_mimetype
         return request.response_class(body, status, headers, mimetype)
     response = as_response(body, request, source)
+    response.response = pieces_of(response.response)
     if status is not None:
         response.status = status
     if headers:
@@ -302,6 +314,8 @@ def as_response(body: Any, request: Request, source: str) -> Response:
         return body
     if isinstance(body, (dict, list)):
         return cast(Response, request.json_module.response(body))
+    if isinstance(body, AsyncIterator):
+        return response_class(body)  # type: ignore[arg-type]
     if isinstance(body, ResponseBase) or callable(body):
         return cast(Response, response_class.force_type(body, request.environ))
     raise TypeError(
@@ -317,6 +331,8 @@ def hint_about(result: Any) -> str:
     if isinstance(result, Coroutine):
         # or else Python warns that nobody awaited it
         result.close()
-    if isinstance(result, Coroutine | AsyncIterator):
-        return " (nothing awaits an `async def` here: write `def`)"
+        return (
+            " (`await` is missing, or a decorator around an `async def` has to call"
+            " `current_app.ensure_sync(function)`)"
+        )
     return ""

@@ -1,0 +1,58 @@
+"""The way of a request: which hosts it may be for, and whether anyone can read it.
+
+The host is checked when the request is made, before any hook: see `wrappers`.
+"""
+
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from .. import abort, current_app, redirect, request
+from ..wrappers import Response
+
+if TYPE_CHECKING:
+    from ..app import App
+
+# the names of this machine
+LOCAL = ["localhost", ".localhost", "127.0.0.1"]
+
+
+def own_hosts(app: "App") -> list[str]:
+    """Return the hosts that an app answers for if it has no list of them."""
+    name = app.config["SERVER_NAME"]
+    if not name:
+        return LOCAL
+    # a name that begins with a dot stands for its subdomains, too
+    return [*LOCAL, f".{name}" if app.subdomain_matching else name]
+
+
+def needs_https() -> bool:
+    """Return whether the active request could be read, or changed, on its way."""
+    if request.is_secure or current_app.debug:
+        return False
+    return current_app.config["FORCE_HTTPS"] and not is_loopback(request.host)
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host is this machine (W3C Secure Contexts, section 3.1)."""
+    name, _, _ = host.partition(":")
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def use_https(permanent: bool) -> Response:
+    """Redirect the active request to the same URL over HTTPS, at its usual port.
+
+    What was sent with it can't be taken back: then it's refused, so that the mistake
+    is found before it is a habit.
+    """
+    if request.method not in ("GET", "HEAD"):
+        abort(403, "This came in the clear. Use HTTPS.")
+    url = urlsplit(request.url)
+    name, _, _ = request.host.partition(":")
+    target = url._replace(scheme="https", netloc=name).geturl()
+    return redirect(target, 301 if permanent else 302)

@@ -1,0 +1,1 @@
+"""What step 21 promises. MISSING: the tests."""
