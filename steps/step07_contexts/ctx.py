@@ -51,6 +51,8 @@ class Context:
         self.app = app
         self.request = request
         self.g: Globals = app.app_ctx_globals_class()
+        # whether it's active after its request, for a test to look into
+        self.kept = False
         # what undoes the push, while this context is active
         self.token: Token[Context] | None = None
 
@@ -80,7 +82,8 @@ class Context:
         """End this context, and make the one before it active again.
 
         Raises `RuntimeError` and changes nothing if this context isn't active here. If
-        others inside it are still active, ends them too, and raises `RuntimeError`.
+        others inside it are still active, ends them too, and raises `RuntimeError`
+        unless a test keeps them.
         """
         last = active.get(None)
         if last is None or self.token is None or not go_back(self.token):
@@ -88,9 +91,9 @@ class Context:
                 f"{self!r} isn't active here, so it can't end. Pop a context once, in"
                 " the thread or task that pushed it."
             )
-        end_inner(last, self)
+        inner = end_inner(last, self)
         self.token = None
-        if last is not self:
+        if not all(context.kept for context in inner):
             raise RuntimeError(
                 f"{self!r} ended while {last!r} was active. Pop contexts in the reverse"
                 " order: the last one pushed comes first."
@@ -121,11 +124,14 @@ def go_back(token: "Token[Context]") -> bool:
     return True
 
 
-def end_inner(last: Context, outer: Context) -> None:
-    """Mark the contexts inside `outer`, up to the last, as ended."""
+def end_inner(last: Context, outer: Context) -> list[Context]:
+    """Mark the contexts inside `outer` as ended, and return them, the last first."""
+    inner = []
     while last is not outer:
+        inner.append(last)
         token, last.token = last.token, None
         last = cast("Token[Context]", token).old_value
+    return inner
 
 
 def current_context() -> Context:

@@ -46,7 +46,9 @@ class AppClient(Client):
             environ[KEEP_CONTEXT] = contexts.append
         answer = super().run_wsgi_app(environ, buffered)
         for context in contexts:
-            self.kept.enter_context(context)
+            context.kept = True
+            context.push()
+            self.kept.callback(end_kept, context)
         return answer
 
     def __enter__(self) -> Self:
@@ -56,3 +58,9 @@ class AppClient(Client):
     def __exit__(self, *exc_info: object) -> None:
         self.keeps_contexts = False
         self.kept.close()
+
+
+def end_kept(context: Context) -> None:
+    """End a context, unless the one around it has ended, and it as well."""
+    if context.token is not None:
+        context.pop()

@@ -59,6 +59,8 @@ class Context:
         self.after_request_functions: list[After] = []
         # the unhandled error that ended it, for teardown functions
         self.error: BaseException | None = None
+        # whether it's active after its request, for a test to look into
+        self.kept = False
         # what undoes the push, while this context is active
         self.token: Token[Context] | None = None
 
@@ -89,8 +91,9 @@ class Context:
         """End this context, and make the one before it active again.
 
         Raises `RuntimeError` and changes nothing if this context isn't active here. If
-        others inside it are still active, ends them too, and raises `RuntimeError`.
-        Teardown functions get the error, if there is one; what they raise is raised.
+        others inside it are still active, ends them too, and raises `RuntimeError`
+        unless a test keeps them. Teardown functions get the error, if there is one;
+        what they raise is raised.
         """
         last = active.get(None)
         if last is None or self.token is None or not go_back(self.token):
@@ -103,7 +106,7 @@ class Context:
         if error is not None:
             self.error = error
         call_all([context.end for context in (*inner, self)])
-        if last is not self:
+        if not all(context.kept for context in inner):
             raise RuntimeError(
                 f"{self!r} ended while {last!r} was active. Pop contexts in the reverse"
                 " order: the last one pushed comes first."

@@ -62,6 +62,8 @@ class Context:
         self.error: BaseException | None = None
         # the open streams: this context ends after the last of them
         self.streams: set[Stream] = set()
+        # whether it's active after its request, for a test to look into
+        self.kept = False
         # what undoes the push, while this context is active
         self.token: Token[Context] | None = None
 
@@ -92,8 +94,9 @@ class Context:
         """End this context, and make the one before it active again.
 
         Raises `RuntimeError` and changes nothing if this context isn't active here. If
-        others inside it are still active, ends them too, and raises `RuntimeError`.
-        Teardown functions get the error, if there is one; what they raise is raised.
+        others inside it are still active, ends them too, and raises `RuntimeError`
+        unless a test keeps them. Teardown functions get the error, if there is one;
+        what they raise is raised.
         """
         last = active.get(None)
         if last is None or self.token is None or not go_back(self.token):
@@ -110,7 +113,7 @@ class Context:
         finally:
             self.token = None
             call_all([context.release for context in (*inner, self)])
-        if last is not self:
+        if not all(context.kept for context in inner):
             raise RuntimeError(
                 f"{self!r} ended while {last!r} was active. Pop contexts in the reverse"
                 " order: the last one pushed comes first."

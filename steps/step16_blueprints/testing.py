@@ -72,7 +72,9 @@ class AppClient(Client):
             environ[KEEP_CONTEXT] = contexts.append
         answer = super().run_wsgi_app(environ, buffered)
         for context in contexts:
-            self.kept.enter_context(context)
+            context.kept = True
+            context.push()
+            self.kept.callback(end_kept, context)
         return answer
 
     @contextmanager
@@ -110,6 +112,12 @@ class AppClient(Client):
     def __exit__(self, *exc_info: object) -> None:
         self.keeps_contexts = False
         self.kept.close()
+
+
+def end_kept(context: Context) -> None:
+    """End a context, unless the one around it has ended, and it as well."""
+    if context.token is not None:
+        context.pop()
 
 
 def build_environ(

@@ -532,3 +532,7 @@ def keep_context(environ: WSGIEnvironment, context: Context) -> None:
     keep = environ.get("werkzeug.debug.preserve_context")
     if keep is not None:
         keep(context)
+
+
+# what Flask calls it, for apps and extensions that were written for it
+Flask = App

@@ -705,6 +705,18 @@ def test_client_in_a_with_block_keeps_the_context():
     assert not has_app_context()
 
 
+def test_context_may_end_around_one_that_a_client_keeps():
+    app = App(__name__)
+    app.route("/")(lambda: "x")
+
+    with app.test_client() as client:
+        with app.app_context():
+            assert client.get("/").text == "x"
+        assert client.get("/").text == "x"
+
+    assert not has_app_context()
+
+
 def test_client_keeps_no_context_unless_asked():
     app = App(__name__)
     app.route("/")(lambda: "x")

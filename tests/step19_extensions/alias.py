@@ -16,7 +16,7 @@ from typing import Any
 # a module of Flask -> ours that have its names, in the order in which they are asked
 MODULES = {
     "flask": ["", "app", "json"],
-    "flask.app": ["app", ""],
+    "flask.app": ["app", "urls", ""],
     "flask.blueprints": ["blueprints"],
     "flask.cli": ["cli", "commands", "discovery", "environment", "script"],
     "flask.config": ["config"],
@@ -29,7 +29,7 @@ MODULES = {
     "flask.json.tag": ["tagged"],
     "flask.logging": ["logging"],
     "flask.sansio": [],
-    "flask.sansio.app": ["app"],
+    "flask.sansio.app": ["app", "urls"],
     "flask.sansio.blueprints": ["blueprints"],
     "flask.sansio.scaffold": ["scaffold", "hooks", "errors"],
     "flask.sessions": ["sessions"],
