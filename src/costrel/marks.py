@@ -20,6 +20,7 @@ MEANINGS = {
     "differs": "our behaviour differs from Flask's on purpose",
     "flask_only": "Flask does more than we do",
     "optional": "not needed by the chapters that follow",
+    "asvs": "holds requirements of OWASP's ASVS 5.0, by their numbers",
 }
 # mark -> what each use of it has to contain
 NEEDED = {
@@ -28,7 +29,10 @@ NEEDED = {
     "once": ("reason",),
     "differs": ("reason",),
     "flask_only": ("reason",),
+    "asvs": ("numbers",),
 }
+# the marks that take any number of values for their only parameter
+SEVERAL = ("asvs",)
 # mark -> what a use of it may say besides, and what it then means
 OPTIONS = {
     "differs": {"safer": "what Flask does here can leak, lose or break something"}
@@ -42,12 +46,16 @@ def lines() -> list[str]:
 
 def call(mark: str) -> str:
     """Return a mark with its parameters, as a test writes it."""
+    if mark in SEVERAL:
+        return f"{mark}(*{NEEDED[mark][0]})"
     options = [f"{option}=False" for option in OPTIONS.get(mark, ())]
     return f"{mark}({', '.join([*NEEDED.get(mark, ()), *options])})"
 
 
 def values(mark: pytest.Mark) -> dict[str, str]:
     """Return the parameters of a mark by their names."""
+    if mark.name in SEVERAL:
+        return {NEEDED[mark.name][0]: " ".join(map(str, mark.args))}
     by_position = zip(NEEDED.get(mark.name, ()), mark.args, strict=False)
     return {name: str(value) for name, value in [*by_position, *mark.kwargs.items()]}
 

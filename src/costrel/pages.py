@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from costrel import behind, beside, front, links, rungs, searched
+from costrel import asvs, behind, beside, front, links, rungs, searched
 from costrel.inbrowser import livestep
 from costrel.ladder import Ladder, Problem, Step
 from costrel.plan import Plan, read_plan
@@ -67,6 +67,7 @@ def collect(
             files[page.name] = searched.by_title(text) if name in FIGURES else text
     files |= reference(ladder.newest)
     files |= beside.pages(ladder, plan)
+    files |= asvs.pages(ladder)
     return files | linker.shown_files()
 
 
@@ -319,6 +320,7 @@ def navigation(ladder: Ladder) -> list[object]:
                 "reference.md",
                 {"By module": modules},
                 *beside.navigation(ladder, plan),
+                *asvs.navigation(ladder),
                 *extra,
             ]
         },

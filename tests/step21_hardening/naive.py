@@ -2,7 +2,7 @@
 
 from secrets import token_urlsafe
 
-from step18_cli import (
+from step20_async import (
     App,
     abort,
     current_app,

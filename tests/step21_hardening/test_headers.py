@@ -2,6 +2,7 @@
 
 from functools import wraps
 from io import BytesIO
+from types import FunctionType
 
 import pytest
 from step21_hardening import (
@@ -222,17 +223,29 @@ def test_app_adds_a_feature_and_an_embedder_policy():
     assert headers["Cross-Origin-Embedder-Policy"] == "require-corp"
 
 
+def copied(function):
+    return FunctionType(function.__code__, function.__globals__, function.__name__)
+
+
 PARTNER = {"frame-ancestors": "https://partner.example"}
 
 
+def widget():
+    return "<p>Ring</p>"
+
+
+async def async_widget():
+    return "<p>Ring</p>"
+
+
+@pytest.mark.parametrize("widget", [widget, async_widget])
 @pytest.mark.parametrize("below", [True, False], ids=["below", "above"])
-def test_view_has_an_exception_wherever_its_decorator_is(below):
+def test_view_has_an_exception_wherever_its_decorator_is(below, widget):
     app, hardening = make_app()
     change = hardening(content_security_policy=PARTNER, referrer_policy=None)
     route = app.get("/widget")
-
-    def widget():
-        return "<p>Ring</p>"
+    # one for each test: the exception is written on it
+    widget = copied(widget)
 
     route(change(widget)) if below else change(route(widget))
     client = app.test_client()

@@ -178,6 +178,18 @@ def test_what_was_sent_in_the_clear_is_refused(method):
     assert "HTTPS" in response.text
 
 
+def test_program_is_told_that_it_sent_its_token_in_the_clear():
+    app, _ = make_app()
+    program, browser = "application/json", "text/html, */*;q=0.8"
+
+    statuses = [
+        get(app, "http://wren.example/", Accept=accepted).status_code
+        for accepted in (program, browser)
+    ]
+
+    assert statuses == [403, 302]
+
+
 def test_unknown_url_is_redirected_too():
     app, _ = make_app()
 

@@ -1,1 +1,0 @@
-"""What step 21 promises. MISSING: the tests."""
