@@ -1,6 +1,7 @@
 """The public names, in the order of the book."""
 
-from .app import App
+from . import json
+from .app import App, Flask
 from .blueprints import Blueprint
 from .cli import CommandLine
 from .config import Config
@@ -62,6 +63,7 @@ __all__ = [
     "Blueprint",
     "CommandLine",
     "Config",
+    "Flask",
     "MethodView",
     "Request",
     "Response",
@@ -85,6 +87,7 @@ __all__ = [
     "has_app_context",
     "has_request_context",
     "is_local_url",
+    "json",
     "jsonify",
     "load_dotenv",
     "make_response",

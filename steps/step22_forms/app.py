@@ -424,7 +424,10 @@ class App(Router, Scaffold, Templating, ErrorHandling):
         return Context(self, self.make_request(environ))
 
     def make_request(self, environ: WSGIEnvironment) -> Request:
-        """Return the request of an environ; it knows how the app answers it."""
+        """Return the request of an environ; it knows how the app answers it.
+
+        Raises an `HTTPException` for a request that's malformed, or for another host.
+        """
         request = self.request_class(environ)
         request.response_class = self.response_class
         request.json_module = self.json
@@ -535,3 +538,7 @@ def keep_context(environ: WSGIEnvironment, context: Context) -> None:
     keep = environ.get("werkzeug.debug.preserve_context")
     if keep is not None:
         keep(context)
+
+
+# what Flask calls it, for apps and extensions that were written for it
+Flask = App

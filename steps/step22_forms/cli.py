@@ -16,11 +16,27 @@ from .commands import debug_option, routes_command, run_command, shell_command
 from .ctx import current_context, has_app_context
 from .discovery import NoAppError
 from .environment import load_dotenv
-from .script import AppGroup, ScriptInfo
+from .script import AppGroup, ScriptInfo, pass_script_info, with_appcontext
 
 if TYPE_CHECKING:
     # only for types: how an app is made is up to the developer
     from .app import App
+
+# what commands are made of is here, too, for those who look where Flask has it
+__all__ = [
+    "AppGroup",
+    "CommandLine",
+    "FlaskGroup",
+    "NoAppException",
+    "ScriptInfo",
+    "cli",
+    "load_dotenv",
+    "pass_script_info",
+    "routes_command",
+    "run_command",
+    "shell_command",
+    "with_appcontext",
+]
 
 # where the packages of extensions name their commands
 ENTRY_POINTS = "flask.commands"
@@ -182,3 +198,7 @@ cli = CommandLine(
     The app is named by --app, by the variable FLASK_APP, or by its file: wsgi.py or
     app.py in this folder."""
 )
+
+# what Flask calls them, for apps and extensions that were written for it
+FlaskGroup = CommandLine
+NoAppException = NoAppError

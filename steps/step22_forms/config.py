@@ -5,7 +5,7 @@ What a key means is explained where it is used.
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
@@ -30,8 +30,8 @@ DEFAULTS: Mapping[str, Any] = {
     "SERVER_NAME": None,
     "APPLICATION_ROOT": "/",
     "PREFERRED_URL_SCHEME": "http",
-    # the hosts that a request may be for, such as ["wren.example", ".wren.example"];
-    # None means any host
+    # the hosts that requests may be for, ".wren.example" with all subdomains; None
+    # means any host
     "TRUSTED_HOSTS": None,
     # answer OPTIONS with a list of methods, unless a view or its rule says otherwise
     "PROVIDE_AUTOMATIC_OPTIONS": True,
@@ -115,10 +115,12 @@ class Config(dict[str, Any]):
         return f"<Config of {', '.join(self)}>"
 
     def from_mapping(
-        self, mapping: Mapping[str, Any] | None = None, **values: Any
+        self,
+        mapping: Mapping[str, Any] | Iterable[tuple[str, Any]] | None = None,
+        **values: Any,
     ) -> bool:
-        """Add the settings of a dictionary, then the keyword arguments."""
-        for name, value in {**(mapping or {}), **values}.items():
+        """Add the settings of a dictionary, or of pairs, then the keyword arguments."""
+        for name, value in {**dict(mapping or ()), **values}.items():
             if name.isupper():
                 self[name] = value
         return True

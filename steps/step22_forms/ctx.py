@@ -61,6 +61,8 @@ class Context:
         self.error: BaseException | None = None
         # the open streams: this context ends after the last of them
         self.streams: set[Stream] = set()
+        # whether it's active after its request, for a test to look into
+        self.kept = False
         # what undoes the push, while this context is active
         self.token: Token[Context] | None = None
 
@@ -91,8 +93,9 @@ class Context:
         """End this context, and make the one before it active again.
 
         Raises `RuntimeError` and changes nothing if this context isn't active here. If
-        others inside it are still active, ends them too, and raises `RuntimeError`.
-        Teardown functions get the error, if there is one; what they raise is raised.
+        others inside it are still active, ends them too, and raises `RuntimeError`
+        unless a test keeps them. Teardown functions get the error, if there is one;
+        what they raise is raised.
         """
         last = active.get(None)
         if last is None or self.token is None or not go_back(self.token):
@@ -109,7 +112,7 @@ class Context:
         finally:
             self.token = None
             call_all([context.release for context in (*inner, self)])
-        if last is not self:
+        if not all(context.kept for context in inner):
             raise RuntimeError(
                 f"{self!r} ended while {last!r} was active. Pop contexts in the reverse"
                 " order: the last one pushed comes first."
@@ -354,3 +357,6 @@ current_app: "App" = LocalProxy(lambda: current_context().app)  # type: ignore[a
 g: Globals = LocalProxy(lambda: current_context().g)  # type: ignore[assignment]
 request: "Request" = LocalProxy(current_request)  # type: ignore[assignment]
 session: "SessionMixin" = LocalProxy(current_session)  # type: ignore[assignment]
+
+# what Flask calls it, for apps and extensions that were written for it
+AppContext = RequestContext = Context

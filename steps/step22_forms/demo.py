@@ -1,9 +1,10 @@
 """The launch page of Wren, a bicycle bell that sings."""
 
+import asyncio
 import tomllib
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import wraps
 from io import BytesIO
@@ -48,6 +49,7 @@ from . import (
     session,
     url_for,
 )
+from .asgi import ASGIAdapter
 from .extensions.guests import (
     LONGEST,
     DuplicateGuestError,
@@ -55,10 +57,11 @@ from .extensions.guests import (
     GuestStore,
     is_plain,
 )
+from .extensions.requestids import RequestIDs
 from .security import CSRFProtect, FileField, Form, Hardening
 
 PLAYED_BY = ["nightingale", "wren", "blackbird", "robin"]
-SETTINGS = {
+SETTINGS: dict[str, Any] = {
     "BACKSTAGE_PASSWORD": None,
     "GUEST_STORE": "sqlalchemy",
     "LIST_IS_OPEN": True,
@@ -67,11 +70,16 @@ SETTINGS = {
     "RECORDINGS": "recordings",
     "RECORDING_SIZE": 20_000_000,
     "STOCK_SIZE": 1000,
+    "WORKSHOPS": {},
 }
 # our languages that WTForms has under another name
 CATALOGS = {"no": "nb"}
 GREETINGS = {"en": "Hello", "de": "Grüezi", "fr": "Bonjour", "no": "Hei"}
 PAGE_SIZE = 10
+# seconds after which a workshop that doesn't answer is left out
+ANSWERS_WITHIN = 2
+# seconds after which a silent stream says something, to find out who has left
+HEARTBEAT = 15
 PARTIES = {"zürich": "on the quay", "oslo": "at the opera", "lyon": "by the Saône"}
 
 
@@ -114,11 +122,14 @@ app.config.from_prefixed_env("WREN")
 # without a configured key, make one up at each start: sessions end with the process
 app.secret_key = app.secret_key or token_hex()
 app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-hardening = Hardening(app)
 app.url_map.converters["song"] = SongConverter
+hardening = Hardening(app)
+RequestIDs(app)
 guests = choose_store(app.config["GUEST_STORE"])
 guests.init_app(app)
 csrf = CSRFProtect()
+# the same app, for servers that speak ASGI
+asgi_app = ASGIAdapter(app)
 # the name of a file in the folder of recordings -> the name that its visitor gave it
 recordings: dict[str, str] = {}
 failures: deque[str] = deque(maxlen=20)
@@ -143,8 +154,8 @@ def find_language() -> None:
 @app.after_request
 def tell_time(response: Response) -> Response:
     """Show the time in the developer tools (W3C Server Timing)."""
-    # to anyone else it would say how long a look into the database takes. And an
-    # earlier function may have answered, and then ours were skipped
+    # anyone else could time how long we look for a guest. And if an earlier function
+    # has answered, ours were skipped
     if current_app.debug and "began" in g:
         milliseconds = (perf_counter() - g.began) * 1000
         response.headers["Server-Timing"] = f"view;dur={milliseconds:.2f}"
@@ -263,6 +274,34 @@ def poster(city: str) -> Response:
     )
 
 
+class News:
+    """Wakes the streams that wait for news, each in an event loop of its own."""
+
+    def __init__(self) -> None:
+        # the loops that wait -> what wakes them; used by many threads
+        self.listeners: dict[asyncio.AbstractEventLoop, asyncio.Event] = {}
+
+    @contextmanager
+    def listen(self) -> Iterator[asyncio.Event]:
+        """Register an event of the running loop: it's set by `tell`."""
+        loop, event = asyncio.get_running_loop(), asyncio.Event()
+        self.listeners[loop] = event
+        try:
+            yield event
+        finally:
+            del self.listeners[loop]
+
+    def tell(self) -> None:
+        """Wake everyone who listens in this process."""
+        for loop, event in self.listeners.copy().items():
+            # its stream may end meanwhile, and the loop with it
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(event.set)
+
+
+sign_ups = News()
+
+
 class WrenForm(Form):
     """A form whose messages are in the visitor's language."""
 
@@ -310,6 +349,7 @@ def put_on_list(guest: Guest) -> None:
         guests.commit()
     except DuplicateGuestError:
         abort(409, "You are on the list already.")
+    sign_ups.tell()
 
 
 @app.post("/guests")
@@ -338,6 +378,50 @@ def list_guests() -> str:
         abort(400, "Nobody has such a name.")
     found = guests.search(part)
     return render_template("guests.html", guests=found, part=part, count=guests.count())
+
+
+async def live_count() -> AsyncIterator[str]:
+    """Make an event whenever the number of guests may have changed."""
+    with sign_ups.listen() as signed_up:
+        while True:
+            signed_up.clear()
+            # a context for each event: between two, no connection is kept
+            with app.app_context():
+                number = guests.count()
+            yield f"data: {number}\n\n"
+            with suppress(TimeoutError):
+                async with asyncio.timeout(HEARTBEAT):
+                    await signed_up.wait()
+
+
+@app.get("/guests/live")
+def live_guests() -> tuple[AsyncIterator[str], dict[str, str]]:
+    """Send the number of guests, and send it again when it changes."""
+    headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
+    return live_count(), headers
+
+
+async def ask_workshop(address: str) -> str:
+    """Return what a workshop says about its stock: one line, over TCP."""
+    host, _, port = address.rpartition(":")
+    try:
+        async with asyncio.timeout(ANSWERS_WITHIN):
+            reader, writer = await asyncio.open_connection(host, int(port), limit=100)
+            try:
+                return (await reader.readline()).decode().strip()
+            finally:
+                writer.close()
+    except (OSError, ValueError):
+        return "no answer"
+
+
+@app.get("/workshops")
+async def workshops() -> str:
+    """Ask all workshops at once: it takes as long as the slowest of them."""
+    addresses = current_app.config["WORKSHOPS"]
+    answers = await asyncio.gather(*map(ask_workshop, addresses.values()))
+    stock = dict(zip(addresses, answers, strict=True))
+    return render_template("workshops.html", stock=stock)
 
 
 @app.route("/language")

@@ -160,3 +160,7 @@ def dump(value: Any, file: IO[str], **options: Any) -> None:
 def load(file: IO[Any], **options: Any) -> Any:
     """Return the value in a file of text or bytes, as `loads` does."""
     return loads(file.read(), **options)
+
+
+# what Flask calls it, for apps and extensions that were written for it
+DefaultJSONProvider = JSONProvider

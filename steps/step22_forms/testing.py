@@ -90,7 +90,9 @@ class AppClient(werkzeug.test.Client):
             environ[KEEP_CONTEXT] = contexts.append
         answer = super().run_wsgi_app(environ, buffered)
         for context in contexts:
-            self.kept.enter_context(context)
+            context.kept = True
+            context.push()
+            self.kept.callback(end_kept, context)
         return answer
 
     @contextmanager
@@ -128,6 +130,12 @@ class AppClient(werkzeug.test.Client):
     def __exit__(self, *exc_info: object) -> None:
         self.keeps_contexts = False
         self.kept.close()
+
+
+def end_kept(context: Context) -> None:
+    """End a context, unless the one around it has ended, and it as well."""
+    if context.token is not None:
+        context.pop()
 
 
 class EnvironBuilder(werkzeug.test.EnvironBuilder):
@@ -178,3 +186,8 @@ def locate(
     scheme = asked.scheme or scheme or known.scheme
     base = urlunsplit((scheme, asked.netloc or host, known.path, "", ""))
     return base, urlunsplit(("", "", asked.path, asked.query, ""))
+
+
+# what Flask calls them, for apps and extensions that were written for it
+FlaskClient = AppClient
+FlaskCliRunner = AppCliRunner

@@ -86,7 +86,7 @@ class Hardened:
 
 
 def options_of(view: Any) -> dict[str, Any]:
-    """Return what `@hardening` has changed for a view, even below other decorators."""
+    """Return what `@hardening` changed for a view, or for one that it wraps."""
     view = unwrap(view, stop=lambda each: hasattr(each, NAME))
     options: dict[str, Any] = getattr(view, NAME, {})
     return options

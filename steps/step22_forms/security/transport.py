@@ -47,12 +47,13 @@ def is_loopback(host: str) -> bool:
 def use_https(permanent: bool) -> Response:
     """Redirect the active request to the same URL over HTTPS, at its usual port.
 
-    What was sent with it can't be taken back: then it's refused, so that the mistake
-    is found before it is a habit.
+    Refuse what a browser wouldn't send to open a page: it came in the clear, body and
+    credentials, and a redirect would only hide that from its developer.
     """
-    if request.method not in ("GET", "HEAD"):
-        abort(403, "This came in the clear. Use HTTPS.")
-    url = urlsplit(request.url)
+    accepted = request.accept_mimetypes
+    opens_page = not accepted or accepted.accept_html
+    if request.method not in ("GET", "HEAD") or not opens_page:
+        abort(403, "This came in the clear, so it was refused. Use HTTPS.")
     name, _, _ = request.host.partition(":")
-    target = url._replace(scheme="https", netloc=name).geturl()
-    return redirect(target, 301 if permanent else 302)
+    url = urlsplit(request.url)._replace(scheme="https", netloc=name)
+    return redirect(url.geturl(), 301 if permanent else 302)
