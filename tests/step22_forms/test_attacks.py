@@ -59,6 +59,7 @@ def attack(app, client, data, path="/send", **options):
     return app.extensions["sent"]
 
 
+@pytest.mark.asvs("3.5.1")
 @pytest.mark.attack
 @pytest.mark.parametrize(
     "headers",
@@ -109,6 +110,7 @@ def test_visitor_is_not_logged_in_as_somebody_else(app):
     assert who == "nobody", f"the attack worked: what Bob does now, {who} will see"
 
 
+@pytest.mark.asvs("3.5.2")
 @pytest.mark.attack
 @pytest.mark.parametrize("headers", [EVIL, OLD, {}])
 def test_form_that_looks_like_json_is_not_read(app, ada, headers):
@@ -129,6 +131,7 @@ def test_other_methods_are_no_way_round(app, ada, method):
     assert sent == [], f"the attack worked: {sent}"
 
 
+@pytest.mark.asvs("15.3.3")
 @pytest.mark.attack
 def test_field_that_nobody_asked_for_is_not_kept():
     class Profile(Form):

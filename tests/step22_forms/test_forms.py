@@ -65,6 +65,7 @@ def test_form_that_is_filled_in_is_valid():
     assert answer.json == {**ADA, "news": False}
 
 
+@pytest.mark.asvs("2.2.1", "2.2.2")
 @pytest.mark.parametrize(
     ("given", "field"),
     [
