@@ -29,8 +29,8 @@ from .csrf import FIELD, SAFE_METHODS, generate_csrf, sent_token, validate_csrf
 
 # stands for what came with the request
 SUBMITTED: Any = object()
-# digits of an index in a list of fields
-LONGEST_INDEX = 6
+# characters in the name of a field
+LONGEST_NAME = 1000
 
 
 class CSRFTokenField(HiddenField):
@@ -166,15 +166,18 @@ def is_submitted() -> bool:
 def submitted_data() -> MultiDict[str, str]:
     """Return the fields that came with the request, as text."""
     fields = fields_of(request.get_json()) if request.is_json else request.form
-    for name in fields:
-        if any(not is_index(part) for part in name.split("-") if part.isdigit()):
-            abort(400, "A list in the form has a number that is too high.")
+    if not all(map(is_name, fields)):
+        abort(400, "The form has a field whose name can't be read.")
     return fields
 
 
-def is_index(digits: str) -> bool:
-    """Return whether WTForms can read the number of a list's entry."""
-    return digits.isdecimal() and len(digits) <= LONGEST_INDEX
+def is_name(name: str) -> bool:
+    """Return whether WTForms can look for the number of a list's entry in a name.
+
+    It takes all characters for digits that `str.isdigit` does, and `int` doesn't.
+    """
+    odd = (each for each in name if each.isdigit() and not each.isdecimal())
+    return len(name) <= LONGEST_NAME and not any(odd)
 
 
 def fields_of(data: object) -> MultiDict[str, str]:
