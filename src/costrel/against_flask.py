@@ -20,6 +20,7 @@ from flask.cli import (
     with_appcontext,
 )
 from flask.cli import FlaskGroup as CommandLine
+from flask.globals import app_ctx, request_ctx
 from flask.logging import default_handler, wsgi_errors_stream
 from flask.testing import FlaskClient as AppClient
 from flask.testing import FlaskCliRunner as AppCliRunner
@@ -36,9 +37,11 @@ __all__ = [
     "MethodView",
     "ScriptInfo",
     "View",
+    "app_ctx",
     "default_handler",
     "load_dotenv",
     "pass_script_info",
+    "request_ctx",
     "with_appcontext",
     "wsgi_errors_stream",
 ]

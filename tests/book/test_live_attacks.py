@@ -23,6 +23,7 @@ WITHOUT = {
     "step06_server": "the debugger comes with the server, and a browser has no sockets",
     "step07_contexts": "two visitors come at once, and a browser has no threads",
     "step18_cli": "a command imports the victim, and no request does",
+    "step20_async": "visitors wait for each other, and a browser has no threads",
 }
 STEPS = [step for step in LADDER.steps if step.name not in WITHOUT]
 PARTS = {"title", "story", "app", "requests", "worked", "victim"}

@@ -14,6 +14,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 from random import Random
@@ -121,6 +122,23 @@ def subdomain(app: Any, text: str) -> None:
     assert status in (200, 400, 404)
     if status == 200:
         assert (urlsplit(url.decode()).hostname or "").endswith(".wren.example"), url
+
+
+@target(
+    "wren example . .. : :80 :0 [::1] xn-- @ / # , evil localhost 127.0.0.1"
+    " evil.example wren.example evilwren.example wren.example.evil.example"
+)
+def trusted_host(app: Any, text: str) -> None:
+    if HARDENED is None:
+        return
+    scheme = "https" if len(text) % 2 else "http"
+    fields = {"HTTP_SEC_FETCH_SITE": text, "HTTP_ACCEPT": text, "HTTP_COOKIE": text}
+    environ = {"HTTP_HOST": text, "wsgi.url_scheme": scheme, **fields}
+    status, body, headers = send(HARDENED, **environ)
+    assert status in (200, 302, 400, 403, 431)
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    for url in (body.decode() if status == 200 else "", headers.get("Location", "")):
+        assert re.fullmatch(r"(https?://(\w+[.])*wren[.]example(:\d+)?/)?", url), url
 
 
 @target("Sat, 21 Nov 2026 06:30:00 GMT +9999 -0000 99999999999 31 Feb 0 : 1e5 EST nov")
@@ -415,6 +433,18 @@ def make_parted_app() -> Any:
 
 
 PARTED = make_parted_app() if hasattr(NEWEST, "Blueprint") else None
+
+
+def make_hardened_app() -> Any:
+    """Make an app that answers for one host and its subdomains, with its own URL."""
+    app = NEWEST.App("hardened")
+    app.config["TRUSTED_HOSTS"] = [".wren.example"]
+    app.add_url_rule("/", "index", lambda: NEWEST.url_for("index", _external=True))
+    import_module(f"{NAME}.security").Hardening(app)
+    return app
+
+
+HARDENED = make_hardened_app() if find_spec(f"{NAME}.security") else None
 
 
 @contextmanager

@@ -150,13 +150,20 @@ def book(serve):
     return open_book
 
 
-def visit(page, url, *, click=False):
-    """Open a page; say whether its own script ran, and whether the other did."""
+def visit(page, url):
+    """Open a page, and follow the link in it; what ran may take a moment to be seen."""
     page.goto(url)
-    if click and page.locator("a").count():
+    if page.locator("a").count():
         page.click("a")
-    page.wait_for_function("document.readyState === 'complete'")
+
+
+def ran(page):
+    """Return whether the page's own script ran, and whether the other did."""
     return page.evaluate("[Boolean(window.own), Boolean(window.ran)]")
+
+
+def is_complaint(message):
+    return "Content Security Policy" in message.text
 
 
 @pytest.mark.parametrize("kind", INJECTED)
@@ -166,7 +173,10 @@ def test_injected_script_does_not_run_and_our_own_does(page, book, kind):
     nonce = page.evaluate("document.querySelector('script').nonce")
     written[0] = INJECTED[kind].format(nonce=nonce)
 
-    assert visit(page, url, click=True) == [True, False]
+    with page.expect_console_message(is_complaint):
+        visit(page, url)
+
+    assert ran(page) == [True, False]
 
 
 @pytest.mark.parametrize("kind", INJECTED)
@@ -174,7 +184,10 @@ def test_injected_script_runs_without_a_policy(page, book, kind):
     written, url = book(step21_hardening, content_security_policy=None)
     written[0] = INJECTED[kind].format(nonce="any")
 
-    assert visit(page, url, click=True) == [True, True]
+    visit(page, url)
+    page.wait_for_function("window.ran")
+
+    assert ran(page) == [True, True]
 
 
 def test_injected_script_has_the_naive_version_s_nonce(page, book):
@@ -183,7 +196,34 @@ def test_injected_script_has_the_naive_version_s_nonce(page, book):
     nonce = page.evaluate("document.querySelector('script').nonce")
     written[0] = INJECTED["old nonce"].format(nonce=nonce)
 
-    assert visit(page, url) == [True, True]
+    visit(page, url)
+
+    assert ran(page) == [True, True]
+
+
+def test_injected_tag_can_not_swallow_the_nonce_of_the_next(page, book):
+    written, url = book(step21_hardening)
+    # without an end, so that `<script nonce=…` becomes an attribute of it: browsers
+    # find that strange enough to ignore the nonce (CSP3, section 6.7.2.2)
+    written[0] = "<script src='data:text/javascript,window.ran=true' "
+
+    with page.expect_console_message(is_complaint):
+        visit(page, url)
+
+    assert ran(page) == [False, False]
+
+
+def test_injected_refresh_leads_the_visitor_away_in_spite_of_the_policy(
+    page, book, serve
+):
+    written, url = book(step21_hardening)
+    evil = f"http://{EVIL}:{serve(page_app('evil'))}/"
+    written[0] = f"<meta http-equiv=refresh content='0;url={evil}'>"
+
+    page.goto(url)
+    page.wait_for_url(evil)
+
+    assert page.inner_text("body") == "evil"
 
 
 def test_injected_base_leads_our_scripts_away(page, serve, package):
@@ -248,19 +288,22 @@ def test_page_that_is_fetched_again_still_runs_its_script(page, serve, hardened)
         text = f"<!doctype html><script nonce={nonce}>window.own = true</script>"
         response = step21_hardening.make_response(text, policy)
         response.set_etag("tag")
-        return response.make_conditional(step21_hardening.request)
+        response.make_conditional(step21_hardening.request)
+        statuses.append(response.status_code)
+        return response
 
     statuses = []
-    page.on("response", lambda response: statuses.append(response.status))
     url = f"http://{HOME}:{serve(app)}/"
     if not hardened:
         # without the middleware
         app.wsgi_app = app.wsgi_app.wsgi_app
-    first, second = visit(page, url), visit(page, url)
+    found = []
+    for _ in range(2):
+        page.goto(url)
+        found.append(page.evaluate("Boolean(window.own)"))
 
-    assert first[0]
-    assert second[0] == hardened
-    assert 304 not in statuses[:1]
+    assert found == [True, hardened]
+    assert statuses == [200, 200 if hardened else 304]
 
 
 # --- uploads
@@ -393,9 +436,13 @@ def test_own_form_says_where_it_is_from(page, serve):
 # --- the demo
 
 
-def test_demo_works_under_its_own_policy(page, serve):
+def test_demo_works_under_its_own_policy(page, serve, tmp_path, monkeypatch):
     from step21_hardening import demo
 
+    elsewhere = demo.App("elsewhere", instance_path=str(tmp_path))
+    demo.guests.init_app(elsewhere)
+    for name, state in elsewhere.extensions.items():
+        monkeypatch.setitem(demo.app.extensions, name, state)
     home = f"http://127.0.0.1:{serve(demo.app)}"
     complaints = []
     page.on("console", lambda message: complaints.append(message.text))
@@ -413,7 +460,6 @@ def test_demo_works_under_its_own_policy(page, serve):
     page.goto(home)
     page.fill("[name=email]", "ada@bell.example")
     page.click("button")
-    page.wait_for_function("document.querySelector('[role=status]').textContent")
+    page.get_by_text("You are number 1 on the list.").wait_for()
 
-    assert "on the list" in page.inner_text("[role=status]")
     assert complaints == []

@@ -28,6 +28,7 @@ def as_read(head):
     return BytesParser().parsebytes(head.partition(b"\r\n")[2])
 
 
+@pytest.mark.asvs("1.2.1")
 @pytest.mark.attack
 @pytest.mark.until(2, "a view gets no environ; Werkzeug refuses such a header")
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])

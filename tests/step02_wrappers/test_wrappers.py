@@ -81,6 +81,7 @@ def test_request_holds_form_and_cookies():
     assert text == "Ada from Zürich"
 
 
+@pytest.mark.asvs("4.1.1")
 @pytest.mark.holds_before("step 1 sends text as UTF-8, too")
 def test_text_is_html_in_utf8():
     response = answer("Grüße")

@@ -41,6 +41,7 @@ def test_converter_writes_the_value():
     assert build("song", number=7) == "/songs/07"
 
 
+@pytest.mark.asvs("1.2.2")
 def test_value_is_quoted():
     assert build("party", city='zürich? "#1"') == "/z%C3%BCrich%3F%20%22%231%22"
 

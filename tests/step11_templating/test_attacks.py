@@ -51,6 +51,7 @@ def test_script_in_a_guest_book_does_not_run_for_others(client):
     assert "<img" not in page, f"the attack worked: all visitors get {page}"
 
 
+@pytest.mark.asvs("1.3.2")
 @pytest.mark.attack
 def test_name_is_no_template(client):
     payload = "{{ cycler.__init__.__globals__.os.getpid() }}"

@@ -164,6 +164,7 @@ def test_there_are_enough_payloads():
     assert len(set(EACH)) >= 60
 
 
+@pytest.mark.asvs("1.2.1")
 @pytest.mark.parametrize("place", PROTECTED)
 def test_payload_is_a_value_and_nothing_else(render, place):
     source = PROTECTED[place]

@@ -43,6 +43,7 @@ def steal(app, path):
             thread.join(PATIENCE)
 
 
+@pytest.mark.asvs("5.3.2")
 @pytest.mark.attack
 @pytest.mark.parametrize("dots", ["../", "%2e%2e/", "..%2f", "%2E%2E%2F"])
 def test_path_does_not_climb_out(home, dots):
@@ -64,6 +65,7 @@ def test_link_does_not_lead_out(home):
     assert SECRET not in page, f"the attack worked: the visitor reads {page}"
 
 
+@pytest.mark.asvs("13.4.1")
 @pytest.mark.attack
 @pytest.mark.differs(
     "Flask serves any folder, also the one with the code in it", safer=True

@@ -74,6 +74,7 @@ def edited(cookie, name, other):
             yield cookie.replace(piece, forged.rstrip("="))
 
 
+@pytest.mark.asvs("7.2.1", "9.1.1")
 @pytest.mark.attack
 def test_visitor_who_edits_the_cookie_becomes_nobody_else():
     app = make_app(KEY)
@@ -103,6 +104,7 @@ class Bomb:
         return os.mkdir, (str(self.folder),)
 
 
+@pytest.mark.asvs("1.3.2")
 @pytest.mark.attack
 def test_cookie_is_never_unpickled(tmp_path):
     app = make_app(KEY)

@@ -477,6 +477,7 @@ def test_permanent_session_outlives_the_browser(app, lifetime):
     assert before + 7200 <= expires <= after + 7200
 
 
+@pytest.mark.asvs("9.2.1")
 def test_session_is_not_accepted_after_its_lifetime(app):
     # over before it begins, so that nobody has to wait for the end
     app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(seconds=-1)

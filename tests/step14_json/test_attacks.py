@@ -57,6 +57,7 @@ def post(app, body, content_type="application/json"):
     return app.test_client().post("/guests", data=body, content_type=content_type)
 
 
+@pytest.mark.asvs("1.2.3")
 @pytest.mark.attack
 @pytest.mark.parametrize("name", NAMES)
 def test_inlined_name_does_not_leave_its_script(app, name):
@@ -76,6 +77,7 @@ def test_inlined_name_does_not_leave_its_attribute(app):
     assert "'" not in value, f"the attack worked: the page is {page}"
 
 
+@pytest.mark.asvs("4.1.1")
 @pytest.mark.attack
 def test_answer_to_a_program_is_no_page(app):
     answer = get(app, "/guests.json", name="<script>alert(1)</script>")

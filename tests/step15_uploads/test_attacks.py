@@ -47,6 +47,7 @@ def runs_as_a_page(answer):
     return answer.mimetype in PAGES and not downloads and "sandbox" not in policy
 
 
+@pytest.mark.asvs("3.2.1")
 @OWN_FILES
 @pytest.mark.attack
 @pytest.mark.parametrize(
@@ -71,6 +72,7 @@ def test_song_is_not_a_page_of_ours(app, name, content, content_type):
         assert answer.data == content
 
 
+@pytest.mark.asvs("5.3.1")
 @OWN_FILES
 @pytest.mark.attack
 def test_song_does_not_overwrite_the_code(app, tmp_path):
@@ -91,6 +93,7 @@ def test_song_does_not_take_the_place_of_another(app):
     assert heard == b"chirp", f"the attack worked: where it chirped, it is {heard}"
 
 
+@pytest.mark.asvs("5.3.2")
 @OWN_FILES
 @pytest.mark.attack
 @pytest.mark.parametrize("name", ["\0", "a\0.ogg", "/"])
@@ -117,6 +120,7 @@ def test_form_of_endless_fields_is_not_taken_apart():
     assert answer.status_code == 413, f"the attack worked: {answer.text} fields"
 
 
+@pytest.mark.asvs("5.2.1")
 @pytest.mark.attack
 @pytest.mark.parametrize("content_type", ["audio/ogg", "text/plain", None])
 def test_body_that_is_too_large_is_not_taken(content_type):

@@ -345,6 +345,19 @@ def test_request_knows_its_blueprint(app, client, shop):
     assert client.get("/outlet/where").text == "('outlet', ['outlet'])"
 
 
+def test_blueprint_is_the_one_of_the_rule(app, shop):
+    shop.add_url_rule("/where", "where", lambda: "")
+    app.add_url_rule("/where", "where", lambda: "")
+    app.register_blueprint(shop)
+
+    with app.test_request_context("/shop/where"):
+        rule = request.url_rule
+    with app.test_request_context("/where"):
+        # as an extension's tests do
+        request.url_rule = rule
+        assert (request.blueprint, request.blueprints) == ("shop", ["shop"])
+
+
 def test_views_of_the_app_have_no_blueprint(app, client, shop):
     @app.get("/where")
     def where():

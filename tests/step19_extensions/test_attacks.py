@@ -46,6 +46,7 @@ def test_one_app_never_lists_the_guests_of_another(kind, tmp_path):
     assert clinic.get("/guests").text == "Eve"
 
 
+@pytest.mark.asvs("1.2.4")
 @pytest.mark.attack
 @pytest.mark.parametrize("kind", BY_SQL, ids=NAMES[:2])
 def test_search_for_sql_finds_a_name_and_no_address(kind, tmp_path):

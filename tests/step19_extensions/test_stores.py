@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -177,7 +178,9 @@ def test_guest_that_was_not_committed_is_taken_back(place):
     assert listed(app, place.guests) == []
 
 
-@pytest.mark.parametrize("wrong", [lambda: 1 / 0, lambda: abort(400)])
+@pytest.mark.parametrize(
+    "wrong", [lambda: 1 / 0, lambda: abort(400)], ids=["bug", "abort"]
+)
 def test_guest_of_a_view_that_fails_is_taken_back(place, wrong):
     app = place.app()
 
@@ -204,6 +207,18 @@ def test_guest_who_was_committed_stays_if_the_view_fails_later(place):
         return 1 / 0
 
     assert app.test_client().post("/guests").status_code == 500
+    assert listed(app, place.guests) == [ADA]
+
+
+def test_context_may_go_on_in_another_thread(place):
+    app = place.app()
+
+    with app.app_context(), ThreadPoolExecutor(1) as pool:
+        place.guests.search()
+        # as a framework does that runs a view elsewhere
+        pool.submit(copy_context().run, place.guests.add, ADA).result()
+        place.guests.commit()
+
     assert listed(app, place.guests) == [ADA]
 
 

@@ -1,4 +1,4 @@
-"""What step 20 promises of names: an app that was written for Flask changes its import."""
+"""What step 20 promises of names: a Flask app changes its import, and runs."""
 
 import subprocess
 import sys
@@ -13,7 +13,8 @@ from flask import (
     Blueprint, Flask, abort, current_app, flash, g, get_flashed_messages, json,
     jsonify, redirect, render_template_string, request, session, url_for,
 )
-from flask.cli import AppGroup, FlaskGroup, ScriptInfo, pass_script_info, with_appcontext
+from flask.cli import AppGroup, FlaskGroup, ScriptInfo, load_dotenv
+from flask.cli import NoAppException, pass_script_info, run_command, with_appcontext
 from flask.globals import request_ctx
 from flask.json import DefaultJSONProvider
 from flask.sessions import SecureCookieSessionInterface

@@ -172,12 +172,15 @@ def test_threads_wait_at_the_same_time(serve):
         assert meet(server) == ["met", "met"]
 
 
+@pytest.mark.optional
+@pytest.mark.holds_before("gevent needs nothing from the app")
 def test_greenlets_run_what_is_not_async(serve):
     pytest.importorskip("gevent", reason="gevent isn't installed")
     with serve(GREENLETS, *gunicorn("-k", "gevent", "program:app")) as server:
         assert get(server, "/") == "Hello"
 
 
+@pytest.mark.optional
 @pytest.mark.differs("Flask's async views fail there by chance", safer=True)
 def test_greenlets_refuse_an_async_view_at_the_start(serve):
     pytest.importorskip("gevent", reason="gevent isn't installed")
@@ -189,6 +192,7 @@ def test_greenlets_refuse_an_async_view_at_the_start(serve):
         assert "can't run under gevent: write `def`" in log()
 
 
+@pytest.mark.optional
 @pytest.mark.differs("Flask can't send what an async generator makes")
 def test_greenlets_refuse_an_async_stream(serve):
     pytest.importorskip("gevent", reason="gevent isn't installed")
@@ -198,6 +202,7 @@ def test_greenlets_refuse_an_async_stream(serve):
         assert "can't run under gevent: write `def`" in log()
 
 
+@pytest.mark.optional
 @pytest.mark.differs("Flask leaves ASGI to other packages")
 def test_asgi_server_answers_and_ends_a_stream_whose_client_leaves(serve):
     with serve(PROGRAM + ADAPTED, *UVICORN) as server:

@@ -23,6 +23,7 @@ def cookie_of(app, base_url="https://localhost"):
     return first.partition("=")[0], set(attributes)
 
 
+@pytest.mark.asvs("3.3.1", "3.3.2", "3.3.3", "3.3.4")
 def test_cookie_belongs_to_our_host_alone():
     name, attributes = cookie_of(make_app())
 
@@ -30,6 +31,7 @@ def test_cookie_belongs_to_our_host_alone():
     assert attributes == {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"}
 
 
+@pytest.mark.asvs("3.3.1")
 def test_cookie_of_several_hosts_is_for_https_at_least():
     settings = {"SERVER_NAME": "wren.example", "SESSION_COOKIE_DOMAIN": "wren.example"}
 
@@ -92,6 +94,52 @@ def test_visitor_is_remembered():
     assert client.get("/").text == "Ada"
 
 
+def test_emptied_session_takes_its_cookie_back():
+    app = make_app()
+    app.add_url_rule("/out", "leave", lambda: session.clear() or "Bye.")
+    client = app.test_client()
+    client.get("/in")
+
+    field = client.get("/out").headers["Set-Cookie"]
+
+    # without `Secure`, browsers would ignore it
+    assert field.startswith("__Host-session=;")
+    assert {"Secure", "Path=/", "Max-Age=0"} < set(field.split("; "))
+    assert client.get_cookie("__Host-session") is None
+
+
+@pytest.mark.asvs("3.3.1", "3.3.2")
+@pytest.mark.parametrize(
+    ("sent", "completed"),
+    [
+        ("bell=1", "bell=1; Secure; SameSite=Lax"),
+        ("bell=1; Path=/; HttpOnly", "bell=1; Path=/; HttpOnly; Secure; SameSite=Lax"),
+        ("bell=1; secure", "bell=1; secure; SameSite=Lax"),
+        ("bell=1; SameSite=None", "bell=1; SameSite=None; Secure"),
+        ("bell=1;samesite = Strict", "bell=1;samesite = Strict; Secure"),
+        ("secure=samesite", "secure=samesite; Secure; SameSite=Lax"),
+        ("bell=1; Path=/secure", "bell=1; Path=/secure; Secure; SameSite=Lax"),
+    ],
+)
+def test_cookie_of_a_view_is_for_https_too(sent, completed):
+    app = make_app()
+    app.add_url_rule("/bell", "bell", lambda: ("", {"set-cookie": sent}))
+
+    response = app.test_client(use_cookies=False).get("/bell")
+
+    assert response.headers.getlist("Set-Cookie") == [completed]
+
+
+def test_cookies_of_a_developer_stay_as_they_are():
+    app = make_app()
+    app.debug = True
+    app.add_url_rule("/bell", "bell", lambda: ("", {"Set-Cookie": "bell=1"}))
+
+    response = app.test_client(use_cookies=False).get("/bell")
+
+    assert response.headers["Set-Cookie"] == "bell=1"
+
+
 @pytest.mark.parametrize(
     "tossed",
     [
@@ -136,4 +184,7 @@ def test_app_s_own_sessions_stay_and_can_be_protected():
     Hardening(app)
     app.add_url_rule("/in", "enter", lambda: str(session.setdefault("guest", "Ada")))
 
-    assert cookie_of(app) == ("__Host-session", {"Secure", "Path=/"})
+    name, attributes = cookie_of(app)
+
+    assert name == "__Host-session"
+    assert attributes == {"Secure", "Path=/", "SameSite=Lax"}

@@ -52,6 +52,7 @@ def fields_of(response):
     return {name: response.headers.get(name) for name in FIELDS}
 
 
+@pytest.mark.asvs("3.4.3")
 def test_page_may_use_nothing_but_its_own_site():
     app, _ = make_app()
 
@@ -104,6 +105,7 @@ def busy_app():
     return app
 
 
+@pytest.mark.asvs("3.4.4", "3.4.5", "3.4.6", "3.4.8")
 @pytest.mark.parametrize(
     ("method", "path", "headers", "status"),
     [
@@ -361,6 +363,7 @@ def test_policy_is_tried_out_before_it_forbids_anything():
     assert "Content-Security-Policy" not in response.headers
 
 
+@pytest.mark.asvs("3.4.7")
 def test_browsers_know_where_to_report():
     app, _ = make_app(content_security_policy_report_uri="/reports")
 

@@ -30,6 +30,7 @@ def ask(app, site, how, path="/", **options):
 # --- Fetch Metadata
 
 
+@pytest.mark.asvs("3.2.1", "3.5.8")
 @pytest.mark.parametrize("how", [PICTURE, SCRIPT, FETCH, OBJECT, EMBED])
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "unheard-of", ""])
 def test_page_of_another_site_loads_nothing(site, how):

@@ -133,6 +133,7 @@ def test_subdomains_are_the_app_s_if_it_has_rules_for_them():
 # --- HTTPS
 
 
+@pytest.mark.asvs("12.2.1")
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_plain_http_is_redirected(method):
     app, _ = make_app()
@@ -178,6 +179,7 @@ def test_what_was_sent_in_the_clear_is_refused(method):
     assert "HTTPS" in response.text
 
 
+@pytest.mark.asvs("4.1.2")
 def test_program_is_told_that_it_sent_its_token_in_the_clear():
     app, _ = make_app()
     program, browser = "application/json", "text/html, */*;q=0.8"
@@ -249,6 +251,7 @@ def test_single_view_may_be_asked_in_the_clear():
 STRICT = "Strict-Transport-Security"
 
 
+@pytest.mark.asvs("3.4.1")
 def test_browsers_use_https_from_now_on():
     app, _ = make_app()
 

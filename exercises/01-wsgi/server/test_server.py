@@ -102,7 +102,7 @@ def test_head_may_come_in_small_pieces():
 
 def test_body_is_as_long_as_it_says():
     environ, _ = seen_by_app(
-        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n"
+        b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"
         b"Content-Length: 10\r\n\r\nhello",
         b"wrens",
     )
@@ -114,7 +114,7 @@ def test_body_is_as_long_as_it_says():
 def test_nonsense_gets_400_and_the_next_visitor_an_answer():
     with serving(demo, requests=2) as port:
         assert talk(port, b"nonsense\r\n\r\n").split(b" ")[1] == b"400"
-        assert b"200 OK" in talk(port, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert b"200 OK" in talk(port, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
 
 
 def test_failing_app_gives_500_and_tells_nothing():
@@ -122,7 +122,7 @@ def test_failing_app_gives_500_and_tells_nothing():
         raise RuntimeError("the password is hunter2")
 
     with serving(app) as port:
-        answer = talk(port, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        answer = talk(port, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
 
     assert answer.split(b" ")[1] == b"500" and b"hunter2" not in answer
 
@@ -144,13 +144,17 @@ def test_body_is_closed():
         return body
 
     with serving(app) as port:
-        assert talk(port, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").endswith(b"one two")
+        assert talk(port, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").endswith(
+            b"one two"
+        )
     assert body.closed
 
 
 def test_demo_runs_on_it_and_pep_3333_has_no_complaint():
     with serving(validator(demo), requests=2) as port:
-        front = talk(port, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").decode()
-        party = talk(port, b"GET /z%C3%BCrich HTTP/1.1\r\nHost: x\r\n\r\n").decode()
+        front = talk(port, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").decode()
+        party = talk(
+            port, b"GET /z%C3%BCrich HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        ).decode()
 
     assert "bicycle bell" in front and "Wren in Zürich" in party

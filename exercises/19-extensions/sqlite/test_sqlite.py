@@ -1,6 +1,5 @@
 """The exercise `sqlite`: a store without an ORM keeps the promises of the others."""
 
-import gc
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -128,7 +127,6 @@ def test_connection_is_closed_with_its_context(app, guests, monkeypatch):
     for connection in opened:
         with pytest.raises(sqlite3.ProgrammingError, match="closed"):
             connection.execute("select 1")
-    gc.collect()
 
 
 @pytest.mark.parametrize("part", ["ada", "O'B", "%", "_", "\\", "' or '1'='1"])

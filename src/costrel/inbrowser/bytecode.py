@@ -31,7 +31,7 @@ class Source:
 
     @property
     def sum(self) -> bytes:
-        return summed(self.files).encode()
+        return f"{self.kind} {summed(self.files)}".encode()
 
 
 class Compiler:

@@ -30,7 +30,7 @@ DOWNLOAD = (
 # extensions are built on, or run the notebooks
 FRAMEWORK = (
     *("werkzeug", "jinja2", "itsdangerous", "blinker", "markupsafe", "click"),
-    "python-dotenv",
+    *("python-dotenv", "asgiref"),
 )
 # what IPython asks for, and uses only in a terminal or to guess at code that did not
 # run yet; together a quarter of everything

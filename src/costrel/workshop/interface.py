@@ -40,8 +40,8 @@ def entries(step: Step) -> list[Entry]:
     found = [entry(name, name, modules, used) for name in wanted]
     for module, name in sorted(imported_parts(step)):
         if name not in wanted and module in modules:
-            address = f"{module}.{name}"
-            found.append(entry(name, address, {module: modules[module]}, used))
+            address, own = f"{module}.{name}", within(module, modules)
+            found.append(entry(name, address, own, used))
     said = words_said(step)
     return [completed(each, said) for each in found if each is not None]
 
@@ -76,9 +76,21 @@ def parsed(step: Step) -> Modules:
     found = {}
     for file in step.files():
         if file.suffix == ".py" and is_framework(file.as_posix()):
-            name = ".".join(file.with_suffix("").parts)
+            path = file.parent if is_package(file) else file.with_suffix("")
+            name = ".".join(path.parts)
             found[name] = module((step.package / file).read_text(encoding="utf-8"))
     return found
+
+
+def is_package(file: Path) -> bool:
+    """Return whether a file is the beginning of a package inside the step's own."""
+    return file.name == "__init__.py" and len(file.parts) > 1
+
+
+def within(name: str, modules: Modules) -> Modules:
+    """Return a module, or a package with the modules in it, which come first."""
+    inside = {each: modules[each] for each in modules if each.startswith(f"{name}.")}
+    return {**inside, name: modules[name]}
 
 
 # a step is read for itself and for the next one, which has most of its files as well

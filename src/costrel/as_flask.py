@@ -1,15 +1,19 @@
-"""Let `import flask` mean the framework, for extensions that were written for Flask.
+"""A framework of the book under Flask's names: `import flask` finds it.
 
-Flask's modules are found under their own names, and each shows what our modules
-have. What we call something else has a second name here.
+What was written for Flask, an app or an extension, then runs on ours unchanged; the
+way back is `against_flask`. `python -m costrel.as_flask step20_async pytest tests`
+runs a module, here pytest, in a process where Flask is ours.
 """
 
+import runpy
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -61,40 +65,46 @@ SECOND_NAMES = {
 
 
 class Alias(ModuleType):
-    """A module of Flask's that shows what our modules have."""
+    """A module of Flask's whose names are looked up in ours."""
 
-    def __init__(self, name: str, ours: list[ModuleType]) -> None:
-        super().__init__(name)
-        self.__ours__ = ours
+    __ours__: list[ModuleType]
+    __replaced__: dict[str, Any]
 
     def __getattr__(self, name: str) -> Any:
         if f"{self.__name__}.{name}" in MODULES:
             return import_module(f"{self.__name__}.{name}")
+        if self.__name__ == "flask.typing" and name[:1].isupper():
+            # a type, for annotations alone
+            return Any
+        return getattr(*self.__home__(name))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        # what a test replaces has to be replaced where it is used
+        if name.startswith("__") or isinstance(value, Alias):
+            super().__setattr__(name, value)
+        else:
+            module, ours = self.__home__(name)
+            self.__replaced__.setdefault(name, getattr(module, ours))
+            setattr(module, ours, value)
+
+    def __delattr__(self, name: str) -> None:
+        # what was replaced comes back: the name was never in this module
+        setattr(*self.__home__(name), self.__replaced__.pop(name))
+
+    def __home__(self, name: str) -> tuple[ModuleType, str]:
+        """Find which of our modules has a name, and what it's called there."""
         for module in self.__ours__:
-            for known in (name, SECOND_NAMES.get(name, name)):
-                if hasattr(module, known):
-                    return getattr(module, known)
-        return made_up(self.__name__, name)
+            for ours in (name, SECOND_NAMES.get(name, name)):
+                if hasattr(module, ours):
+                    return module, ours
+        raise AttributeError(f"ours has no {name!r} for {self.__name__}")
 
     def __dir__(self) -> list[str]:
         return sorted({name for module in self.__ours__ for name in dir(module)})
 
 
-def made_up(module: str, name: str) -> Any:
-    """Return what Flask has besides its documented interface.
-
-    Raises `AttributeError` for any other name.
-    """
-    if module == "flask.typing" and name[:1].isupper():
-        # a type, for annotations alone
-        return Any
-    if (module, name) == ("flask", "__version__"):
-        return "3.1.3"
-    raise AttributeError(f"module {module!r} has no attribute {name!r}")
-
-
 class Finder(MetaPathFinder, Loader):
-    """Finds Flask's modules in a package of ours."""
+    """Find `flask` and its modules in a framework of the book."""
 
     def __init__(self, package: str) -> None:
         self.package = package
@@ -105,26 +115,36 @@ class Finder(MetaPathFinder, Loader):
         path: Sequence[str] | None,
         target: ModuleType | None = None,
     ) -> ModuleSpec | None:
-        if fullname.partition(".")[0] != "flask":
-            return None
-        if fullname not in MODULES:
+        if fullname in MODULES:
+            return ModuleSpec(fullname, self, is_package=True)
+        if fullname.partition(".")[0] == "flask":
             raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
-        return ModuleSpec(fullname, self, is_package=True)
+        return None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """Make the alias of those of our modules that the framework has."""
+        alias = Alias(spec.name)
         names = (f"{self.package}.{name}".strip(".") for name in MODULES[spec.name])
-        return Alias(spec.name, [import_module(name) for name in names])
+        alias.__replaced__ = {}
+        found = [import_module(name) for name in names if find_spec(name)]
+        # a name of a step may stand for another framework's
+        alias.__ours__ = [getattr(each, "__real__", each) for each in found]
+        return alias
 
     def exec_module(self, module: ModuleType) -> None:
         """Do nothing: our modules are loaded already."""
 
 
 @contextmanager
-def flask_from(package: str, *extensions: str) -> Iterator[None]:
-    """Let `import flask` mean a package meanwhile, and import extensions anew.
+def as_flask(package: str, *extensions: str) -> Iterator[None]:
+    """Let `import flask` mean a framework of the book inside a `with` block.
 
-    Afterward Flask and the extensions are what they were before.
+    The extensions are imported anew, and forgotten at the end, because they know the
+    framework. Flask itself stays as it is.
     """
+    if is_flask(package):
+        yield
+        return
     before = forget("flask", *extensions)
     finder = Finder(package)
     sys.meta_path.insert(0, finder)
@@ -136,7 +156,26 @@ def flask_from(package: str, *extensions: str) -> Iterator[None]:
         sys.modules.update(before)
 
 
+def is_flask(package: str) -> bool:
+    """Return whether the name means real Flask, as it does under `--against flask`."""
+    real = getattr(import_module(package), "__real__", None)
+    return real is not None and real.__name__ == "costrel.against_flask"
+
+
 def forget(*packages: str) -> dict[str, ModuleType]:
     """Take the modules of some packages out of the loaded ones, and return them."""
     names = [name for name in sys.modules if name.partition(".")[0] in packages]
     return {name: sys.modules.pop(name) for name in names}
+
+
+def main() -> None:
+    """Run a module with its arguments: the second and following words."""
+    _, package, module, *arguments = sys.argv
+    sys.argv = [module, *arguments]
+    sys.path.insert(0, str(Path.cwd()))
+    with as_flask(package):
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main()
