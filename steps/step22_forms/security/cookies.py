@@ -1,6 +1,6 @@
-"""The session cookie of an app in production: out of reach of other sites and hosts.
+"""Cookies out of reach for other sites, other hosts, and anyone on the way.
 
-What is inside the cookie, and who signs it, is decided in `sessions`.
+What is inside the session's cookie, and who signs it, is decided in `sessions`.
 """
 
 from typing import Any
@@ -34,3 +34,14 @@ class HostCookies(SessionInterface):
 
 class HostCookieSessionInterface(HostCookies, SecureCookieSessionInterface):
     """Keep the whole session in a signed cookie that only our host can set."""
+
+
+def complete_cookie(cookie: str) -> str:
+    """Return a `Set-Cookie` for HTTPS alone, and for our own pages unless it says so.
+
+    Whether scripts may read it, only its view can know.
+    """
+    _, *attributes = cookie.split(";")
+    present = {each.partition("=")[0].strip().lower() for each in attributes}
+    missing = {"secure": "; Secure", "samesite": "; SameSite=Lax"}
+    return cookie + "".join(missing[name] for name in missing if name not in present)

@@ -35,6 +35,7 @@ class Hardening:
 
     def __init__(self, app: "App | None" = None, **options: Any) -> None:
         """Raise `TypeError` for an unknown option, `ValueError` for a wrong value."""
+        # what its options make of the default policy
         self.policy = Policy().but(**options)
         if app is not None:
             self.init_app(app)

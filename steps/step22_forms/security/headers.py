@@ -44,8 +44,10 @@ def csp_nonce() -> str:
 
 def nonce_of(environ: WSGIEnvironment) -> str:
     """Return the nonce of the response to a request, made at its first use."""
-    # at least 128 random bits (CSP3, section 8.1)
-    nonce: str | None = environ.setdefault(NONCE, token_urlsafe(16))
+    if NONCE not in environ:
+        # 128 random bits (CSP3, section 8.1)
+        environ[NONCE] = token_urlsafe(16)
+    nonce: str | None = environ[NONCE]
     if nonce is None:
         raise RuntimeError(
             "the headers have been sent, so the response can't have a nonce anymore:"
@@ -153,7 +155,8 @@ class Policy:
             if sources is not None
         ]
         mode = "-Report-Only" if self.content_security_policy_report_only else ""
-        return [(f"Content-Security-Policy{mode}", "; ".join(parts))]
+        name = f"Content-Security-Policy{mode}"
+        return [(name, "; ".join(parts))] if parts else []
 
     @cached_property
     def transport_fields(self) -> list[Field]:
@@ -164,8 +167,8 @@ class Policy:
             "preload" * self.strict_transport_security_preload,
         ]
         value = "; ".join(filter(None, parts))
-        field = ("Strict-Transport-Security", value)
-        return [field] if self.strict_transport_security else []
+        name = "Strict-Transport-Security"
+        return [(name, value)] if self.strict_transport_security else []
 
 
 def to_text(sources: Sources) -> str:

@@ -1,4 +1,4 @@
-"""WSGI middleware that completes the header fields of every response.
+"""WSGI middleware that completes every response's header fields, and its cookies.
 
 A hook would miss some responses: to requests that are refused before any hook, and to
 those whose hooks fail.
@@ -10,6 +10,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug.datastructures import Headers
 
+from .cookies import complete_cookie
 from .headers import NONCE, Field, Policy, nonce_of
 
 if TYPE_CHECKING:
@@ -42,10 +43,12 @@ class HeaderWriter:
     def complete(
         self, environ: WSGIEnvironment, status: str, fields: list[Field]
     ) -> list[Field]:
-        """Return the fields of a response, and those that were missing."""
+        """Return the fields of a response, completed, and those that were missing."""
+        if not self.app.debug:
+            fields = [protected(*each) for each in fields]
         present = {name.lower(): value for name, value in fields}
         if is_streamed_page(status, present):
-            # its template may ask for the nonce when the headers are gone
+            # its template may ask for the nonce after the headers were sent
             nonce_of(environ)
         nonce = environ.setdefault(NONCE, None)
         policy: Policy = environ.get(POLICY, self.policy)
@@ -58,8 +61,13 @@ class HeaderWriter:
         return keep_from_caches([*fields, *added], nonce)
 
 
+def protected(name: str, value: str) -> Field:
+    """Return a field as it is, and a cookie with the attributes that it lacks."""
+    return name, complete_cookie(value) if name.lower() == "set-cookie" else value
+
+
 def is_streamed_page(status: str, fields: Mapping[str, str]) -> bool:
-    """Return whether the fields, by lowercase name, are of a page without an end."""
+    """Return whether the fields, by lowercase name, are those of a streamed page."""
     if "content-length" in fields or status.startswith(BODILESS):
         return False
     return fields.get("content-type", "").startswith("text/html")

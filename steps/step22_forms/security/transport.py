@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from ..app import App
 
 # the names of this machine
-LOCAL = ["localhost", ".localhost", "127.0.0.1"]
+LOCAL = ("localhost", ".localhost", "127.0.0.1")
 
 
 def own_hosts(app: "App") -> list[str]:
     """Return the hosts that an app answers for if it has no list of them."""
     name = app.config["SERVER_NAME"]
     if not name:
-        return LOCAL
-    # a name that begins with a dot stands for its subdomains, too
+        return [*LOCAL]
+    # with a dot in front, its subdomains are meant as well
     return [*LOCAL, f".{name}" if app.subdomain_matching else name]
 
 
