@@ -32,6 +32,8 @@ USED = (
     "pygments.styles.default",
     "sqlalchemy.dialects.sqlite",
     "sqlalchemy.orm",
+    "email_validator",
+    "wtforms",
     "werkzeug.debug",
     "werkzeug.serving",
     "werkzeug.test",
