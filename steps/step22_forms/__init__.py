@@ -7,12 +7,14 @@ from .cli import CommandLine
 from .config import Config
 from .ctx import (
     after_this_request,
+    app_ctx,
     copy_current_request_context,
     current_app,
     g,
     has_app_context,
     has_request_context,
     request,
+    request_ctx,
     session,
     stream_with_context,
 )
@@ -71,6 +73,7 @@ __all__ = [
     "View",
     "abort",
     "after_this_request",
+    "app_ctx",
     "appcontext_popped",
     "appcontext_pushed",
     "appcontext_tearing_down",
@@ -97,6 +100,7 @@ __all__ = [
     "render_template",
     "render_template_string",
     "request",
+    "request_ctx",
     "request_finished",
     "request_started",
     "request_tearing_down",

@@ -26,7 +26,7 @@ from werkzeug.wsgi import LimitedStream
 
 from .bridge import pieces_of
 from .ctx import active
-from .routing import Rule, Scope
+from .routing import Rule, Scope, scopes_of
 
 if TYPE_CHECKING:
     from .sessions import SessionMixin
@@ -229,12 +229,13 @@ class Request(RequestBase):
     @property
     def blueprint(self) -> str | None:
         """The full name of the blueprint whose view was asked for, or None."""
-        return self.scopes[-1]
+        return scopes_of(self.endpoint or "")[-1]
 
     @property
     def blueprints(self) -> list[str]:
         """The full names of that blueprint and those around it, innermost first."""
-        return [name for name in reversed(self.scopes) if name]
+        scopes = scopes_of(self.endpoint or "")
+        return [name for name in reversed(scopes) if name]
 
     @property
     def prefers_json(self) -> bool:

@@ -5,6 +5,6 @@ const count = document.querySelector("#count");
 if (count) {
   const events = new EventSource(count.dataset.live);
   events.onmessage = (event) => {
-    count.textContent = event.data;
+    count.textContent = `On the list: ${event.data}.`;
   };
 }
