@@ -810,3 +810,57 @@ def test_package_with_arguments_is_the_command_line(name: str) -> None:
     )
 
     assert told.returncode == 0 and "Werkzeug" in told.stdout, told.stderr
+
+
+EVIL = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+
+
+@since(22)
+def test_page_of_another_site_sends_nothing(name: str) -> None:
+    browser = Browser(name)
+    bell = {"name": "Eve", "price": 1}
+
+    answers = [
+        browser.post("/guests", data=ADDRESS, headers=EVIL),
+        browser.post("/guests", json=ADDRESS, headers=EVIL),
+        browser.post("/recordings", data={"recording": (BytesIO(), "")}, headers=EVIL),
+        browser.post("/bells", json=bell, headers=EVIL, auth=("ada", "ding")),
+        browser.delete("/bells/1", headers=EVIL, auth=("ada", "ding")),
+    ]
+
+    assert [answer.status_code for answer in answers] == [403] * 5
+    with demo_of(name).app.app_context():
+        assert demo_of(name).guests.count() == 0
+
+
+@since(22)
+def test_form_without_its_token_comes_back_as_it_was_filled_in(name: str) -> None:
+    client = Client(demo_of(name).app)
+    german = {"Accept-Language": "de"}
+
+    answer = client.post(
+        "/guests", data={"name": "<Ada>", "email": "x"}, headers=german
+    )
+    script = client.post("/guests", json=ADDRESS)
+
+    assert answer.status_code == 400
+    assert 'value="&lt;Ada&gt;"' in answer.text
+    assert "Ungültige E-Mail-Adresse." in answer.text and "expired" in answer.text
+    assert script.status_code == 400 and "expired" in script.text
+
+
+@since(22)
+def test_staff_needs_a_token_to_remove_a_recording(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo = demo_of(name)
+    monkeypatch.setitem(demo.app.config, "BACKSTAGE_PASSWORD", "ding")
+    monkeypatch.setattr(demo, "recordings", {"a": "Bär.ogg"})
+    client, staff = Client(demo.app), {"auth": ("ada", "ding")}
+
+    page = client.get("/backstage/", **staff)
+    answer = client.post("/backstage/recordings/a/remove", **staff)
+
+    assert TOKEN.search(page.text)
+    assert answer.status_code == 403
+    assert demo.recordings == {"a": "Bär.ogg"}
