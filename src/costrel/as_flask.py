@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -76,6 +77,8 @@ class Alias(ModuleType):
         if self.__name__ == "flask.typing" and name[:1].isupper():
             # a type, for annotations alone
             return Any
+        if (self.__name__, name) == ("flask", "__version__"):
+            return version("flask")
         return getattr(*self.__home__(name))
 
     def __setattr__(self, name: str, value: Any) -> None:

@@ -16,6 +16,7 @@ from costrel.inbrowser import livestep
 from costrel.ladder import Ladder, Problem, Step
 from costrel.plan import Plan, read_plan
 from costrel.portrait import portrait
+from costrel.replay.desk import is_framework
 from costrel.source import DEFINITIONS
 from costrel.workshop import interface
 
@@ -229,9 +230,11 @@ def matter(title: str, description: str) -> list[str]:
 def public_modules(step: Step) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield each module of a step's framework with what it defines for its users."""
     for path in step.files():
-        module = path.with_suffix("").as_posix().replace("/", ".")
-        if path.suffix == ".py" and not module.startswith(("__", "demo")):
-            yield module, documented(read(step.package / path))
+        if path.suffix == ".py" and is_framework(path.as_posix()):
+            parts = path.with_suffix("").parts
+            module = ".".join(part for part in parts if part != "__init__")
+            if module:
+                yield module, documented(read(step.package / path))
 
 
 @lru_cache(maxsize=128)

@@ -10,6 +10,7 @@ from step19_extensions import (
     render_template_string,
     request,
     request_ctx,
+    session,
     template_rendered,
     with_appcontext,
 )
@@ -201,6 +202,15 @@ def test_context_by_name_knows_app_request_and_g():
         assert request_ctx.request is request._get_current_object()
         g.song = "dawn"
         assert app_ctx.g.song == "dawn"
+
+
+@pytest.mark.differs("Flask 3.1.3 has a private attribute for that")
+def test_extension_may_put_another_session_into_the_context():
+    app = App(__name__)
+
+    with app.test_request_context():
+        request_ctx.session = {"song": "dawn"}
+        assert session["song"] == "dawn"
 
 
 def test_context_by_name_is_false_without_one():

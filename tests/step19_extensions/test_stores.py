@@ -15,6 +15,8 @@ from tempfile import mkdtemp
 from threading import Barrier
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from step19_extensions import App, abort
 from step19_extensions.extensions.guests import DuplicateGuestError, Guest, is_plain
 from step19_extensions.extensions.lmdb_guests import LMDBGuests
@@ -352,7 +354,9 @@ def test_setting_up_an_app_opens_nothing(embedded):
     gc.collect()
     before = count_open_files()
 
-    embedded.app()
+    app = embedded.app()
+    # nor does a request that needs no guests
+    app.test_client().get("/")
 
     assert count_open_files() == before
     assert not embedded.folder.exists()
@@ -409,6 +413,17 @@ sys.exit(os.waitstatus_to_exitcode(status))
     assert len(listed(embedded.app(), embedded.guests)) == 41
 
 
+def test_store_is_opened_anew_in_another_process(embedded, monkeypatch):
+    app = embedded.app()
+    sign_up(app, embedded.guests, ADA)
+
+    # as if this were a child; the test above has a real one
+    monkeypatch.setattr(os, "getpid", lambda: 4711)
+    sign_up(app, embedded.guests, BOB)
+
+    assert listed(app, embedded.guests) == [ADA, BOB]
+
+
 def test_process_that_is_killed_loses_only_what_was_not_committed(place):
     script = """
 sign_up("Ada")
@@ -428,6 +443,35 @@ sys.stdin.read()
     app = place.app()
     assert [guest.name for guest in listed(app, place.guests)] == ["Ada"]
     sign_up(app, place.guests, BOB)
+
+
+def test_table_may_be_made_by_two_at_the_same_moment(database, tmp_path):
+    place = Place(SQLAlchemyGuests(), tmp_path, {"GUESTS_URL": database})
+    app = place.app()
+    engine = app.extensions["sqlalchemy_guests"].engine
+    waiting = text("select count(*) from pg_locks where not granted")
+
+    with ThreadPoolExecutor(1) as pool, engine.connect() as first:
+        first.execute(
+            text("create table guests (id serial primary key, email text, name text)")
+        )
+        second = pool.submit(sign_up, app, place.guests, ADA)
+        while not first.execute(waiting).scalar():
+            assert not second.done()
+        first.commit()
+
+    assert second.result() is None
+    assert listed(app, place.guests) == [ADA]
+    engine.dispose()
+
+
+def test_table_that_cannot_be_made_is_an_error_of_the_library(tmp_path):
+    (tmp_path / "empty.sqlite").touch()
+    url = f"sqlite:///file:{tmp_path}/empty.sqlite?mode=ro&uri=true"
+    place = Place(SQLAlchemyGuests(), tmp_path, {"GUESTS_URL": url})
+
+    with pytest.raises(OperationalError, match="readonly"):
+        sign_up(place.app(), place.guests, ADA)
 
 
 # --- text from strangers
@@ -462,13 +506,13 @@ def test_longest_address_has_room(place):
     assert listed(app, place.guests) == [guest]
 
 
-@pytest.mark.parametrize("text", ["a\0b", "a\nb", "\ud800", "\x7f", "a" * 255])
-def test_text_that_some_store_cannot_keep_is_refused(text):
-    assert not is_plain(text)
+@pytest.mark.parametrize("wrong", ["a\0b", "a\nb", "\ud800", "\x7f", "a" * 255])
+def test_text_that_some_store_cannot_keep_is_refused(wrong):
+    assert not is_plain(wrong)
     with pytest.raises(ValueError, match="254 characters"):
-        Guest("ada@wren.example", text)
+        Guest("ada@wren.example", wrong)
     with pytest.raises(ValueError, match="254 characters"):
-        Guest(text, "Ada")
+        Guest(wrong, "Ada")
 
 
 def test_sqlalchemy_and_peewee_read_the_same_file(tmp_path):

@@ -3,6 +3,7 @@
 import importlib
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import flask
@@ -20,6 +21,7 @@ def test_flasks_names_are_ours():
         from flask.testing import FlaskClient
 
     assert alias.Flask is step18_cli.App
+    assert alias.__version__ == version("flask")
     assert AppGroup is step18_cli.AppGroup
     assert FlaskClient is step18_cli.AppClient
     assert DefaultJSONProvider is step18_cli.App.json_provider_class

@@ -417,6 +417,20 @@ def test_reference_shows_the_modules_of_the_newest_step(site):
     assert "reference/demo.md" not in site
 
 
+def test_reference_names_the_modules_of_a_folder_and_leaves_out_the_demos(ladder, book):
+    package = "steps/step02_wrappers"
+    inside = {
+        f"{package}/security/{name}.py": WRAPPERS for name in ("__init__", "csrf")
+    }
+    write(book, {**inside, f"{package}/extensions/guests.py": WRAPPERS})
+
+    made = pages.collect(ladder)
+
+    assert "::: step02_wrappers.security\n" in made["reference/security.md"]
+    assert "::: step02_wrappers.security.csrf" in made["reference/security.csrf.md"]
+    assert not [page for page in made if "guests" in page and "reference" in page]
+
+
 def test_reference_has_the_names_that_are_no_function_and_no_class(ladder, book):
     package = book / "steps" / "step02_wrappers"
     (package / "__init__.py").write_text(f"{INIT}from .wrappers import bird\n")
