@@ -1,15 +1,20 @@
 """Each line of each demo does something: what the servers' visits do not reach."""
 
+import asyncio
 import re
+import socket
 import subprocess
 import sys
+import threading
 import tomllib
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from importlib import import_module
 from io import BytesIO
 from itertools import count
 from pathlib import Path
+from socketserver import BaseRequestHandler, ThreadingTCPServer
 from types import ModuleType
 from typing import Any
 
@@ -801,6 +806,103 @@ def test_guests_are_carried_from_one_store_to_another(
     assert (first.exit_code, second.exit_code, wrong.exit_code) == (0, 1, 1)
     assert "Nobody was added" in second.output and "Nobody was added" in wrong.output
     assert carry(args=["guests", "export"]).output == line
+
+
+@since(20)
+def test_number_of_guests_is_sent_again_when_it_changes(name: str) -> None:
+    app = demo_of(name).app
+    stream = app.test_client().get("/guests/live", buffered=False)
+    events = stream.iter_encoded()
+
+    first = next(events)
+    # before the stream waits for it
+    app.test_client().post("/guests", data=ADDRESS)
+    second = next(events)
+    later = threading.Timer(0.1, app.test_client().post, ["/guests"])
+    later.kwargs = {"data": {"email": "b@wren.example"}}
+    later.start()
+    third = next(events)
+
+    assert stream.mimetype == "text/event-stream"
+    assert [first, second, third] == [b"data: %d\n\n" % n for n in range(3)]
+    later.join()
+    stream.close()
+
+
+@since(20)
+def test_silent_stream_finds_out_who_has_left(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo = demo_of(name)
+    monkeypatch.setattr(demo, "HEARTBEAT", 0)
+    stream = demo.app.test_client().get("/guests/live", buffered=False)
+    events = stream.iter_encoded()
+
+    said = {next(events) for _ in range(3)}
+    stream.close()
+
+    assert said == {b"data: 0\n\n"} and not demo.sign_ups.listeners
+
+
+@since(20)
+def test_news_wake_nobody_whose_loop_has_ended(name: str) -> None:
+    news = demo_of(name).News()
+    loop = asyncio.new_event_loop()
+    loop.close()
+    news.listeners[loop] = asyncio.Event()
+
+    news.tell()
+
+
+@since(20)
+def test_all_workshops_are_asked_at_once(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = demo_of(name).app
+    # both are asked before one answers
+    asked = threading.Barrier(2)
+
+    class Workshop(BaseRequestHandler):
+        def handle(self) -> None:
+            asked.wait(60)
+            self.request.sendall("3 bells, Zoë\n".encode())
+
+    with (
+        ThreadingTCPServer(("127.0.0.1", 0), Workshop) as server,
+        closing(socket.create_server(("127.0.0.1", 0))) as nobody,
+    ):
+        threading.Thread(target=server.serve_forever).start()
+        address = f"127.0.0.1:{server.server_address[1]}"
+        gone = f"127.0.0.1:{nobody.getsockname()[1]}"
+        nobody.close()
+        workshops = {"lyon": address, "oslo": address, "bonn": gone, "rome": "x"}
+        monkeypatch.setitem(app.config, "WORKSHOPS", workshops)
+        monkeypatch.setattr(demo_of(name), "ANSWERS_WITHIN", 60)
+        page = app.test_client().get("/workshops").text
+        server.shutdown()
+
+    assert page.count("<dd>3 bells, Zoë</dd>") == page.count("<dd>no answer</dd>") == 2
+
+
+@since(20)
+def test_workshop_that_is_silent_is_left_out(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo = demo_of(name)
+    monkeypatch.setattr(demo, "ANSWERS_WITHIN", 0.01)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        monkeypatch.setitem(demo.app.config, "WORKSHOPS", {"oslo": address})
+        page = demo.app.test_client().get("/workshops").text
+
+    assert "<dd>no answer</dd>" in page
+
+
+@since(20)
+def test_page_without_workshops_says_so(name: str) -> None:
+    text = demo_of(name).app.test_client().get("/workshops").text
+
+    assert "No workshop is configured." in text
 
 
 @since(18)

@@ -7,10 +7,11 @@ for another number, and `COSTREL_FUZZ_SEED` for another beginning:
     COSTREL_FUZZ=1000000 costrel test tests/book/test_fuzz.py
 """
 
+import asyncio
 import logging
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from importlib import import_module
 from inspect import signature
 from io import BytesIO
@@ -169,7 +170,18 @@ def add_more(app: Any) -> None:
             app.add_url_rule(f"/{name}", name, view, methods=ANY)
     if hasattr(NEWEST, "MethodView"):
         app.add_url_rule("/resource", view_func=make_resource().as_view("resource"))
+    if hasattr(app, "async_to_sync"):
+        app.add_url_rule("/waits", "waits", waits, methods=ANY)
+        app.add_url_rule("/events", "events", events, methods=ANY)
     app.add_url_rule("/twice", "twice", lambda: "not this one")
+
+
+async def waits() -> str:
+    return about()
+
+
+async def events() -> AsyncIterator[str]:
+    yield "data: tic\n\n"
 
 
 def make_resource() -> Any:
@@ -217,7 +229,7 @@ PATHS = [
     "/long/abc", "/any/tic", "/any/trill", "/signed/-1/", "/twice/a/b", "/text/",
     "/signed/", "/twice/", "/slash", "/slash/", "/lines", "/fail", "/abort", "/form",
     "/data", "/stream", "/json", "/resource", "/url_for", "/render_template",
-    "/session",
+    "/session", "/waits", "/events",
     "/static/", "/static/wren.txt", "/static/../", "", "*", "http://other.example/",
     "/outer/x", "/outer/inner/", "/outer/inner/fail", "/outer/abort", "/where/x",
 ]  # fmt: skip
@@ -539,6 +551,77 @@ def test_no_hostile_request_breaks_the_newest_step(
         )
         hypothesis.seed(seed)(limits(given(environs())(send_all)))()
     assert tried >= COUNT
+
+
+# --- the same for servers that speak ASGI
+
+# what a server lets through: a target without spaces, names in small letters
+TARGET = st.builds(
+    lambda start, rest: start.encode() + rest,
+    st.sampled_from([path for path in PATHS if path != "/fail"]),
+    st.binary(max_size=20),
+)
+NAMES = ["cookie", "host", "range", "if-match", "accept", "x_y", "content-length"]
+FIELD = st.tuples(
+    st.sampled_from([name.encode() for name in NAMES]),
+    st.binary(max_size=20).filter(lambda value: not set(value) & set(b"\r\n\0")),
+)
+SCOPE = st.fixed_dictionaries(
+    {
+        "type": st.just("http"),
+        "http_version": st.sampled_from(["1.0", "1.1", "2"]),
+        "method": METHOD,
+        "raw_path": TARGET,
+        "query_string": st.binary(max_size=20),
+        "root_path": st.sampled_from(["", "/shop", "/é"]),
+        "headers": st.lists(FIELD, max_size=4),
+        "server": st.sampled_from([None, ("127.0.0.1", 8000), ("/run/sock", None)]),
+        "client": st.sampled_from([None, ("127.0.0.1", 50000)]),
+    }
+)
+
+
+async def status_of(adapter: Any, scope: Any, body: bytes) -> int:
+    """Return the status of one answer, which has to be whole."""
+    sent: list[Any] = []
+    messages = iter([{"type": "http.request", "body": body}])
+    scope["path"] = scope["raw_path"].decode("utf-8", "replace")
+
+    async def receive() -> Any:
+        message = next(messages, None)
+        return message or await asyncio.get_running_loop().create_future()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await adapter(scope, receive, send)
+    assert [each["type"] for each in sent[:2]] == [
+        "http.response.start",
+        "http.response.body",
+    ]
+    assert not sent[-1]["more_body"]
+    return int(sent[0]["status"])
+
+
+def test_no_hostile_scope_breaks_the_adapter(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    failures = app.logger.handlers[0]
+    adapter = import_module(f"{NEWEST.__name__}.asgi").ASGIAdapter(app, threads=1)
+
+    def send(scope: Any, body: bytes) -> None:
+        failures.found.clear()
+        status = asyncio.run(status_of(adapter, scope, body))
+        errors = [error for error in failures.found if not is_excused(error)]
+        assert status < 500 or (failures.found and not errors), errors
+
+    for seed, count in rounds():
+        limits = settings(
+            max_examples=count,
+            database=None,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        )
+        hypothesis.seed(seed)(limits(given(SCOPE, BODY)(send)))()
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import sys
 import threading
 from contextvars import ContextVar
 from functools import partial, wraps
+from types import SimpleNamespace
 
 import click
 import pytest
@@ -670,6 +671,16 @@ def test_without_asgiref_the_rest_works(app, client, monkeypatch):
     app.route("/")(lambda: "index")
 
     assert client.get("/").text == "index"
+
+
+@pytest.mark.optional
+@pytest.mark.differs("Flask's async views fail there by chance", safer=True)
+def test_async_view_is_refused_where_gevent_is_at_work(app, monkeypatch):
+    patched = SimpleNamespace(is_module_patched=lambda name: name == "threading")
+    monkeypatch.setitem(sys.modules, "gevent.monkey", patched)
+
+    with pytest.raises(RuntimeError, match="gevent"):
+        app.route("/")(view(lambda: "index"))
 
 
 @pytest.mark.differs("Flask lets the cancellation through to the server", safer=True)

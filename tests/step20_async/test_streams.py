@@ -457,6 +457,21 @@ def test_server_may_close_from_another_thread(app, client, ended, birds):
     assert ended == ["birds"]
 
 
+def test_stream_at_its_end_stays_there(app, client, birds):
+    app.route("/")(birds)
+    found = []
+
+    @app.after_request
+    def read_twice(response):
+        found.extend([*response.response])
+        found.append(next(response.response, "nothing more"))
+        return response
+
+    client.get("/")
+
+    assert found[2:] == ["owl ", "nothing more"]
+
+
 def test_running_loop_is_told_that_it_would_be_blocked(app, client, birds):
     app.route("/")(birds)
 
