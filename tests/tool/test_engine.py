@@ -392,6 +392,13 @@ def test_cookies_have_their_flags(small: Page) -> None:
         ("=1", ""),
         (";;;", ""),
         ("a=b=c", "a=b=c"),
+        ("a=1; Secure", "a=1"),
+        ("__Host-a=1; Path=/; Secure", "__Host-a=1"),
+        ("__Host-a=1; Path=/", ""),
+        ("__Host-a=1; Path=/b; Secure", ""),
+        ("__Host-a=1; Path=/; Secure; Domain=localhost", ""),
+        ("__Secure-a=1; Domain=localhost; Secure", "__Secure-a=1"),
+        ("__secure-a=1", ""),
     ],
 )
 def test_cookies_come_back_as_from_a_browser(small: Page, line: str, sent: str) -> None:
@@ -399,6 +406,22 @@ def test_cookies_come_back_as_from_a_browser(small: Page, line: str, sent: str) 
     small.send(f"/b/c?{line}")
 
     assert small.get("/b/c")["text"] == sent
+
+
+def test_cookie_for_https_is_not_kept_without_it_nor_sent(small: Page) -> None:
+    small.run(demo=COOKIES)
+    sent = [
+        small.get(url)["text"]
+        for url in (
+            "http://wren.example/?a=1; Secure",
+            "https://wren.example/",
+            "https://wren.example/?b=2; Secure",
+            "https://wren.example/",
+            "http://wren.example/",
+        )
+    ]
+
+    assert sent == ["", "", "", "b=2", ""]
 
 
 # --- requests

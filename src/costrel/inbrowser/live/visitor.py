@@ -46,6 +46,13 @@ class Cookie:
     def fits_host(self, host: str) -> bool:
         return host == self.domain or (not self.host_only and is_in(host, self.domain))
 
+    def is_acceptable(self) -> bool:
+        """Return whether its name promises what it is (RFC 6265bis, section 4.1.3)."""
+        name = self.name.lower()
+        if name.startswith("__host-"):
+            return self.secure and self.host_only and self.path == "/"
+        return self.secure or not name.startswith("__secure-")
+
     def is_over(self) -> bool:
         return self.expires is not None and self.expires <= time()
 
@@ -128,10 +135,12 @@ class Jar:
         """Keep what an answer sets, and forget what it lets end."""
         for name, value in answer.headers:
             if name.lower() == "set-cookie":
-                self.keep(read_cookie(value, *place(request)))
+                cookie = read_cookie(value, *place(request))
+                if cookie and (is_safe(request) or not cookie.secure):
+                    self.keep(cookie)
 
-    def keep(self, cookie: Cookie | None) -> None:
-        if cookie is None:
+    def keep(self, cookie: Cookie) -> None:
+        if not cookie.is_acceptable():
             return
         key = cookie.domain, cookie.path, cookie.name
         self.cookies.pop(key, None)
@@ -140,7 +149,12 @@ class Jar:
 
     def header(self, request: Request) -> str:
         """Return the cookies sent with a request, the longest path first."""
-        fitting = [each for each in self.present() if each.fits(*place(request))]
+        safe = is_safe(request)
+        fitting = [
+            each
+            for each in self.present()
+            if each.fits(*place(request)) and (safe or not each.secure)
+        ]
         fitting.sort(key=lambda cookie: -len(cookie.path))
         return "; ".join(f"{cookie.name}={cookie.value}" for cookie in fitting)
 
@@ -152,6 +166,12 @@ def place(request: Request) -> tuple[str, str]:
     """Return the host, without its port, and the path."""
     host = (request.header("host") or request.host).partition(":")[0]
     return host.lower(), request.target.partition("?")[0]
+
+
+def is_safe(request: Request) -> bool:
+    """Return whether nobody on the way can read it: by HTTPS, or to this machine."""
+    host, _ = place(request)
+    return request.scheme == "https" or is_in(host, "localhost") or host == "127.0.0.1"
 
 
 # --- visiting
