@@ -29,8 +29,8 @@ NAME = "hardening"
 class Hardening:
     """The extension: one object may harden several apps.
 
-    Its options are those of `Policy`. Make it right after the app and its settings, so
-    that no other hook comes before its own.
+    Its options are those of `Policy`. Make it right after the app, its settings and its
+    `jinja_options`, so that no other hook comes before its own.
     """
 
     def __init__(self, app: "App | None" = None, **options: Any) -> None:

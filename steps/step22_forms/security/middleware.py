@@ -44,9 +44,9 @@ class HeaderWriter:
         self, environ: WSGIEnvironment, status: str, fields: list[Field]
     ) -> list[Field]:
         """Return the fields of a response, completed, and those that were missing."""
-        if not self.app.debug:
-            fields = [protected(*each) for each in fields]
         present = {name.lower(): value for name, value in fields}
+        if "set-cookie" in present and not self.app.debug:
+            fields = [protected(*each) for each in fields]
         if is_streamed_page(status, present):
             # its template may ask for the nonce after the headers were sent
             nonce_of(environ)
