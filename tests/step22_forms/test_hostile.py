@@ -32,6 +32,10 @@ TEXTS = [
 ]
 
 
+class Song(Inner):
+    beats = f.IntegerField(validators=[v.NumberRange(1, 5)])
+
+
 class Everything(Form):
     text = f.StringField(validators=[v.Length(1, 5), v.Regexp("^a"), v.NoneOf(["a"])])
     email = f.EmailField(validators=[v.Email()])
@@ -52,9 +56,7 @@ class Everything(Form):
     network = f.StringField(validators=[v.IPAddress(ipv6=True)])
     ident = f.StringField(validators=[v.UUID()])
     nicks = f.FieldList(f.StringField(), max_entries=3)
-    places = f.FieldList(
-        f.FormField(type("Place", (Inner,), {"beats": f.IntegerField()})), max_entries=3
-    )
+    places = f.FieldList(f.FormField(Song), max_entries=3)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ Fields and validators are WTForms's own. How a form knows that one of our pages 
 it is in `csrf`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import wtforms
@@ -73,11 +73,6 @@ class Form(wtforms.Form):
                 return super().wrap_formdata(form, formdata)
             return submitted_data() if is_submitted() else None
 
-        def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:
-            field = super().bind_field(form, unbound_field, options)
-            field.validators = [*map(guarded, field.validators)]
-            return field
-
         def render_field(self, field: Field, render_kw: Any) -> Markup:
             return super().render_field(field, {**described(field), **render_kw})
 
@@ -99,7 +94,7 @@ class Form(wtforms.Form):
 
         A page's are off then: browsers send only those that are on.
         """
-        for field in self:
+        for field in fields_in(self):
             if isinstance(field, BooleanField) and not field.raw_data:
                 field.data = field.object_data
 
@@ -107,9 +102,16 @@ class Form(wtforms.Form):
         """Return whether the request submits something."""
         return is_submitted()
 
-    def validate_on_submit(
-        self, extra_validators: Mapping[str, Sequence[Any]] | None = None
-    ) -> bool:
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Return whether all fields are valid.
+
+        `extra_validators` are more of them, in a list for each name of a field.
+        """
+        for field in fields_in(self):
+            field.validators = [*map(guarded, field.validators)]
+        return super().validate(extra_validators)
+
+    def validate_on_submit(self, extra_validators: Any = None) -> bool:
         """Return whether something was submitted, and is valid."""
         return self.is_submitted() and self.validate(extra_validators)
 
@@ -118,7 +120,14 @@ class Form(wtforms.Form):
 
         Show them above the form, where everyone meets them first.
         """
-        return [*mistakes_in(self)]
+        wrong = (field for field in fields_in(self) if not isinstance(field, FormField))
+        # a list has errors of its own, beside those of its entries
+        return [
+            (field, error)
+            for field in wrong
+            for error in field.errors
+            if isinstance(error, str)
+        ]
 
     def hidden_tag(self) -> Markup:
         """Return the hidden fields as HTML; the token is one of them."""
@@ -146,16 +155,12 @@ def sent_files(name: str) -> list[FileStorage]:
     return [file for file in request.files.getlist(name) if file.filename]
 
 
-def mistakes_in(fields: Iterable[Field]) -> Iterator[tuple[Field, str]]:
-    """Go through the errors of fields, and of those inside them."""
+def fields_in(fields: Iterable[Field]) -> Iterator[Field]:
+    """Go through fields, and those inside lists and inner forms."""
     for field in fields:
-        if isinstance(field, FormField):
-            # its errors are those of its fields
-            yield from mistakes_in(field)
-            continue
-        if isinstance(field, FieldList):
-            yield from mistakes_in(field)
-        yield from ((field, error) for error in field.errors if isinstance(error, str))
+        if isinstance(field, FormField | FieldList):
+            yield from fields_in(field)
+        yield field
 
 
 def is_submitted() -> bool:
@@ -205,7 +210,7 @@ def as_text(name: str, value: object) -> str:
     return str(value)
 
 
-def guarded(validator: Callable[..., None]) -> Callable[..., None]:
+def guarded(validator: Any) -> Any:
     """Return a validator that raises `ValidationError` where WTForms's own breaks.
 
     `NumberRange` raises other errors for a number that no float can hold.
