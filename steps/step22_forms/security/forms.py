@@ -65,8 +65,6 @@ class Form(wtforms.Form):
 
         csrf = True
         csrf_class = FormCSRF
-        # whose words the messages are in; the last one has to be in WTForms's catalog
-        locales: Any = ("en",)
 
         def wrap_formdata(self, form: BaseForm, formdata: Any) -> Any:
             if formdata is not SUBMITTED:
