@@ -38,6 +38,8 @@ UNUSED = (
     *("prompt-toolkit", "wcwidth", "parso", "ipython-pygments-lexers"),
     "dnspython",
 )
+# package -> what it imports only when asked to, and doesn't say that it needs
+EXTRAS = {"wtforms": ("email-validator",)}
 # package -> the files in it that nobody needs there
 NEEDLESS = {
     "ipython": re.compile(
