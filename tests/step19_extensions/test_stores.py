@@ -11,7 +11,6 @@ from contextvars import copy_context
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from tempfile import mkdtemp
 from threading import Barrier
 
 import pytest
@@ -32,6 +31,33 @@ PATIENCE = 120  # seconds, for a machine that has other things to do
 # those that need no server
 EMBEDDED = ["sqlalchemy", "peewee", "lmdb"]
 numbers = count(1)
+# starts PostgreSQL, says where, and stops it when nobody needs it any more
+KEEPER = """
+import os, shutil, subprocess, sys
+from tempfile import mkdtemp
+
+# the path of a socket has to be short
+folder = mkdtemp(prefix="wren-")
+options = {"check": True, "stdout": subprocess.DEVNULL, "cwd": folder}
+if os.geteuid() == 0:
+    # it refuses to run as root
+    options |= {"user": "postgres", "group": "postgres", "extra_groups": []}
+    shutil.chown(folder, "postgres", "postgres")
+
+def control(*arguments):
+    call = [sys.argv[1], "--silent", "--pgdata=data", "--timeout=120", *arguments]
+    subprocess.run(call, **options)
+
+try:
+    control("init", "--options=-U wren -A trust -E UTF8 --locale=C --no-sync")
+    served = f"-k {folder} -c listen_addresses= -c fsync=off"
+    control("start", "--log=log", f"--options={served}")
+    print(folder, flush=True)
+    sys.stdin.read()
+    control("stop", "--mode=immediate")
+finally:
+    shutil.rmtree(folder)
+"""
 BEGINNING = """
 import json, os, sys
 from importlib import import_module
@@ -116,26 +142,20 @@ def postgresql():
     found = shutil.which("pg_ctl", path=programs[-1].parent if programs else None)
     if found is None or not hasattr(os, "geteuid"):
         pytest.skip("PostgreSQL isn't installed here")
-    # the path of a socket has to be short
-    folder = Path(mkdtemp(prefix="wren-"))
-    options = {"check": True, "stdout": subprocess.DEVNULL, "cwd": folder}
-    if os.geteuid() == 0:
-        # it refuses to run as root
-        options |= {"user": "postgres", "group": "postgres", "extra_groups": []}
-        shutil.chown(folder, "postgres", "postgres")
-
-    def control(*arguments):
-        call = [found, "--silent", "--pgdata=data", "--timeout=120", *arguments]
-        subprocess.run(call, **options)
-
-    control("init", "--options=-U wren -A trust -E UTF8 --locale=C --no-sync")
-    served = f"-k {folder} -c listen_addresses= -c fsync=off"
+    # in a session of its own, so that it ends the server even if these tests are killed
+    keeper = subprocess.Popen(
+        [sys.executable, "-I", "-c", KEEPER, found],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
     try:
-        control("start", "--log=log", f"--options={served}")
+        folder = keeper.stdout.readline().strip()
+        assert folder, "PostgreSQL doesn't start"
         yield folder
-        control("stop", "--mode=immediate")
     finally:
-        shutil.rmtree(folder)
+        keeper.communicate()
 
 
 def sign_up(app, guests, *new):

@@ -99,6 +99,50 @@ def test_flask_has_its_parts_under_the_steps_names(small_book):
         assert run.message(test) == "Flask has no nothing"
 
 
+EXTENSION = """
+from .. import App
+
+def make():
+    return App("bell")
+"""
+TEST_OF_EXTENSION = """
+from step02_missing import App
+from step02_missing.extensions.bell import make
+
+def test_extension():
+    assert type(make()) is App
+"""
+
+
+@pytest.mark.parametrize("against", [(), ("--against", "flask")])
+def test_extension_of_a_demo_runs_on_the_step_and_on_flask(small_book, against):
+    small_book.write("steps/step02_missing/extensions/__init__.py", "")
+    small_book.write("steps/step02_missing/extensions/bell.py", EXTENSION)
+    small_book.write("tests/step02_missing/test_bell.py", TEST_OF_EXTENSION)
+
+    run = small_book.test("tests/step02_missing/test_bell.py", *against)
+
+    assert run.outcomes == {"test_extension": "passed"}
+
+
+def test_extension_of_a_reader_is_beside_the_framework(small_book):
+    small_book.write("tests/step02_missing/test_bell.py", TEST_OF_EXTENSION)
+    small_book.write("mine/framework/__init__.py", "from .app import App\n")
+    code = "class App:\n    def __init__(self, name):\n        pass\n"
+    small_book.write("mine/framework/app.py", code)
+    test = "tests/step02_missing/test_bell.py"
+
+    without = small_book.test(test, "--against", "mine/framework")
+    reader = EXTENSION.replace("from ..", "from framework")
+    small_book.write("mine/extensions/__init__.py", "")
+    small_book.write("mine/extensions/bell.py", reader)
+
+    assert without.outcomes == {"test_extension": "failed"}
+    assert small_book.test(test, "--against", "mine/framework").code == 0
+    # a step without extensions has none of another step's
+    assert small_book.test(test, "--against", "1").code == 1
+
+
 def test_flask_hands_views_and_handlers_what_they_name(small_book):
     small_book.write(
         "tests/step01_hello/test_given.py",

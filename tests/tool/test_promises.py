@@ -279,6 +279,34 @@ def test_import_that_a_step_may_not_make_is_named(book, line, sentence):
     assert "steps/step02_missing" in complaints
 
 
+def test_extension_may_import_what_the_framework_may_not(book):
+    for name in ("extensions/store", "store"):
+        book.write(f"steps/step02_missing/{name}.py", "import sqlalchemy\n")
+
+    (complaint,) = whole.wrong_imports(second(book))
+
+    assert complaint.startswith("steps/step02_missing/store.py:1: imports sqlalchemy")
+
+
+def test_modules_of_a_part_are_told_from_those_of_the_framework(book):
+    part = "steps/step02_missing/security"
+    book.write(f"{part}/__init__.py", "from .app import check\n")
+    book.write(f"{part}/app.py", "from ..app import App\ncheck = App\n")
+
+    assert whole.wrong_imports(second(book)) == []
+
+
+def test_circle_in_a_part_is_named(book):
+    part = "steps/step02_missing/security"
+    book.write(f"{part}/csrf.py", "from .forms import Form\n")
+    book.write(f"{part}/forms.py", "from .csrf import token\n")
+
+    (complaint,) = whole.wrong_imports(second(book))
+
+    assert "imports go in a circle" in complaint
+    assert "security.csrf" in complaint
+
+
 def test_import_for_types_alone_makes_no_circle(book):
     book.write("steps/step02_missing/demo.py", "from .app import App\n")
     file = book.root / "steps/step02_missing/app.py"

@@ -206,6 +206,45 @@ def test_demo_imports_the_framework(book: Book):
     )
 
 
+def test_extension_is_typed_beside_the_demo(book: Book):
+    extension = "from .. import App\nfrom ..app import hush\nfrom .bells import ring\n"
+    demo = f"{DEMO_TWO}from .extensions.bell import RING\n"
+    book.write("steps/step02_two/extensions/__init__.py", "")
+    book.write("steps/step02_two/extensions/bells.py", "ring = 'ding'\n")
+    book.write("steps/step02_two/extensions/bell.py", extension + "RING = ring\n")
+    book.write("steps/step02_two/demo.py", demo)
+    typed = [
+        f'```python title="extensions/{name}.py"\n```\n' for name in ("bells", "bell")
+    ]
+    text = """\
+        ```diff title="demo.py"
+        ```
+
+        ```pycon
+        >>> from demo import RING
+        >>> RING
+        'ding'
+        ```
+        """
+
+    assert book.complaints(HUSH, *typed, text) == []
+    assert desk.typed_text("demo.py", demo).endswith(
+        "from extensions.bell import RING\n"
+    )
+    assert desk.typed_text("extensions/bell.py", extension) == (
+        "from framework import App\n"
+        "from framework.app import hush\n"
+        "from .bells import ring\n"
+    )
+
+
+def test_part_of_the_framework_imports_as_the_step_does():
+    part = "from ..app import hush\n"
+
+    assert desk.typed_text("security/csrf.py", part) == part
+    assert desk.typed_path("security/csrf.py") == "framework/security/csrf.py"
+
+
 def test_command_of_the_framework_is_new_to_a_reader(book: Book):
     # what only starts a demo is the book's, so nobody has its lines to replace
     book.write("steps/step01_one/__main__.py", "print('a demo')\n")

@@ -20,7 +20,7 @@ from costrel.ladder import STEP_NAME, Ladder, Problem, find_root
 KEPT = ".costrel"
 STATE = "progress.json"
 # names in a workshop that are not the package's
-TAKEN = ("tests", "exercises", "exercise", "conftest", "demo")
+TAKEN = ("tests", "exercises", "exercise", "conftest", "demo", "extensions")
 # files of a package that are no work of anybody
 LITTER = ("__pycache__", ".mypy_cache", ".ruff_cache", ".DS_Store")
 
