@@ -752,7 +752,8 @@ def test_a_possessive_in_a_test_s_name_has_its_apostrophe():
 
 
 def test_each_mark_with_a_reason_is_listed():
-    assert set(behind.EXCUSES) == marks.NEEDED.keys()
+    # those with numbers excuse nothing: they have a page of their own
+    assert set(behind.EXCUSES) == marks.NEEDED.keys() - {*marks.SEVERAL}
 
 
 # --- what is found
