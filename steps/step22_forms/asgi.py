@@ -82,8 +82,7 @@ class Exchange:
             self.client_left = message["type"] == "http.disconnect"
             await self.received.put(None if self.client_left else message)
 
-    # what follows is called by the thread
-
+    # this and what follows is called by the thread
     def answer(self, app: WSGIApplication, environ: WSGIEnvironment) -> None:
         """Call the app and send its response, as long as the client is there."""
         if self.client_left:

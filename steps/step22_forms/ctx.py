@@ -182,6 +182,11 @@ class Context:
             vars(request).setdefault("opened_session", opened)
         return cast("SessionMixin", request.opened_session)
 
+    @session.setter
+    def session(self, session: "SessionMixin") -> None:
+        """Put another session in its place, as Flask-SocketIO does."""
+        cast("Request", self.request).opened_session = session
+
     def stream(self, source: Iterable[Any]) -> "Stream":
         """Return the source's pieces, each made inside this context."""
         return Stream(self, source)

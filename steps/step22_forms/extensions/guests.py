@@ -10,13 +10,13 @@ from unicodedata import category
 
 from .. import App
 
-# in characters; RFC 5321, section 4.5.3.1.3, allows an address no more
+# in characters: no mail goes to a longer address (RFC 5321, section 4.5.3.1.3)
 LONGEST = 254
 
 
 @dataclass(frozen=True)
 class Guest:
-    """Someone who wants to hear when the product is there.
+    """Someone who wants to hear about the launch.
 
     Raises `ValueError` for text that not every store can keep.
     """
@@ -36,8 +36,8 @@ class DuplicateGuestError(Exception):
 class GuestStore(Protocol):
     """Keeps the guests of any number of apps apart, in the current app's context.
 
-    What a context has added counts when it's committed, all of it or nothing. The
-    end of the context takes back what was not.
+    What was added in a context is kept once it's committed: all of it or nothing.
+    Whatever wasn't committed is taken back at the end of the context.
     """
 
     def init_app(self, app: App) -> None:
@@ -50,9 +50,9 @@ class GuestStore(Protocol):
         """Keep the added guests for good, or raise `DuplicateGuestError`."""
 
     def search(self, part: str = "") -> list[Guest]:
-        """Return the guests with plain text in their names, the first one first.
+        """Return the guests whose names contain a text, in the order they came in.
 
-        Big and small letters are the same, at least those of ASCII.
+        The text has no wildcards. Case doesn't matter, at least in ASCII.
         """
 
     def count(self) -> int:
@@ -68,6 +68,6 @@ def is_plain(text: str) -> bool:
 
 
 def make_private(path: Path) -> None:
-    """Make an empty file that only the app's own user reads, unless it is there."""
+    """Make an empty file that only the app's own user can read, unless it exists."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(0o600)

@@ -1,7 +1,7 @@
 """Request ids: what one visit did, found again among the log lines of many.
 
-Each request has an id, which its response and its log lines tell. It's no secret and
-proves nothing: a client may choose it.
+Each request has an id, and its response and its log lines have it, too. The id is no
+secret and proves nothing: a client may choose it.
 """
 
 import json

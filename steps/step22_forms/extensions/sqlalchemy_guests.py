@@ -1,11 +1,10 @@
 """Guests in a relational database, by SQLAlchemy: a session for each context."""
 
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
-from sqlalchemy import NullPool, create_engine, func, make_url, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import NullPool, create_engine, func, inspect, make_url, select
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 from sqlalchemy.schema import CreateTable
 
@@ -42,11 +41,18 @@ class Database:
         """What begins a session; the table is made before the first one."""
         if self.engine.url.database == str(self.file):
             make_private(self.file)
-        table = Base.metadata.tables["guests"]
-        # PostgreSQL says this if another process makes it at the same moment
-        with suppress(IntegrityError), self.engine.begin() as connection:
-            connection.execute(CreateTable(table, if_not_exists=True))
+        try:
+            self.make_table()
+        except DBAPIError:
+            # in PostgreSQL, of two who make it at the same moment one fails
+            if not inspect(self.engine).has_table(SignUp.__tablename__):
+                raise
         return sessionmaker(self.engine, autoflush=False)
+
+    def make_table(self) -> None:
+        table = Base.metadata.tables[SignUp.__tablename__]
+        with self.engine.begin() as connection:
+            connection.execute(CreateTable(table, if_not_exists=True))
 
 
 class SQLAlchemyGuests:
