@@ -14,7 +14,7 @@ Where the log goes is decided in `logging`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, ValuesView
+from collections.abc import Callable, Iterable, Mapping, ValuesView
 from datetime import timedelta
 from functools import cached_property
 from itertools import chain
@@ -31,7 +31,6 @@ from .bridge import is_async, run_to_end
 from .config import DEFAULTS, Config, ConfigAttribute, as_timedelta
 from .ctx import (
     Context,
-    FunctionT,
     Globals,
     current_context,
     current_request,
@@ -294,7 +293,7 @@ class App(Router, Scaffold, Templating, ErrorHandling):
         """Raise what `dispatch_request` raises for a URL that has no view."""
         raise request.routing_exception or NotFound()
 
-    def ensure_sync(self, func: FunctionT) -> FunctionT:
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return a function to call without `await`: an `async def` is run to its end.
 
         All that is registered comes through here, so it's the same function if it
@@ -302,7 +301,7 @@ class App(Router, Scaffold, Templating, ErrorHandling):
         """
         return self.async_to_sync(func) if is_async(func) else func
 
-    def async_to_sync(self, func: FunctionT) -> FunctionT:
+    def async_to_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Wrap an `async def` that is called without `await`: see `run_to_end`.
 
         Override this to run it in a loop of your own, or in another library's.

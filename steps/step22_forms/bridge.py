@@ -6,21 +6,23 @@ What crosses it is decided where functions are registered, in `hooks`, `errors` 
 """
 
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from functools import wraps
 from inspect import iscoroutinefunction
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self
 
-FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
+Function = Callable[..., Any]
+# what a stream is made of
+Source = Iterable[Any] | AsyncIterator[Any]
 
 
-def is_async(function: Callable[..., Any]) -> bool:
+def is_async(function: Function) -> bool:
     """Return whether calling a function only makes a coroutine, to be awaited."""
     # an object may be called, too, and a class makes an instance
     return iscoroutinefunction(function) or iscoroutinefunction(type(function).__call__)
 
 
-def run_to_end(function: FunctionT) -> FunctionT:
+def run_to_end(function: Function) -> Function:
     """Wrap an `async def`: each call runs it in an event loop and a thread of its own.
 
     It sees the caller's context variables, and what it sets stays set. Raises
@@ -41,10 +43,10 @@ def run_to_end(function: FunctionT) -> FunctionT:
     def run(*arguments: Any, **options: Any) -> Any:
         return wait_for(function, call, *arguments, **options)
 
-    return cast(FunctionT, run)
+    return run
 
 
-def wait_for(what: Any, call: Callable[..., Any], /, *given: Any, **named: Any) -> Any:
+def wait_for(what: Any, call: Function, /, *given: Any, **named: Any) -> Any:
     """Return the result of a call that lasts until `what` is done.
 
     Raises `RuntimeError` inside of a running event loop, and if `what` is canceled.

@@ -4,7 +4,7 @@ What a request holds is in `wrappers`; when a context begins and ends is decided
 in `app`.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar, Token, copy_context
 from functools import wraps
 from types import SimpleNamespace, TracebackType
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from werkzeug.local import LocalProxy
 
-from .bridge import pieces_of
+from .bridge import Source, pieces_of
 from .hooks import After, AfterT, call_all
 from .signals import appcontext_popped, appcontext_pushed, send
 
@@ -187,7 +187,7 @@ class Context:
         """Put another session in its place, as Flask-SocketIO does."""
         cast("Request", self.request).opened_session = session
 
-    def stream(self, source: Iterable[Any]) -> "Stream":
+    def stream(self, source: Source) -> "Stream":
         """Return the source's pieces, each made inside this context."""
         return Stream(self, source)
 
@@ -300,7 +300,7 @@ def copy_current_request_context(function: FunctionT) -> FunctionT:
 class Stream:
     """Makes each piece inside a context, and ends the context after the last one."""
 
-    def __init__(self, context: Context, source: Iterable[Any]) -> None:
+    def __init__(self, context: Context, source: Source) -> None:
         self.context = context
         self.source = pieces_of(source)
         self.pieces = iter(self.source)
@@ -338,7 +338,7 @@ class Stream:
             self.scope.run(close)
 
 
-def stream_with_context(stream: Iterable[Any] | Callable[..., Iterable[Any]]) -> Any:
+def stream_with_context(stream: Source | Callable[..., Source]) -> Any:
     """Keep the active context for a generator that outlives its view.
 
     The context ends with the generator, or with the response. Also decorates a

@@ -6,7 +6,7 @@ says. When the functions are called is decided in `app`, `urls` and `templating`
 
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -23,11 +23,15 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 Before = Callable[[], Any]
 BeforeT = TypeVar("BeforeT", bound=Before)
 After = Callable[["Response"], "Response"]
-AfterT = TypeVar("AfterT", bound=After)
+AfterT = TypeVar(
+    "AfterT", bound=Callable[["Response"], "Response | Awaitable[Response]"]
+)
 Teardown = Callable[[BaseException | None], Any]
 TeardownT = TypeVar("TeardownT", bound=Teardown)
 ContextProcessor = Callable[[], dict[str, Any]]
-ContextProcessorT = TypeVar("ContextProcessorT", bound=ContextProcessor)
+ContextProcessorT = TypeVar(
+    "ContextProcessorT", bound=Callable[[], dict[str, Any] | Awaitable[dict[str, Any]]]
+)
 URLValues = dict[str, Any]
 URLDefaults = Callable[[str, URLValues], None]
 URLDefaultsT = TypeVar("URLDefaultsT", bound=URLDefaults)

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from werkzeug.routing import BuildError, Map, MapAdapter
 
 from .config import Config
-from .ctx import FunctionT, active
+from .ctx import active
 from .hooks import Registry, Setup, URLDefaults, URLValues, functions_for, setup
 from .routing import Rule, make_rule, name_in, scopes_of
 from .scaffold import ViewFunction, default_endpoint
@@ -42,7 +42,7 @@ class Router(Setup):
     url_default_functions: Registry[URLDefaults]
 
     @abstractmethod
-    def ensure_sync(self, func: FunctionT) -> FunctionT:
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return a function to call without `await`."""
 
     def __init__(self, host_matching: bool, subdomain_matching: bool) -> None:

@@ -60,9 +60,9 @@ class GuestStore(Protocol):
 
 
 def is_plain(text: str) -> bool:
-    """Return whether text has no control characters, and a length for any store.
+    """Return whether any store can keep a text: short, without control characters.
 
-    PostgreSQL refuses a NUL, and no encoding has half of a surrogate pair.
+    PostgreSQL refuses a NUL, and half of a surrogate pair can't be encoded.
     """
     return len(text) <= LONGEST and not {"Cc", "Cs"} & set(map(category, text))
 

@@ -1,6 +1,6 @@
 """Guests in LMDB, which keeps keys and values in a folder, without a server.
 
-It has neither columns nor queries: an index is what we write beside the data.
+It has neither columns nor queries, so the index is ours to write.
 """
 
 import json
@@ -16,14 +16,14 @@ import lmdb
 from .. import App, current_app, g
 from .guests import DuplicateGuestError, Guest
 
-# in bytes: what the guests of an app may take
+# in bytes: the most that an app's guests may take up
 SIZE = 2**26
 
 
 class Folder:
     """Two tables: guests by their number, and numbers by a hash of the address.
 
-    A key has up to 511 bytes, an address may have more; so does each hash have 32.
+    A key has at most 511 bytes, and an address may have more. Its hash has 32.
     """
 
     environment: lmdb.Environment
@@ -34,14 +34,14 @@ class Folder:
         self.process: int | None = None
 
     def begin(self, write: bool = False) -> "lmdb.Transaction[bytes]":
-        """Begin a transaction; to write, it waits until no other one does."""
+        """Begin a transaction. One that writes waits for its turn."""
         with self.lock:
             if self.process != os.getpid():
                 self.open()
         return self.environment.begin(write=write)
 
     def open(self) -> None:
-        """Open the folder anew in a process: a child mustn't use its parent's."""
+        """Open the folder for this process: a child mustn't use its parent's."""
         if self.process:
             self.environment.close()
         self.path.mkdir(0o700, parents=True, exist_ok=True)
@@ -56,7 +56,7 @@ class Folder:
         """Write a guest after the last one, or raise `DuplicateGuestError`."""
         with transaction.cursor(self.guests) as cursor:
             last = int.from_bytes(cursor.key()) if cursor.last() else 0
-        # keys are in the order of their bytes
+        # big-endian, because keys are sorted by their bytes
         number = (last + 1).to_bytes(8)
         address = sha256(guest.email.encode()).digest()
         if not transaction.put(address, number, overwrite=False, db=self.numbers):
@@ -86,7 +86,7 @@ class LMDBGuests:
         return folder
 
     def add(self, guest: Guest) -> None:
-        # there's one writer at a time: none is kept waiting while a view goes on
+        # only one can write at a time: don't keep others waiting while a view runs
         g.setdefault("new_guests", []).append(guest)
 
     def commit(self) -> None:

@@ -16,7 +16,7 @@ from .guests import DuplicateGuestError, Guest, make_private
 
 
 class SignUp(Model):
-    """A row in the table of guests, in whichever database a query is run.
+    """A row in the table of guests, in whichever database a query runs on.
 
     A model that is bound to a database would be bound to one for all apps.
     """
@@ -37,8 +37,8 @@ class File:
         self.has_table = False
 
     def connect(self) -> SqliteDatabase:
-        """Connect to the file; the first one makes the table."""
-        # a context has one for itself, on whichever thread it goes on
+        """Connect to the file, and make the table the first time."""
+        # a connection is the context's own, whichever thread that goes on in
         database = SqliteDatabase(
             str(self.path), thread_safe=False, check_same_thread=False
         )

@@ -23,9 +23,9 @@ from .. import (
 )
 
 NAME = "requestids"
-# of the environ: a thread with a copied context finds the id there, too
+# in the environ, where a thread with a copied context finds the id, too
 KEY = "requestids.id"
-# what a client's id may be; anything else could forge log lines, or fill the log
+# what a client's id may look like; others could forge log lines, or fill the log
 WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -42,10 +42,10 @@ class RequestIDs:
             self.init_app(app, **options)
 
     def init_app(self, app: App, make_id: Callable[[], str] = new_id) -> None:
-        """Give the app's requests ids, and its log lines of JSON.
+        """Give the app's requests ids, and write its log as lines of JSON.
 
-        If logging is configured already, only the filter and the formatter below are
-        there to be named in it. Raises `RuntimeError` if the app has ids.
+        Logging that is configured already stays as it is: name `WithRequestID` and
+        `JSONLines` in it. Raises `RuntimeError` if the app has ids already.
         """
         if NAME in app.extensions:
             raise RuntimeError(f"{app!r} has request ids already: call init_app once")
@@ -86,7 +86,7 @@ def send_id(response: Response) -> Response:
 
 
 def log_answer(app: App, response: Response, **more: Any) -> None:
-    """Log a request, at the level INFO: Python's loggers begin with WARNING."""
+    """Log a request at INFO, which Python leaves out unless it's configured."""
     answer = {
         "method": request.method,
         "path": request.path,

@@ -32,19 +32,19 @@ class Database:
     def __init__(self, app: App) -> None:
         self.file = Path(app.instance_path, "guests.sqlite")
         url = make_url(app.config["GUESTS_URL"] or f"sqlite:///{self.file}")
-        # a file is opened in no time: no pool, so that a fork inherits no connection
+        # opening a file is quick: no pool, so that a fork inherits no connection
         pool = NullPool if url.get_backend_name() == "sqlite" else None
         self.engine = create_engine(url, poolclass=pool)
 
     @cached_property
     def sessions(self) -> sessionmaker[Session]:
-        """What begins a session; the table is made before the first one."""
+        """What begins a session. The table is made before the first one."""
         if self.engine.url.database == str(self.file):
             make_private(self.file)
         try:
             self.make_table()
         except DBAPIError:
-            # in PostgreSQL, of two who make it at the same moment one fails
+            # PostgreSQL: if two make it at the same moment, one of them fails
             if not inspect(self.engine).has_table(SignUp.__tablename__):
                 raise
         return sessionmaker(self.engine, autoflush=False)
@@ -58,7 +58,7 @@ class Database:
 class SQLAlchemyGuests:
     """Keeps guests in the database at `GUESTS_URL`.
 
-    That is the file guests.sqlite in the instance folder, unless it's configured.
+    By default that's the file guests.sqlite in the instance folder.
     """
 
     def __init__(self, app: App | None = None) -> None:
