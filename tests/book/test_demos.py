@@ -816,9 +816,9 @@ def test_number_of_guests_is_sent_again_when_it_changes(name: str) -> None:
 
     first = next(events)
     # before the stream waits for it
-    app.test_client().post("/guests", data=ADDRESS)
+    Browser(name).post("/guests", data=ADDRESS)
     second = next(events)
-    later = threading.Timer(0.1, app.test_client().post, ["/guests"])
+    later = threading.Timer(0.1, Browser(name).post, ["/guests"])
     later.kwargs = {"data": {"email": "b@wren.example"}}
     later.start()
     third = next(events)
