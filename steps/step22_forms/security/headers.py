@@ -45,7 +45,7 @@ def csp_nonce() -> str:
 def nonce_of(environ: WSGIEnvironment) -> str:
     """Return the nonce of the response to a request, made at its first use."""
     if NONCE not in environ:
-        # 128 random bits (CSP3, section 8.1)
+        # 128 random bits (CSP3, section 7.1)
         environ[NONCE] = token_urlsafe(16)
     nonce: str | None = environ[NONCE]
     if nonce is None:
