@@ -61,7 +61,7 @@ class CSRFProtect:
         app.before_request(self.protect)
 
     def exempt(self, view: T) -> T:
-        """Ask for no token in a view, or in the views of a blueprint.
+        """Don't ask for a token in a view, or in the views of a blueprint.
 
         A `Form` in it still asks, and other sites' pages are still refused.
         """
@@ -87,7 +87,7 @@ class CSRFProtect:
 
 
 def vary(response: "Response") -> "Response":
-    """Tell caches what the answer depends on (RFC 9110, section 12.5.5)."""
+    """Name the fields that the answer depends on (RFC 9110, section 12.5.5)."""
     response.vary.update(["Sec-Fetch-Site", "Origin"])
     return response
 
@@ -96,8 +96,8 @@ def check_origin() -> None:
     """Raise `CSRFError` if a browser sends the request for another origin's page.
 
     Browsers say so in Sec-Fetch-Site (Fetch Metadata, section 2.3), and older ones in
-    Origin (RFC 6454, section 7). What sends neither of them is no browser, and no other
-    site's page can make it send anything.
+    Origin (RFC 6454, section 7). A client that sends neither isn't a browser, so no
+    other site's page can make it send anything.
     """
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site is None:
@@ -143,8 +143,8 @@ def sent_token() -> str | None:
 def generate_csrf() -> str:
     """Return a token for the visitor's forms and scripts.
 
-    It is another one each time: a secret that repeats in a compressed page can be
-    guessed from the page's length (the attack named BREACH).
+    No two are alike: a secret that repeats in a compressed page can be guessed from
+    the page's length (the attack named BREACH).
     """
     signature = base64_decode(make_signer().get_signature(find_secret()))
     mask = token_bytes(SIZE)
@@ -189,7 +189,7 @@ def combine(mask: bytes, data: bytes) -> bytes:
 
 
 def make_signer() -> Signer:
-    """Return what signs with the app's key, and verifies with older ones, too.
+    """Return a signer that uses the app's key, and accepts older ones.
 
     It compares in constant time.
     """

@@ -90,7 +90,7 @@ class Form(wtforms.Form):
     def keep_unsent(self) -> None:
         """Leave the checkboxes that a program hasn't sent as they were.
 
-        A page's are off then: browsers send only those that are on.
+        In a form from a page they are off: browsers only send those that are on.
         """
         for field in fields_in(self):
             if isinstance(field, BooleanField) and not field.raw_data:
@@ -177,7 +177,7 @@ def submitted_data() -> MultiDict[str, str]:
 def is_name(name: str) -> bool:
     """Return whether WTForms can look for the number of a list's entry in a name.
 
-    It takes all characters for digits that `str.isdigit` does, and `int` doesn't.
+    Some characters are digits for `str.isdigit`, which it asks, but not for `int`.
     """
     odd = (each for each in name if each.isdigit() and not each.isdecimal())
     return len(name) <= LONGEST_NAME and not any(odd)
