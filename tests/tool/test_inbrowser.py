@@ -10,7 +10,7 @@ import pytest
 from costrel.inbrowser import kept, lite, node, python, supplies, wheel
 from costrel.inbrowser.bytecode import Compiler, Source
 from costrel.ladder import Ladder, Problem, find_root
-from costrel.promises.whole import EXTENDED, LIBRARIES, imports
+from costrel.promises.whole import EXTENDED, LIBRARIES, SECURED, imports
 
 LADDER = Ladder(find_root())
 METADATA = """Metadata-Version: 2.1
@@ -42,7 +42,8 @@ NOTEBOOK = {
 def test_browser_has_every_library_that_the_steps_import():
     files = LADDER.newest.package.rglob("*.py")
     found = {name for file in files for _, level, name in imports(file) if not level}
-    modules = {name.partition(".")[0] for name in found} & (LIBRARIES | EXTENDED)
+    libraries = LIBRARIES | EXTENDED | SECURED
+    modules = {name.partition(".")[0] for name in found} & libraries
     # what has parts in C that a browser doesn't get
     modules -= {"lmdb"}
     known = packages_distributions()
@@ -50,7 +51,7 @@ def test_browser_has_every_library_that_the_steps_import():
     lock = (LADDER.root / "requirements" / "pyodide.txt").read_text("utf-8")
 
     assert wanted >= {"werkzeug", "python-dotenv", "sqlalchemy"}
-    assert wanted <= {*supplies.FRAMEWORK, *EXTENDED}
+    assert wanted <= {*supplies.FRAMEWORK, *EXTENDED, *SECURED}
     assert wanted <= {name for name, _ in supplies.ENTRY.findall(lock)}
 
 

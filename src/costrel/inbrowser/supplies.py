@@ -33,8 +33,13 @@ FRAMEWORK = (
     *("python-dotenv", "asgiref"),
 )
 # what IPython asks for, and uses only in a terminal or to guess at code that did not
-# run yet; together a quarter of everything
-UNUSED = ("prompt-toolkit", "wcwidth", "parso", "ipython-pygments-lexers")
+# run yet; together a quarter of everything. And what email-validator asks servers with
+UNUSED = (
+    *("prompt-toolkit", "wcwidth", "parso", "ipython-pygments-lexers"),
+    "dnspython",
+)
+# package -> what it imports only when asked to, and doesn't say that it needs
+EXTRAS = {"wtforms": ("email-validator",)}
 # package -> the files in it that nobody needs there
 NEEDLESS = {
     "ipython": re.compile(
@@ -44,6 +49,8 @@ NEEDLESS = {
     "sqlalchemy": re.compile(
         r"sqlalchemy/(testing|ext/(?!__init__)|dialects/(?!_|sqlite/))"
     ),
+    # the languages that the demo doesn't speak, and what the catalogs are made of
+    "wtforms": re.compile(r"wtforms/locale/(?!(de|en|fr|nb)/LC_MESSAGES/wtforms\.mo$)"),
     # the kernel wants it to be installed, and IPython does without it
     "jedi": re.compile(r"jedi/"),
     # the colours of all languages but Python, and pictures of code
