@@ -25,12 +25,15 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import create_environ
+from wtforms import DecimalField, FieldList, FormField, IntegerField, StringField
+from wtforms.validators import NumberRange
 
 from costrel.core.ladder import Ladder, find_root
 
 NAME = Ladder(find_root()).newest.name
 NEWEST = import_module(NAME)
 TAGGED = import_module(f"{NAME}.tagged")
+SECURITY = import_module(f"{NAME}.security")
 COUNT = int(os.environ.get("COSTREL_FUZZ", "0"))
 SEED = int(os.environ.get("COSTREL_FUZZ_SEED", "0"))
 # what one input may take, and how long it may be: some servers take 64 KB of headers
@@ -306,6 +309,35 @@ def built_urls(app: Any, text: str) -> None:
     with app.test_request_context():
         url = NEWEST.url_for("text", x=text or "-", y=text)
     assert NEWEST.is_local_url(url), url
+
+
+@target("a = == . - _ AAAA " + "A" * 43 + " " + "b" * 86 + " \ud83d\udd14 \xff")
+def csrf_tokens(app: Any, text: str) -> None:
+    with app.test_request_context():
+        SECURITY.generate_csrf()
+        with pytest.raises(ValueError):
+            SECURITY.validate_csrf(text)
+
+
+@target("songs - 0 1 9 \xb2 \xd9\xa3 title beats = & %C2%B2 %D9%A3 sNaN NaN 1e999 on x")
+def form_fields(app: Any, text: str) -> None:
+    body = f"{text}&beats={text}&songs-{text}&songs-0-{text}".encode("latin-1")
+    sent = {"CONTENT_TYPE": "application/x-www-form-urlencoded"}
+    sent |= {"CONTENT_LENGTH": str(len(body)), "REQUEST_METHOD": "POST"}
+    environ = {**create_environ("/"), **sent, "wsgi.input": BytesIO(body)}
+    with app.request_context(environ):
+        form = make_form(SECURITY.Form)
+        form.validate()
+        assert all(str(field()) for field in form if field.name != "songs")
+
+
+def make_form(form_class: Any) -> Any:
+    """Return a form with a list of forms, filled in by the request."""
+    numbers = IntegerField(validators=[NumberRange(1, 300)])
+    prices = DecimalField(validators=[NumberRange(1, 300)])
+    fields = {"title": StringField(), "beats": numbers, "price": prices}
+    song = FormField(type("Song", (form_class,), fields))
+    return type("Choir", (form_class,), {**fields, "songs": FieldList(song)})()
 
 
 @target("", 0)

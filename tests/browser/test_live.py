@@ -296,6 +296,7 @@ VISITS = {
     "13-sessions": ("200 OK", "On the list: 1."),
     "14-json": ("200 OK", "Tell me first"),
     "15-uploads": ("200 OK", "wren.ogg"),
+    "22-forms": ("400 BAD REQUEST", "Invalid email address."),
 }
 
 

@@ -10,7 +10,7 @@ import pytest
 from costrel.core.ladder import Ladder, Problem, find_root
 from costrel.inbrowser import kept, lite, node, python, supplies, wheel
 from costrel.inbrowser.bytecode import Compiler, Source
-from costrel.promises.whole import EXTENDED, LIBRARIES, imports
+from costrel.promises.whole import EXTENDED, LIBRARIES, SECURED, imports
 
 LADDER = Ladder(find_root())
 METADATA = """Metadata-Version: 2.1
@@ -42,7 +42,8 @@ NOTEBOOK = {
 def test_browser_has_every_library_that_the_steps_import():
     files = LADDER.newest.package.rglob("*.py")
     found = {name for file in files for _, level, name in imports(file) if not level}
-    modules = {name.partition(".")[0] for name in found} & (LIBRARIES | EXTENDED)
+    libraries = LIBRARIES | EXTENDED | SECURED
+    modules = {name.partition(".")[0] for name in found} & libraries
     # what has parts in C that a browser doesn't get
     modules -= {"lmdb"}
     known = packages_distributions()
@@ -50,7 +51,7 @@ def test_browser_has_every_library_that_the_steps_import():
     lock = (LADDER.root / "requirements" / "pyodide.txt").read_text("utf-8")
 
     assert wanted >= {"werkzeug", "python-dotenv", "sqlalchemy"}
-    assert wanted <= {*supplies.FRAMEWORK, *EXTENDED}
+    assert wanted <= {*supplies.FRAMEWORK, *EXTENDED, *SECURED}
     assert wanted <= {name for name, _ in supplies.ENTRY.findall(lock)}
 
 
@@ -167,6 +168,18 @@ def test_compiled_package_comes_with_its_python_alone():
 
     assert "markupsafe/_native.py" in made.files
     assert not [name for name in made.files if name.endswith((".so", ".pyd"))]
+
+
+def test_module_that_needs_what_a_browser_lacks_is_replaced():
+    (name, replaced), *_ = supplies.REPLACED.items()
+    files = dict.fromkeys(replaced, b"from ._ffi import ffi, lib")
+    native = wheel.Wheel(name, "1", {**files, "_ffi.so": b"\0asm"}, "cp314-cp314-wasm")
+
+    made = supplies.fitted(native)
+
+    assert made.file_name == "argon2_cffi_bindings-1-cp314-cp314-wasm.whl"
+    assert made.files["_ffi.so"] == b"\0asm"
+    assert [path for path in replaced if b"_ffi import" in made.files[path]] == []
 
 
 def test_another_version_than_the_locked_one_is_refused():

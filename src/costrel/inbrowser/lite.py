@@ -26,7 +26,7 @@ STARTED = (
     *("pyodide-kernel", "ipython", "jedi"),
     # the reader's own package, beside a notebook, may be built on these
     *("werkzeug", "jinja2", "itsdangerous", "blinker", "markupsafe"),
-    *("click", "python-dotenv", "asgiref"),
+    *("click", "python-dotenv", "asgiref", "wtforms", "argon2-cffi", "zxcvbn"),
 )
 # what Jupyter needs to know when it is built
 BUILT = {

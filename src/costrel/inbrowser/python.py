@@ -30,8 +30,13 @@ USED = (
     "pygments.lexers.python",
     "pygments.formatters.terminal256",
     "pygments.styles.default",
+    # what the demo, and a security extension, may import
+    "argon2",
+    "zxcvbn",
     "sqlalchemy.dialects.sqlite",
     "sqlalchemy.orm",
+    "email_validator",
+    "wtforms",
     "werkzeug.debug",
     "werkzeug.serving",
     "werkzeug.test",
@@ -132,7 +137,8 @@ def needs(wheel: Wheel, owners: Mapping[str, str]) -> list[str]:
     if wheel.name in owners.values() and wheel.name.startswith("step"):
         found = {owners[name] for name in wheel.imported() if name in owners}
     else:
-        found = set(wheel.requirements()) & set(owners.values())
+        named = {*wheel.requirements(), *supplies.EXTRAS.get(wheel.name, ())}
+        found = named & set(owners.values())
     return sorted(found - {wheel.name})
 
 

@@ -31,6 +31,8 @@ EXTENDED = {
     "peewee",
     "sqlalchemy",
 }
+# and what its security extension may
+SECURED = {"wtforms"}
 # folder -> the form of the names in it that belong to a step
 NAMED = {
     "steps": STEP_NAME,
@@ -106,7 +108,7 @@ def wrong_imports(step: Step) -> list[str]:
         path = file.relative_to(step.package)
         module = ".".join(path.with_suffix("").parts)
         needs[module] = set()
-        allowed = LIBRARIES | (EXTENDED if is_demo(path.as_posix()) else set())
+        allowed = LIBRARIES | libraries_for(path.as_posix())
         for line, level, name in imports(file):
             if level:
                 folder = file.parents[level - 1] / Path(*name.split("."))
@@ -114,6 +116,13 @@ def wrong_imports(step: Step) -> list[str]:
             elif refused := why_refused(step, name.partition(".")[0], allowed):
                 complaints.append(f"{place}:{line}: imports {name}: {refused}")
     return [*complaints, *circles(step, needs)]
+
+
+def libraries_for(path: str) -> set[str]:
+    """Return what a file may import besides what the framework is built on."""
+    if is_demo(path):
+        return EXTENDED | SECURED
+    return SECURED if path.startswith("security/") else set()
 
 
 def imports(file: Path) -> Iterator[tuple[int, int, str]]:

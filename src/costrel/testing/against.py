@@ -343,7 +343,7 @@ def install(target: Target) -> Redirect:
     """Load the target and let every step's name mean it."""
     load(target)
     redirect = Redirect(target)
-    for name in [name for name in sys.modules if redirect.find_spec(name, None)]:
+    for name in [name for name in [*sys.modules] if redirect.find_spec(name, None)]:
         del sys.modules[name]
     sys.meta_path.insert(0, redirect)
     return redirect
