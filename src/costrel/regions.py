@@ -37,7 +37,7 @@ def cost(ladder: Ladder, step: Step, chapter: Chapter) -> Report:
     region = chapter.regions.get("cost")
     if region is None:
         return report
-    from costrel.measure import cost_text
+    from costrel.measure.measuring import cost_text
 
     try:
         want = cost_text(ladder, step).splitlines()

@@ -30,7 +30,7 @@ from typing import Any
 from costrel.core.counts import code_lines, statements
 from costrel.core.ladder import Ladder, Problem, Step
 from costrel.core.reader_folder import is_framework
-from costrel.workloads import FLASK, REFERENCES, WERKZEUG, WORKLOADS, Workload
+from costrel.measure.workloads import FLASK, REFERENCES, WERKZEUG, WORKLOADS, Workload
 
 LIBRARIES = ("flask", "werkzeug", "jinja2", "itsdangerous", "click", "blinker")
 CALL = "costrel measure"
@@ -78,7 +78,7 @@ class Worker:
     def __init__(self, name: str, root: Path) -> None:
         self.name = name
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "costrel.worker", name],
+            [sys.executable, "-m", "costrel.measure.worker", name],
             cwd=root,
             env=os.environ | python_path(root),
             stdin=subprocess.PIPE,
@@ -174,7 +174,7 @@ def start(root: Path, name: str, compiled: str) -> dict[str, int]:
     inherited = dict(os.environ)
     inherited.pop("PYTHONDONTWRITEBYTECODE", None)
     process = subprocess.run(
-        [sys.executable, "-m", "costrel.starting", name],
+        [sys.executable, "-m", "costrel.measure.starting", name],
         cwd=root,
         env=inherited | python_path(root) | {"PYTHONPYCACHEPREFIX": compiled},
         capture_output=True,

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from costrel.core import svg
 from costrel.core.ladder import Ladder
-from costrel.measure import Data
-from costrel.workloads import FLASK, REFERENCES
+from costrel.measure.measuring import Data
+from costrel.measure.workloads import FLASK, REFERENCES
 
 # workload -> the share of Flask's time that the newest step may take
 AIMS = {

@@ -27,7 +27,7 @@ REFERENCES = {
 View = Callable[..., Any]
 Environ = dict[str, Any]
 # the import name of every application: next to this package are its templates
-PACKAGE = "costrel.measured"
+PACKAGE = "costrel.measure.measured"
 KEY = "no secret, 24 letters"
 
 

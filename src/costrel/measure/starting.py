@@ -1,8 +1,8 @@
 """What starting costs: the import of a framework, and the making of an application.
 
-Runs as `python -m costrel.starting NAME` in a process of its own, in which nothing
-of the framework has been imported, and prints both as one line of JSON. `measure`
-starts it, again and again, in turns with the others.
+Runs as `python -m costrel.measure.starting NAME` in a process of its own, in which
+nothing of the framework has been imported, and prints both as one line of JSON.
+`measuring` starts it, again and again, in turns with the others.
 """
 
 import sys
@@ -11,7 +11,7 @@ from time import process_time_ns
 # applications made one after the other
 TIMES = 20
 # the import name of the applications
-APP = "costrel.measured"
+APP = "costrel.measure.measured"
 
 
 def main(name: str) -> None:

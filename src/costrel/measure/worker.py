@@ -10,7 +10,7 @@ import sys
 from time import process_time_ns
 from typing import Any
 
-from costrel.workloads import WORKLOADS, Environ, Workload, environ_of, make_kit
+from costrel.measure.workloads import WORKLOADS, Environ, Workload, environ_of, make_kit
 
 
 class Visit:
