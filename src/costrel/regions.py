@@ -1,6 +1,6 @@
 """The regions of a chapter that are generated: card, cost and map.
 
-What a card counts is `card`'s matter, what was measured `measure`'s, what a map
+What a card counts is `card`'s matter, what was measured `measuring`'s, what a map
 shows `map`'s; the leftovers are `explained`'s.
 """
 

@@ -1,6 +1,6 @@
 """The measured figures as the performance page shows them: tables and plots.
 
-The figures themselves are taken by `measure`.
+The figures themselves are taken by `measuring`.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """One framework in a process of its own, timed when it is asked.
 
-`measure` starts it with a framework's name and writes a line for each order:
+`measuring` starts it with a framework's name and writes a line for each order:
 `show WORKLOAD` or `time WORKLOAD COUNT`. Each gets one line of JSON as its answer.
 """
 

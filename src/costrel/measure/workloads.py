@@ -4,7 +4,7 @@ A workload is a request and the application that answers it, written once for al
 frameworks in the terms of `Kit`. To add one, write a function that registers its
 views and list it in `WORKLOADS` with the first step that can do it.
 
-The clock is in `worker`, the comparison in `measure`.
+The clock is in `worker`, the comparison in `measuring`.
 """
 
 import os
