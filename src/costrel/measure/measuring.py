@@ -389,7 +389,7 @@ def load(ladder: Ladder) -> Data:
 def save(ladder: Ladder, data: Data) -> None:
     """Replace the data file in one move: minutes of measuring are not lost."""
     # which asks this module what a step costs
-    from costrel.weave import save as write
+    from costrel.weave.one_chapter import save as write
 
     path = data_file(ladder)
     write(path, json.dumps(data, indent=2, ensure_ascii=False) + "\n")

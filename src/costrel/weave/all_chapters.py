@@ -10,7 +10,7 @@ import click
 from costrel.core.calls import typed
 from costrel.core.chapter import BrokenError, Finding
 from costrel.core.ladder import Ladder, Step, find_root
-from costrel.weave import Woven, chosen, compare, save, write
+from costrel.weave.one_chapter import Woven, chosen, compare, save, write
 
 # chapters whose transcripts run at the same time
 WORKERS = 2
@@ -28,7 +28,7 @@ class Loom:
 
     def compare(self, steps: list[Step | Path]) -> list[Woven | Finding]:
         """Compare all chapters; one that can't be read yields only that finding."""
-        from costrel.transcripts import end_all
+        from costrel.weave.transcript.transcripts import end_all
 
         former = signal.signal(signal.SIGTERM, leave)
         pool = ThreadPoolExecutor(WORKERS)

@@ -4,16 +4,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from costrel import stage as stages
-from costrel.commands import RefusedError
 from costrel.core import reader_folder
 from costrel.core.chapter import Block, Chapter, Edit, Report
 from costrel.core.ladder import Ladder, Step
-from costrel.replay import prompt
-from costrel.replay.progress import Progress, is_replayed
-from costrel.replay.typed import syntax_error
-from costrel.stage import Server, Stage
-from costrel.wildcards import first_mismatch, matches, rewritten
+from costrel.weave.replay import stale_prompt
+from costrel.weave.replay.in_order import Progress, is_replayed
+from costrel.weave.replay.typed import syntax_error
+from costrel.weave.transcript import scratch_folder as stages
+from costrel.weave.transcript.commands import RefusedError
+from costrel.weave.transcript.scratch_folder import Server, Stage
+from costrel.weave.transcript.wildcards import first_mismatch, matches, rewritten
 
 FILE = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)*\.\w+")
 
@@ -131,7 +131,7 @@ class Player:
             self.problem(block.line, message)
 
     def check_prompt(self, block: Block) -> None:
-        if block.title == prompt.NEW:
+        if block.title == stale_prompt.NEW:
             self.stage.end_session()
         elif complaint := self.stage.imported.complaint():
             self.problem(block.line, complaint)

@@ -1,6 +1,6 @@
 """What a step is made of: its modules, what they define, and what they import.
 
-All of it is read from the code by `ast`; drawing it is `map`'s matter.
+All of it is read from the code by `ast`; drawing it is `map_picture`'s matter.
 """
 
 import ast

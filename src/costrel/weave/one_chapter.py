@@ -1,4 +1,4 @@
-"""Write the code of the steps into the chapters, and find where they disagree.
+"""Write the code of the steps into a chapter, and find where they disagree.
 
 Which lines a block shows is `blocks`' matter, how a chapter is read `chapter`'s, what
 commands and sessions print `transcripts`'.
@@ -10,17 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from costrel.blocks import (
-    FOLDERS,
-    Address,
-    AddressError,
-    Source,
-    address,
-    in_chapter,
-    lines_shown,
-    maybe,
-)
-from costrel.card import folded
 from costrel.core import chapter as chapters
 from costrel.core import reader_folder
 from costrel.core.calls import typed
@@ -34,9 +23,20 @@ from costrel.core.chapter import (
 )
 from costrel.core.ladder import Ladder, Problem, Step
 from costrel.core.symbols import symbols
-from costrel.explained import Shown, changes_of, unexplained
-from costrel.regions import card, compare_region, cost, picture
-from costrel.replay.progress import Progress, is_replayed
+from costrel.weave.blocks import (
+    FOLDERS,
+    Address,
+    AddressError,
+    Source,
+    address,
+    in_chapter,
+    lines_shown,
+    maybe,
+)
+from costrel.weave.change_card import folded
+from costrel.weave.leftovers import Shown, changes_of, unexplained
+from costrel.weave.regions import card, compare_region, cost, picture
+from costrel.weave.replay.in_order import Progress, is_replayed
 
 # pages whose sessions run, though they are no step's chapter
 PAGES = ("workshop",)
@@ -198,7 +198,7 @@ def compare_page(ladder: Ladder, path: Path, run: bool) -> Woven:
     chapter = chapters.read(path)
     report = Report()
     if run:
-        from costrel.transcripts import play
+        from costrel.weave.transcript.transcripts import play
 
         report.add(play(ladder, chapter, []))
     return Woven(chapter, report, chapter.edited(report.edits))
@@ -215,7 +215,7 @@ def compare(ladder: Ladder, step: Step | Path, run: bool) -> Woven:
     report = weaver.blocks(chapter)
     report.add(weaver.unexplained(chapter))
     if run:
-        from costrel.transcripts import play
+        from costrel.weave.transcript.transcripts import play
 
         report.add(play(ladder, chapter, report.edits, step))
     report.add(cost(ladder, step, chapter))

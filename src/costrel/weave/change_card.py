@@ -10,7 +10,7 @@ from math import ceil
 from costrel.core.counts import code_line_numbers, public_names
 from costrel.core.ladder import Ladder, Step
 from costrel.core.symbols import changes, split_lines
-from costrel.explained import Change, changes_of
+from costrel.weave.leftovers import Change, changes_of
 
 # how fast a chapter is read, in a minute
 WORDS = 220

@@ -1,7 +1,7 @@
 """The regions of a chapter that are generated: card, cost and map.
 
-What a card counts is `card`'s matter, what was measured `measuring`'s, what a map
-shows `map`'s; the leftovers are `explained`'s.
+What a card counts is the matter of `change_card`, what was measured that of
+`measuring`, what a map shows that of `map_picture`; the leftovers are in `leftovers`.
 """
 
 from costrel.core.chapter import Chapter, Report, first_difference
@@ -22,7 +22,7 @@ def compare_region(
 
 def card(ladder: Ladder, step: Step, chapter: Chapter, text: str) -> Report:
     """Compare the change card with what the step and the woven text amount to."""
-    from costrel.card import Card
+    from costrel.weave.change_card import Card
 
     report = Report()
     if "card" in chapter.regions:
@@ -55,7 +55,7 @@ def picture(ladder: Ladder, step: Step, chapter: Chapter) -> Report:
     region = chapter.regions.get("map")
     if region is None:
         return report
-    from costrel.map import draw
+    from costrel.weave.map.map_picture import draw
 
     try:
         drawing, alt = draw(ladder, step)
@@ -66,7 +66,7 @@ def picture(ladder: Ladder, step: Step, chapter: Chapter) -> Report:
     name = f"assets/map-{step.number:02}.svg"
     path = chapter.path.parent / name
     if not path.is_file() or path.read_text(encoding="utf-8") != drawing:
-        message = f"map: chapters/{name} is not what `costrel.map` draws now"
+        message = f"map: chapters/{name} is not the map as it is drawn now"
         report.differences.append(chapter.finding(region.line, message))
         report.files[path] = drawing
     link = f"![{' '.join(alt.split())}]({name})"

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from costrel.blocks import Address, AddressError, address, in_chapter, lines_shown
 from costrel.core import reader_folder
 from costrel.core.chapter import Block, Chapter, blocks_in
 from costrel.core.ladder import Ladder, Step
-from costrel.explained import text_of
-from costrel.replay.typed import TypedFile
+from costrel.weave.blocks import Address, AddressError, address, in_chapter, lines_shown
+from costrel.weave.leftovers import text_of
+from costrel.weave.replay.typed import TypedFile
 
 
 def is_replayed(chapter: Chapter) -> bool:

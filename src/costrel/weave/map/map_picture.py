@@ -2,8 +2,8 @@
 
 At the left the way of a request to the functions that the step touched, at the right
 the modules that it touched; what is as before is counted or named, so that a map does
-not grow with the code. Reading the code is `anatomy`'s matter, following the request
-`way`'s.
+not grow with the code. Reading the code is the matter of `modules`, following the
+request that of `request_path`.
 """
 
 from collections.abc import Iterator
@@ -13,11 +13,11 @@ from itertools import groupby, takewhile
 from operator import itemgetter
 from textwrap import wrap
 
-from costrel import way
-from costrel.anatomy import Anatomy, Module
 from costrel.core import svg
 from costrel.core.ladder import Ladder, Step
-from costrel.way import Call
+from costrel.weave.map import request_path
+from costrel.weave.map.modules import Anatomy, Module
+from costrel.weave.map.request_path import Call
 
 WIDTH = 720
 RIGHT = 412
@@ -72,11 +72,11 @@ def draw(ladder: Ladder, step: Step) -> tuple[str, str]:
     before = ladder.before(step)
     marks = Marks(now, Anatomy(before) if before else None)
     boxes = place_boxes(now, marks)
-    visit = way.visit_of(ladder, step)
-    calls = way.trace(step, visit)
+    visit = request_path.visit_of(ladder, step)
+    calls = request_path.trace(step, visit)
     rows = touched(calls, marks)
-    alt = describe(step, way.title(visit), calls, boxes, marks)
-    shapes = [*draw_way(way.title(visit), rows, marks), *draw_modules(boxes)]
+    alt = describe(step, request_path.title(visit), calls, boxes, marks)
+    shapes = [*draw_way(request_path.title(visit), rows, marks), *draw_modules(boxes)]
     end = bottom(boxes)
     rest = untouched(now, boxes)
     shapes += draw_untouched(rest, end)

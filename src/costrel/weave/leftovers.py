@@ -1,6 +1,6 @@
 """Nothing unexplained: each changed line is in a block, or is a leftover.
 
-Which blocks a chapter has is said by `weave`, which also writes the leftovers.
+Which blocks a chapter has is said by `one_chapter`, which also writes the leftovers.
 """
 
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from costrel.core import reader_folder
 from costrel.core.chapter import Finding
 from costrel.core.ladder import Step
 from costrel.core.symbols import changed_lines, enclosing, plain_lines, split_lines
-from costrel.excerpt import Line, cut, merged
+from costrel.weave.excerpt import Line, cut, merged
 
 # files that hold nothing but imports, exports and the start of the demo
 PLAIN_FILES = ("__init__.py", "__main__.py")

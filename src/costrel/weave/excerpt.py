@@ -1,6 +1,6 @@
 """The lines that a block shows: of a symbol, or of its change from a step before.
 
-`symbols` finds symbols; `weave` handles the Markdown.
+`symbols` finds symbols; `one_chapter` handles the Markdown.
 """
 
 from collections.abc import Iterable

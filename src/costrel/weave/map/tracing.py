@@ -1,9 +1,9 @@
-"""One request through a step's demo, watched: run as `python -m costrel.tracing`.
+"""One request through a step's demo, watched, in a process of its own.
 
-Gets the step's name, and the request as JSON with the arguments of Werkzeug's
-`create_environ`. Prints as JSON which functions of the step were entered, in order:
-how deep, in which module, and the name. `way` starts it, in a process of its own,
-for whatever is imported or cached here changes the way of the next request.
+Run as `python -m costrel.weave.map.tracing`. Gets the step's name, and the request as
+JSON with the arguments of Werkzeug's `create_environ`. Prints as JSON which functions
+of the step were entered, in order: how deep, in which module, and the name. The process
+is one of its own, for what is imported or cached here changes the next request's way.
 """
 
 import inspect

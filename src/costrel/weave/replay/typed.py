@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from costrel.core.symbols import Change, changes, split_lines
-from costrel.explained import Shown
+from costrel.weave.leftovers import Shown
 
 Lines = list[str]
 

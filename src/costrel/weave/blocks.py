@@ -9,12 +9,12 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from costrel import excerpt
 from costrel.core import reader_folder
 from costrel.core.chapter import Block
 from costrel.core.ladder import Ladder, Step
 from costrel.core.symbols import MissingSymbolError, find, split_lines, symbols
-from costrel.explained import Shown
+from costrel.weave import excerpt
+from costrel.weave.leftovers import Shown
 
 # folders at the root of the book whose files a block may address
 FOLDERS = ("tests", "exercises")

@@ -81,7 +81,7 @@ def trace(step: Step, visit: Visit) -> list[Call]:
                 sys.executable,
                 "-P",
                 "-m",
-                "costrel.tracing",
+                "costrel.weave.map.tracing",
                 step.name,
                 json.dumps(visit),
             ],

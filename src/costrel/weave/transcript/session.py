@@ -1,5 +1,6 @@
-"""The other side of an interactive session: runs as `python -m costrel.session`.
+"""The other side of an interactive session, in a process of its own.
 
+Runs as `python -m costrel.weave.transcript.session`, which `scratch_folder` starts.
 Reads one example a line as JSON from its input, and answers each with what the
 interactive interpreter would print, and with the files that it has imported. It
 imports the standard library only.

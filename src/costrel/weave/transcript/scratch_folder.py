@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from costrel.commands import RefusedError, end, program, settings, split
 from costrel.core.ports import (
     default_port,
     exchanged,
@@ -28,7 +27,14 @@ from costrel.core.ports import (
     ports_in,
     take,
 )
-from costrel.replay.prompt import Imported
+from costrel.weave.replay.stale_prompt import Imported
+from costrel.weave.transcript.commands import (
+    RefusedError,
+    end,
+    program,
+    settings,
+    split,
+)
 
 # how long a server may take until it listens, a command until it ends
 SERVER_SECONDS = 15.0
@@ -283,7 +289,7 @@ class Stage:
 
     def start_session(self) -> subprocess.Popen[str]:
         self.session = subprocess.Popen(
-            [sys.executable, "-m", "costrel.session"],
+            [sys.executable, "-m", "costrel.weave.transcript.session"],
             cwd=self.scratch,
             env=self.environment,
             stdin=subprocess.PIPE,
