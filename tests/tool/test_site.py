@@ -690,11 +690,11 @@ def test_map_of_every_step_can_be_drawn(step):
         "{http://www.w3.org/2000/svg}text"
     ):
         x, size = float(words.attrib["x"]), float(words.attrib["font-size"])
-        edge = drawing.RIGHT if x < drawing.RIGHT else drawing.WIDTH
+        edge = map_picture.RIGHT if x < map_picture.RIGHT else map_picture.WIDTH
         if words.attrib.get("class", "").endswith("mono") and words.text:
             assert x + svg.mono_width(words.text, size) < edge, words.text
         elif words.attrib.get("class") == "muted" and words.text.startswith("in "):
-            assert x + drawing.sans_width(words.text) < edge, words.text
+            assert x + map_picture.sans_width(words.text) < edge, words.text
 
 
 def test_ladder_of_the_front_page_has_a_rung_for_every_step():

@@ -15,7 +15,7 @@ from costrel.core.ladder import Ladder, Problem, Step
 
 from . import wheel
 from .bytecode import THERE
-from .kept import once
+from .cache import once
 from .node import call
 from .wheel import Wheel
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from costrel.core.ladder import Ladder
 
-from . import supplies
+from . import wheel_sources
 from .bytecode import THERE, Compiler, Source
 from .node import Modules
 from .wheel import Wheel, unpack
@@ -67,11 +67,11 @@ def collect(ladder: Ladder, modules: Modules, folder: Path) -> dict[str, bytes]:
 
     Raises `MissingError` without Node or npm, `Problem` when one of them fails.
     """
-    downloads = supplies.Downloads(
+    downloads = wheel_sources.Downloads(
         ladder.root / "requirements" / "pyodide.txt", folder / "wheels"
     )
-    packages = [*downloads.wheels(), *supplies.kernel()]
-    steps = list(supplies.steps(ladder))
+    packages = [*downloads.wheels(), *wheel_sources.kernel()]
+    steps = list(wheel_sources.steps(ladder))
     sources = [
         Source("library", LIBRARY, library(modules)),
         *(Source(kind_of(one), one.file_name, one.files) for one in packages),
@@ -89,7 +89,7 @@ def collect(ladder: Ladder, modules: Modules, folder: Path) -> dict[str, bytes]:
 
 def kind_of(package: Wheel) -> str:
     """Return whether a package belongs to the framework, or only to the notebooks."""
-    return "packages" if package.name in supplies.FRAMEWORK else "kernel"
+    return "packages" if package.name in wheel_sources.FRAMEWORK else "kernel"
 
 
 def used(steps: list[Wheel]) -> list[str]:
@@ -137,7 +137,7 @@ def needs(wheel: Wheel, owners: Mapping[str, str]) -> list[str]:
     if wheel.name in owners.values() and wheel.name.startswith("step"):
         found = {owners[name] for name in wheel.imported() if name in owners}
     else:
-        named = {*wheel.requirements(), *supplies.EXTRAS.get(wheel.name, ())}
+        named = {*wheel.requirements(), *wheel_sources.EXTRAS.get(wheel.name, ())}
         found = named & set(owners.values())
     return sorted(found - {wheel.name})
 

@@ -21,11 +21,10 @@ A step's package has the step's number and topic with a hyphen, and brings what 
 step imports. `await pyodide.loadPackagesFromImports(code)` finds the packages that
 some code imports. The files of a step are in /lib/python3.14/site-packages, may be
 overwritten, and count at the next import: their bytecode is checked against them.
-`hashlib.scrypt` and `hashlib.pbkdf2_hmac` work (`there/hashing.py`), and so does
-argon2-cffi (`there/argon2.py`), with one lane.
+`hashlib.scrypt` and `hashlib.pbkdf2_hmac` work (`in_pyodide/hashing.py`), and so does
+argon2-cffi (`in_pyodide/argon2.py`), with one lane.
 
-`parts` builds all of it. `python` puts that folder together: `node` installs npm's
-packages, `supplies` finds the wheels, `bytecode` compiles them; `lite` builds the
-notebooks' pages. Scripts for the browser, and for Node, that a
-page needs are in `there`.
+`parts` builds all of it. `pyodide` puts that folder together: `node` installs npm's
+packages, `wheel_sources` finds the wheels, `bytecode` compiles them; `jupyterlite`
+builds the notebooks' pages. What runs in Pyodide itself is in `in_pyodide`.
 """

@@ -7,10 +7,13 @@ from pathlib import Path
 
 from costrel.core.files import sync
 from costrel.core.ladder import Ladder
+from costrel.live import site_files
 
-from . import lite, livestep, python
+from . import jupyterlite, pyodide
 from .node import LOCKED, Modules
 
+# what they are made by
+CODE = tuple(Path(__file__).parents[1] / name for name in ("browser", "live"))
 NAMES = ("pyodide", "lite", "live")
 
 
@@ -27,11 +30,11 @@ def build(root: Path) -> None:
     kept = root / "build" / "inbrowser"
     modules = Modules(root, kept / "npm")
     ladder = Ladder(root)
-    runtime = python.collect(ladder, modules, kept)
+    runtime = pyodide.collect(ladder, modules, kept)
     parts = {
         "pyodide": runtime,
-        "lite": lite.collect(ladder, kept / "lite"),
-        "live": livestep.collect(ladder, modules, runtime),
+        "lite": jupyterlite.collect(ladder, kept / "lite"),
+        "live": site_files.collect(ladder, modules, runtime),
     }
     for name in NAMES:
         sync(place(root, name), parts[name])
@@ -39,7 +42,7 @@ def build(root: Path) -> None:
 
 def sources(root: Path) -> list[Path]:
     """List the files that they depend on, besides the steps and the notebooks."""
-    here = Path(__file__).parent
-    code = [path for path in here.rglob("*.*") if path.suffix != ".pyc"]
+    code = [path for folder in CODE for path in folder.rglob("*.*")]
     locks = [root / "requirements" / name for name in ("pyodide.txt", "browser.txt")]
-    return [*sorted(code), *locks, *(root / name for name in LOCKED)]
+    ours = sorted(path for path in code if path.suffix != ".pyc")
+    return [*ours, *locks, *(root / name for name in LOCKED)]

@@ -1,5 +1,5 @@
 // The Python beside the page: a worker that may loop for ever, and is then replaced.
-import { startWorker } from "../cage.js";
+import { startWorker } from "./cage.js";
 
 const PATIENCE = 8000;
 // milliseconds; 8 MB come in this time over a slow telephone's network

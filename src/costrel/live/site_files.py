@@ -1,19 +1,21 @@
 """The folder `live/` of the site: what a chapter's live step loads, and its place.
 
-The engine and the page's scripts are in `live` beside this file; what differs from
-step to step is written by `livedata`.
+The engine and the page's scripts are in folders beside this file; what differs from
+step to step is written by `step_data`.
 """
 
 import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from costrel.browser import jupyterlite, pyodide
+from costrel.browser.node import Modules
 from costrel.core.ladder import Ladder, Step
 
-from . import lite, livedata, python
-from .node import Modules
+from . import step_data
 
-SOURCES = Path(__file__).parent / "live"
+HERE = Path(__file__).parent
+SOURCES = (HERE / "engine", HERE / "page")
 EDITOR = "page/editor.js"
 # what Python takes, compressed, when nothing of it is cached
 SIZE = "8 MB"
@@ -39,31 +41,32 @@ def collect(
 
     Raises `MissingError` without Node or npm, `Problem` when one of them fails.
     """
-    editor = {EDITOR: modules.bundle(SOURCES / EDITOR, "--format=esm")}
+    editor = {EDITOR: modules.bundle(HERE / EDITOR, "--format=esm")}
     return sources() | editor | steps(ladder, runtime)
 
 
 def sources() -> dict[str, bytes]:
     return {
-        path.relative_to(SOURCES).as_posix(): path.read_bytes()
-        for path in SOURCES.rglob("*.*")
+        path.relative_to(HERE).as_posix(): path.read_bytes()
+        for folder in SOURCES
+        for path in folder.iterdir()
         if path.suffix in (".py", ".js", ".css")
     }
 
 
 def steps(ladder: Ladder, runtime: Mapping[str, bytes]) -> dict[str, bytes]:
     return {
-        f"{step.slug}.json": livedata.data(ladder, step, size(step, runtime)).encode()
+        f"{step.slug}.json": step_data.data(ladder, step, size(step, runtime)).encode()
         for step in ladder.steps
     }
 
 
 def size(step: Step, runtime: Mapping[str, bytes]) -> int:
     """Add up the bytes that the worker of a step fetches."""
-    packages = json.loads(runtime[python.LOCK])["packages"]
+    packages = json.loads(runtime[pyodide.LOCK])["packages"]
     needed = closure(step.name.replace("_", "-"), packages)
     files = [packages[name]["file_name"] for name in needed]
-    return sum(len(runtime[name]) for name in [*python.FETCHED, *files])
+    return sum(len(runtime[name]) for name in [*pyodide.FETCHED, *files])
 
 
 def closure(name: str, packages: Mapping[str, Mapping[str, list[str]]]) -> set[str]:
@@ -97,7 +100,7 @@ def placed(text: str, step: Step) -> str:
     That is the section with the first block of the demo, or else the one below the
     change card, where a row leads to it.
     """
-    row = ROW.format(notebook=lite.address(step))
+    row = ROW.format(notebook=jupyterlite.address(step))
     lines = text.replace(KEYBOARD, row + KEYBOARD, 1).split("\n")
     at = place_of(lines, step)
     return "\n".join([*lines[:at], start(step), *lines[at:]])

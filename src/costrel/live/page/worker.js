@@ -1,12 +1,12 @@
 // The worker of a live step: loads Python, from the folder that the notebooks use as
-// well, and the engine beside this file, which answers the messages of the page.
+// well, and the engine, which answers the messages of the page.
 //
 // A message has a `kind` and an `id`, which its answer repeats; what else is in both
-// stands in `__init__.py`. Messages are answered one after the other. While a step is
+// stands in `engine/__init__.py`. Messages are answered one after the other. While a step is
 // loaded, `{kind: "progress", text, share}` is sent. An answer with `dead: true` is the
 // last one: Python has ended, and a new worker is needed.
 
-const folder = new URL("../pyodide/", import.meta.url);
+const folder = new URL("../../pyodide/", import.meta.url);
 const modules = [
   "__init__", "engine", "log", "package", "server", "trouble", "visitor", "watcher",
 ];
@@ -56,7 +56,7 @@ const progress = (text, share) => postMessage({ kind: "progress", text, share })
 
 const read = async (name) => (await fetch(new URL(name, import.meta.url))).text();
 
-const readEngine = () => Promise.all(modules.map((name) => read(`${name}.py`)));
+const readEngine = () => Promise.all(modules.map((name) => read(`../engine/${name}.py`)));
 
 const startPython = async (step) => {
   const { loadPyodide } = await import(new URL("pyodide.mjs", folder));

@@ -4,7 +4,7 @@
 // A worker has no content security policy of its own, but one from a blob inherits that
 // of its document: here a hidden frame whose policy allows the files of this site.
 
-const site = new URL("../", import.meta.url).href;
+const site = new URL("../../", import.meta.url).href;
 const files = site.replaceAll(";", "%3B").replaceAll(",", "%2C");
 const policy = [
   "default-src 'none'",

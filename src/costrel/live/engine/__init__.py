@@ -1,9 +1,9 @@
-"""The live step: what runs in a worker of the reader's browser.
+"""The engine of the live step: what runs in a worker of the reader's browser.
 
-`cage.js` starts `worker.js` where it reaches no other server. That loads Python and
-these modules, and hands each message to `engine.Engine`. They need nothing but the
-standard library, run in ordinary Python as well, and have their tests there. What the
-reader sees and presses is in the folder `page`.
+`page/cage.js` starts `page/worker.js` where it reaches no other server. That loads
+Python and these modules, and hands each message to `engine.Engine`. They need nothing
+but the standard library, run in ordinary Python as well, and have their tests there.
+What the reader sees and presses is in the folder `page`.
 
 A message has a `kind`, and its answer `ok`, `seconds` and `dead`: Python has ended, or
 has no memory left, and a new worker is needed.

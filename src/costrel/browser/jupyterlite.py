@@ -13,10 +13,10 @@ from costrel.core.files import read_tree, write_tree
 from costrel.core.ladder import Ladder, Step
 from costrel.core.notebook import joined, read
 
-from .kept import once
+from .cache import once
 from .node import call
-from .supplies import EXTENSIONS
 from .wheel import summed
+from .wheel_sources import EXTENSIONS
 
 PYTHON = "@jupyterlite/pyodide-kernel-extension"
 KERNEL = {"name": "python", "display_name": "Python (Pyodide)", "language": "python"}

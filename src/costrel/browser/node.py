@@ -11,7 +11,7 @@ from pathlib import Path
 from costrel.core.files import write_tree
 from costrel.core.ladder import Problem
 
-from .kept import once
+from .cache import once
 from .wheel import summed
 
 # what Pyodide and esbuild need

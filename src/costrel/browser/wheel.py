@@ -1,6 +1,6 @@
 """A wheel: its files, what it offers, what it needs, and how it is packed.
 
-Where wheels come from is `supplies`' matter.
+Where wheels come from is the matter of `wheel_sources`.
 """
 
 import ast

@@ -15,7 +15,7 @@ from costrel.core.files import read_tree, write_tree
 from .node import Modules
 from .wheel import pack, summed
 
-THERE = Path(__file__).parent / "there"
+THERE = Path(__file__).parent / "in_pyodide"
 SCRIPTS = (THERE / "compile.mjs", THERE / "compile.py")
 
 
