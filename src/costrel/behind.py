@@ -10,11 +10,11 @@ from typing import Any
 
 from costrel import played
 from costrel.beside import clean, test_anchor
+from costrel.browser import jupyterlite
 from costrel.core.differences import reading_order
 from costrel.core.ladder import Ladder, Step, hidden
 from costrel.core.notebook import joined, read
 from costrel.core.sentences import sentence
-from costrel.inbrowser import lite
 from costrel.links import Linker, anchor, fenced
 from costrel.searched import LEFT_OUT, by_title
 from costrel.workshop import interface
@@ -361,7 +361,7 @@ def notebook(step: Step, linker: Linker, in_browser: bool, fresh: bool) -> str:
     if in_browser:
         # not a Markdown link: what it leads to is no page, and would be missed
         text += (
-            f'<a class="start" href="../{lite.address(step)}">Run in the browser'
+            f'<a class="start" href="../{jupyterlite.address(step)}">Run in the browser'
             "</a>\n\nNothing is installed: Python comes with the page. "
         )
     text += (

@@ -16,7 +16,7 @@ from typing import Any
 
 from .core.ladder import Ladder, Step
 from .core.symbols import symbols
-from .measure import framework_files
+from .measure.measuring import framework_files
 from .testing.as_flask import as_flask
 
 # the step after which we look back

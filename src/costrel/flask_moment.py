@@ -14,7 +14,7 @@ from costrel import documented
 from costrel.core.counts import statements
 from costrel.core.ladder import Ladder, Step
 from costrel.looking_back import filled
-from costrel.measure import flask_files, framework_files
+from costrel.measure.measuring import flask_files, framework_files
 
 PAGE, API = "flask-3.1.md", "flask-api.md"
 

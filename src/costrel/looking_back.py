@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from costrel.core.ladder import Ladder
-from costrel.figures import FIRST_FLASK
-from costrel.measure import framework_files, size
-from costrel.way import FRONT_PAGE, Call, title, trace
+from costrel.measure.figures import FIRST_FLASK
+from costrel.measure.measuring import framework_files, size
+from costrel.weave.map.request_path import FRONT_PAGE, Call, title, trace
 
 PAGE = "flask-0.1.md"
 # the step after which we look back

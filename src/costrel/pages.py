@@ -16,7 +16,7 @@ from costrel.core.ladder import Ladder, Problem, Step
 from costrel.core.plan import Plan, read_plan
 from costrel.core.reader_folder import is_framework
 from costrel.core.symbols import DEFINITIONS
-from costrel.inbrowser import livestep
+from costrel.live import site_files
 from costrel.portrait import portrait
 from costrel.workshop import interface
 
@@ -114,7 +114,7 @@ def chapter(
     matter, text = split_matter(read(step.chapter))
     text = linker.rewrite(text, step.chapter, f"{step.slug}.md")
     text = owned(text, step)
-    text = REGION.sub(region, livestep.placed(text, step) if in_browser else text)
+    text = REGION.sub(region, site_files.placed(text, step) if in_browser else text)
     text = H1.sub(rf"\g<0>\n{place_line(plan, step)}\n", text, count=1)
     return f"{chapter_matter(matter, plan, step, before)}\n{text}\n{behind.links(step)}"
 
@@ -183,7 +183,7 @@ def front_page(
     listed = front.listing(ladder, plan.parts, titles)
     text = re.sub(r"!\[[^\]]*\]\(assets/ladder\.svg\)", lambda _: drawn, text)
     first = next(iter(written(ladder)), None)
-    invited = livestep.invitation(first) if in_browser and first else ""
+    invited = site_files.invitation(first) if in_browser and first else ""
     text = text.replace("<!-- live -->", invited)
     return text.replace("<!-- steps -->", listed + FEED)
 

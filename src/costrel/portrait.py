@@ -16,9 +16,10 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+from costrel.browser import cache
 from costrel.core.ladder import Ladder, Problem, Step
-from costrel.inbrowser import kept, livedata
-from costrel.inbrowser.live.engine import Engine
+from costrel.live import step_data
+from costrel.live.engine.engine import Engine
 
 # the step whose attack is shown: it needs no knowledge to be followed
 ATTACKED = "step13_sessions"
@@ -39,13 +40,13 @@ class Portrait:
 
 def portrait(ladder: Ladder) -> Portrait:
     """Ask the steps, unless they are as they were, and draw what they answered."""
-    data = {step.name: livedata.data(ladder, step) for step in shown(ladder)}
+    data = {step.name: step_data.data(ladder, step) for step in shown(ladder)}
     key = sha256(json.dumps(data).encode() + Path(__file__).read_bytes()).hexdigest()
 
     def ask(folder: Path) -> None:
         (folder / FOUND).write_text(asked(ladder.root), encoding="utf-8")
 
-    folder = kept.once(ladder.root / "build" / "portrait", key, ask)
+    folder = cache.once(ladder.root / "build" / "portrait", key, ask)
     found = json.loads((folder / FOUND).read_text(encoding="utf-8"))
     drawing = Drawing(json.loads(data[ladder.newest.name])["files"])
     drawing.feed(found["page"])
@@ -84,7 +85,7 @@ class Asked:
 
     def __init__(self, ladder: Ladder, step: Step) -> None:
         self.engine = Engine()
-        self.data = json.loads(livedata.data(ladder, step))
+        self.data = json.loads(step_data.data(ladder, step))
         self.ask("load", data=self.data)
 
     def ask(self, kind: str, **more: Any) -> dict[str, Any]:

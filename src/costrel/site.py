@@ -15,11 +15,11 @@ from importlib import import_module
 from pathlib import Path
 
 from costrel import searched
+from costrel.browser import parts
 from costrel.core import chapter
 from costrel.core.files import read_tree, sync, write_if_changed
 from costrel.core.ladder import Ladder, Problem
 from costrel.core.system_errors import told
-from costrel.inbrowser import parts
 
 # the program that builds: properdocs builds the same file
 BUILDER = "mkdocs"

@@ -10,8 +10,8 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from costrel import measure
 from costrel.core.ladder import Ladder, Problem, Step, hidden
+from costrel.measure import measuring
 from costrel.promises import chapters, whole
 
 GAP = "MISSING:"
@@ -171,9 +171,10 @@ def gaps(step: Step) -> Iterator[str]:
             f"tests/{step.name}/attack.toml: is missing: write the attack for the live"
             " step, or say why not in tests/book/test_live_attacks.py"
         )
-    if step.name not in measure.load(Ladder(step.root))["times"]:
+    if step.name not in measuring.load(Ladder(step.root))["times"]:
+        data = measuring.data_file(Ladder(step.root))
         yield (
-            f"chapters/assets/{measure.data_file(Ladder(step.root)).name}: has no times"
+            f"chapters/assets/{data.name}: has no times"
             f" of {step.name}: costrel measure, on a quiet machine (--count before)"
         )
 

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from costrel.core.ladder import Ladder, Step, find_root
-from costrel.inbrowser import livedata
-from costrel.inbrowser.live.engine import Engine
+from costrel.live import step_data
+from costrel.live.engine.engine import Engine
 
 LADDER = Ladder(find_root())
 # step -> why no request to an app in one process shows its danger
@@ -52,7 +52,7 @@ def process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def data_of(step: Step) -> Data:
-    data: Data = json.loads(livedata.data(LADDER, step))
+    data: Data = json.loads(step_data.data(LADDER, step))
     return data
 
 

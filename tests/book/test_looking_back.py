@@ -1,7 +1,7 @@
 """What the page on Flask 0.1 says is so."""
 
 from costrel import looking_back
-from costrel.figures import FIRST_FLASK
+from costrel.measure.figures import FIRST_FLASK
 
 
 def test_page_shows_what_the_steps_are(ladder):

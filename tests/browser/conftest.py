@@ -60,7 +60,7 @@ def firefox_path() -> str:
 
 def has_node() -> bool:
     """Return whether what runs in the browser can be built."""
-    from costrel.inbrowser import node
+    from costrel.browser import node
 
     try:
         node.check()

@@ -1078,7 +1078,7 @@ for name, work in tries.items():
 run_js("fetch('AWAY/fetch').catch(() => {}); import('AWAY/import').catch(() => {})")
 run_js("""
   try {
-    const free = new Worker("BOOK/live/worker.js", { type: "module" });
+    const free = new Worker("BOOK/live/page/worker.js", { type: "module" });
     free.onmessage = () => (globalThis.escaped = true);
     free.postMessage({ id: 1, kind: "run" });
   } catch {}

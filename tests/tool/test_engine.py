@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from costrel.core.ladder import Ladder, find_root
-from costrel.inbrowser.live.engine import Engine
-from costrel.inbrowser.live.server import LARGEST
+from costrel.live.engine.engine import Engine
+from costrel.live.engine.server import LARGEST
 
 LADDER = Ladder(find_root())
 Files = dict[str, Any]

@@ -8,9 +8,9 @@ import pytest
 from costrel.core import reader_folder
 from costrel.core.chapter import read
 from costrel.core.ladder import Ladder
-from costrel.replay.progress import Progress
-from costrel.transcripts import play
-from costrel.weave import Weaver
+from costrel.weave.one_chapter import Weaver
+from costrel.weave.replay.in_order import Progress
+from costrel.weave.transcript.transcripts import play
 
 INIT_ONE = "from .app import App\n"
 INIT_TWO = "from .app import App, hush\n"

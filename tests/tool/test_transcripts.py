@@ -10,14 +10,14 @@ from textwrap import dedent
 
 import pytest
 
-from costrel import stage as stages
-from costrel.commands import RefusedError, split
 from costrel.core.chapter import Report, read
 from costrel.core.ladder import Ladder
 from costrel.core.ports import is_open
-from costrel.stage import opened
-from costrel.transcripts import play
-from costrel.wildcards import first_mismatch, matches, rewritten
+from costrel.weave.transcript import scratch_folder as stages
+from costrel.weave.transcript.commands import RefusedError, split
+from costrel.weave.transcript.scratch_folder import opened
+from costrel.weave.transcript.transcripts import play
+from costrel.weave.transcript.wildcards import first_mismatch, matches, rewritten
 
 # a small machine may have no curl; where all of the book is checked it is installed
 NEEDS_CURL = pytest.mark.skipif(

@@ -10,12 +10,12 @@ from textwrap import dedent
 import pytest
 from click.testing import CliRunner, Result
 
-from costrel import weave as weaving
-from costrel.card import minutes
 from costrel.cli import group
 from costrel.core.chapter import BrokenError, read
 from costrel.core.counts import public_names
 from costrel.core.ladder import Ladder
+from costrel.weave import one_chapter as weaving
+from costrel.weave.change_card import minutes
 
 INIT = '"""The public names."""\n\nfrom .app import App\n\n__all__ = ["App"]\n'
 ONE = '''\
@@ -292,7 +292,9 @@ def test_no_run_leaves_sessions_alone(book: Book):
 
 
 def test_map_is_drawn_beside_the_chapter(woven: Book, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("costrel.map.draw", lambda ladder, step: ("<svg/>", "A\nmap"))
+    monkeypatch.setattr(
+        "costrel.weave.map.map_picture.draw", lambda ladder, step: ("<svg/>", "A\nmap")
+    )
     woven.edit(
         "chapters/02-two.md", "# Two\n", "# Two\n\n<!-- map -->\n<!-- /map -->\n"
     )

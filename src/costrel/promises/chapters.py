@@ -7,9 +7,9 @@ readers.
 import re
 from collections.abc import Iterator
 
-from costrel.card import minutes
 from costrel.core.ladder import Step
 from costrel.core.markdown import Heading, Text, read
+from costrel.weave.change_card import minutes
 
 FRONT_MATTER = ("title", "description", "date")
 REGIONS = ("card", "cost", "leftovers")

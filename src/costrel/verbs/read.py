@@ -97,7 +97,7 @@ def refuse_missing(what: str, modules: tuple[str, ...], call: str) -> None:
 
 def can_build_for_browser() -> bool:
     """Return whether Node is installed; if not, say that the site does without it."""
-    from costrel.inbrowser import node
+    from costrel.browser import node
 
     try:
         node.check()

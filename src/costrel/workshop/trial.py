@@ -20,9 +20,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from costrel.commands import Process, end
 from costrel.core.ladder import Problem
-from costrel.stage import PERSONAL
+from costrel.weave.transcript.commands import Process, end
+from costrel.weave.transcript.scratch_folder import PERSONAL
 
 from .run.output import Output
 
