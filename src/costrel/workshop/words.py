@@ -13,7 +13,7 @@ from tempfile import gettempdir
 from typing import Any
 
 from costrel.core.ladder import Ladder, Step
-from costrel.links import anchor, heading_anchor
+from costrel.site.links import anchor, heading_anchor
 
 from . import interface, teaching
 from .expectations import difference, how_it_ended
