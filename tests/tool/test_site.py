@@ -27,7 +27,7 @@ from costrel.testing import marks
 from costrel.weave import ladder_picture
 from costrel.weave.map import map_picture, request_path
 from costrel.weave.map.modules import Anatomy
-from costrel.workshop import teaching
+from costrel.workshop.explain import teaching
 
 ROOT = find_root()
 
