@@ -12,7 +12,7 @@ from time import monotonic
 import click
 
 from costrel.core.ladder import Ladder, Problem, Step
-from costrel.workshop import teaching
+from costrel.workshop.explain import teaching
 
 COSTREL = ("-P", "-m", "costrel")
 

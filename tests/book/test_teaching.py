@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from costrel.core.ladder import Step
-from costrel.workshop import teaching
+from costrel.workshop.explain import teaching
 
 
 def written_tests(step: Step) -> Iterator[tuple[str, str]]:

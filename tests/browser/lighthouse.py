@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 
 from costrel.browser import node
 from costrel.core.ladder import find_root
-from costrel.site import Site
+from costrel.site.build import Site
 
 AIM = 95
 PAGES = (

@@ -3,8 +3,8 @@
 import re
 
 from costrel.core.ladder import Ladder, find_root
-from costrel.workshop import teaching
-from costrel.workshop.words import SITE, Teacher
+from costrel.workshop.explain import teaching
+from costrel.workshop.explain.lesson import SITE, Teacher
 
 LADDER = Ladder(find_root())
 

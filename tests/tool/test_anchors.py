@@ -17,7 +17,7 @@ import pytest
 
 import costrel
 from costrel.core.ladder import find_root
-from costrel.site import Site
+from costrel.site.build import Site
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = Path(str(costrel.__file__)).parent
@@ -131,7 +131,7 @@ def test_the_worker_loads_every_module_of_the_engine() -> None:
 
 def test_a_build_depends_on_each_module_that_makes_pages() -> None:
     program = (
-        "import sys, costrel.pages, costrel.fences\n"
+        "import sys, costrel.site.pages, costrel.site.fences\n"
         "print(*(m.__file__ for n, m in sys.modules.items() if n[:8] == 'costrel.'))"
     )
     asked = [sys.executable, "-P", "-c", program]

@@ -7,10 +7,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from costrel import pages, portrait
 from costrel.browser import pyodide
 from costrel.core.ladder import Ladder, find_root
 from costrel.live import site_files, step_data
+from costrel.site import front_picture, pages
 
 LADDER = Ladder(find_root())
 
@@ -118,7 +118,9 @@ def test_the_front_page_shows_wren_and_an_attack():
     assert 'src="assets/wren.svg"' in page
     assert "It says: Wren Hello! A bicycle bell that sings." in page
     assert "the attack worked" in page and "The safe is open." in page
-    assert f"Step {LADDER.get(portrait.ATTACKED).number}: the attack failed." in page
+    assert (
+        f"Step {LADDER.get(front_picture.ATTACKED).number}: the attack failed." in page
+    )
     # an image may not load anything, and a page's script is none of it
     assert ElementTree.fromstring(picture).tag.endswith("svg")
     assert "<script" not in picture

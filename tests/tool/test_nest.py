@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from costrel.core.ladder import Ladder, find_root
-from costrel.workshop.nest import Nest
-from costrel.workshop.trial import Order, Trial, run
+from costrel.workshop.run.fork_workers import Nest
+from costrel.workshop.run.trial import Order, Trial, run
 
 ROOT = find_root()
 STEP = Ladder(ROOT).get(1)

@@ -14,19 +14,20 @@ from xml.etree import ElementTree
 
 import pytest
 
-from costrel import behind, pages, played, rungs, searched
 from costrel.core import svg
 from costrel.core.files import sync
 from costrel.core.ladder import Ladder, Problem, find_root
 from costrel.core.plan import read_plan
 from costrel.core.sentences import sentence
-from costrel.links import Linker, fenced
-from costrel.searched import LEFT_OUT
-from costrel.site import Site
+from costrel.site import notebook_output, pages, search, step_pages
+from costrel.site.build import Site
+from costrel.site.links import Linker, fenced
+from costrel.site.search import LEFT_OUT
 from costrel.testing import marks
+from costrel.weave import ladder_picture
 from costrel.weave.map import map_picture, request_path
 from costrel.weave.map.modules import Anatomy
-from costrel.workshop import teaching
+from costrel.workshop.explain import teaching
 
 ROOT = find_root()
 
@@ -263,7 +264,7 @@ def test_chapter_ends_with_links_to_what_is_behind_it(site):
 
 
 def test_only_what_exists_is_linked(ladder):
-    end = behind.links(ladder.get(2))
+    end = step_pages.links(ladder.get(2))
 
     assert "changes/02-wrappers.md" in end
     assert "notebooks" not in end
@@ -298,7 +299,7 @@ def test_first_step_is_shown_without_marks(site):
 
     assert '```python title="step01_wsgi/app.py"' in page
     assert "```diff" not in page
-    assert behind.SWITCH not in page
+    assert step_pages.SWITCH not in page
 
 
 def test_changed_file_is_a_difference_and_a_new_one_is_plain(site):
@@ -308,7 +309,7 @@ def test_changed_file_is_a_difference_and_a_new_one_is_plain(site):
     assert '```python title="step02_wrappers/wrappers.py"' in page
     assert "-def encode(text):" in page
     assert "demo.py" not in page
-    assert behind.SWITCH in page
+    assert step_pages.SWITCH in page
 
 
 def test_removed_file_is_shown(ladder, book):
@@ -324,7 +325,7 @@ def test_far_hunks_are_separated():
     old = "\n".join(map_lines := [f"line{n}" for n in range(30)])
     new = old.replace("line2\n", "first\n").replace("line27", "second")
 
-    lines = behind.difference(old, new).split("\n")
+    lines = step_pages.difference(old, new).split("\n")
 
     assert lines.count(" ...") == 1
     assert len(lines) < len(map_lines)
@@ -367,7 +368,7 @@ def test_cell_says_what_it_prints_and_the_value_of_its_last_line():
     cells = ["import asyncio\nbird = 'wren'", "print('a')\nbird", "None", "bird;"]
     cells += ["await asyncio.sleep(0, {'b': bird})", "1 / 0", "print('never')"]
 
-    assert played.play(cells) == [
+    assert notebook_output.play(cells) == [
         "", "a\n'wren'", "", "'wren'", "{'b': 'wren'}",
         "ZeroDivisionError: division by zero",
     ]  # fmt: skip
@@ -379,12 +380,12 @@ def test_notebook_is_played_again_after_an_edit_of_its_step(ladder, book):
     write(book, {"notebooks/01-wsgi.ipynb": text})
     step = ladder.get(1)
 
-    assert played.said(step, fresh=True) == ["'The application.'"]
+    assert notebook_output.said(step, fresh=True) == ["'The application.'"]
     app = step.package / "app.py"
     app.write_text(app.read_text("utf-8").replace("The application", "Mine"), "utf-8")
 
-    assert played.said(step, fresh=False) == ["'The application.'"]
-    assert played.said(step, fresh=True) == ["'Mine.'"]
+    assert notebook_output.said(step, fresh=False) == ["'The application.'"]
+    assert notebook_output.said(step, fresh=True) == ["'Mine.'"]
 
 
 def test_notebook_is_run_in_the_browser_where_that_was_built(ladder, site):
@@ -700,7 +701,7 @@ def test_map_of_every_step_can_be_drawn(step):
 def test_ladder_of_the_front_page_has_a_rung_for_every_step():
     parts = tomllib.loads((ROOT / "chapters/ladder.toml").read_text("utf-8"))["part"]
 
-    drawing = rungs.draw(parts, {"step01_wsgi": "01-wsgi.html"})
+    drawing = ladder_picture.draw(parts, {"step01_wsgi": "01-wsgi.html"})
 
     assert "31 steps in 6 parts; 1 of them are written" in drawing
     assert drawing.count("<a href=") == 1
@@ -732,7 +733,7 @@ def test_stranger_is_refused(): ...
 def test_plain(x): ...
 """
 
-    assert list(behind.promises(source)) == [
+    assert list(step_pages.promises(source)) == [
         (
             "test_stranger_is_refused",
             "Stranger is refused · `until` (9, later, \\*it\\* differs)",
@@ -748,13 +749,13 @@ def test_a_possessive_in_a_test_s_name_has_its_apostrophe():
     name = "test_413_has_the_app_s_own_page"
     expected = "413 has the app's own page"
 
-    assert list(behind.promises(f"def {name}(): ...")) == [(name, expected)]
+    assert list(step_pages.promises(f"def {name}(): ...")) == [(name, expected)]
     assert sentence(name) == expected
 
 
 def test_each_mark_with_a_reason_is_listed():
     # those with numbers excuse nothing: they have a page of their own
-    assert set(behind.EXCUSES) == marks.NEEDED.keys() - {*marks.SEVERAL}
+    assert set(step_pages.EXCUSES) == marks.NEEDED.keys() - {*marks.SEVERAL}
 
 
 # --- what is found
@@ -764,7 +765,7 @@ def test_chapter_is_found_by_its_topic_and_the_names_that_it_brings(ladder, book
     init = book / "steps" / "step02_wrappers" / "__init__.py"
     init.write_text(f"{INIT}from .wrappers import encode\n")
 
-    found = searched.topics(read_plan(ladder), ladder.get(2), ladder.get(1))
+    found = search.topics(read_plan(ladder), ladder.get(2), ladder.get(1))
 
     assert found[0] == "Requests and responses"
     assert "encode" in found
@@ -776,7 +777,7 @@ def test_page_that_is_found_by_its_title_has_no_section_to_search():
         "# T\n\n## A { #a }\n\n```sh\n## no heading\n```\n\n## `b.py` <small>+1</small>"
     )
 
-    assert searched.by_title(page).split("\n") == [
+    assert search.by_title(page).split("\n") == [
         "# T", "", f"## A {{ #a {LEFT_OUT} }}", "", "```sh", "## no heading", "```",
         "", f"## `b.py` <small>+1</small> {{ {LEFT_OUT} }}",
     ]  # fmt: skip
@@ -789,7 +790,7 @@ def test_index_keeps_what_is_read_and_loses_what_only_costs(tmp_path):
     docs.append(top | {"location": "a.html#b", "text": ""})
     file.write_text(json.dumps({"docs": docs}))
 
-    searched.shrink(file)
+    search.shrink(file)
 
     first, second = json.loads(file.read_text("utf-8"))["docs"]
     assert first == top | {"text": "<p>Call é</p>"}

@@ -20,10 +20,10 @@ from click.testing import CliRunner, Result
 from costrel.cli import group
 from costrel.core import reader_folder
 from costrel.core.ladder import Ladder, find_root
-from costrel.workshop import teaching
+from costrel.workshop.explain import teaching
 from costrel.workshop.explain.regression import rewritten_at, successor
 from costrel.workshop.interface import entries
-from costrel.workshop.trial import Order, Worker, run
+from costrel.workshop.run.trial import Order, Worker, run
 
 ROOT = find_root()
 STEP_1 = Ladder(ROOT).get(1)

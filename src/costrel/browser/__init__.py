@@ -24,7 +24,8 @@ overwritten, and count at the next import: their bytecode is checked against the
 `hashlib.scrypt` and `hashlib.pbkdf2_hmac` work (`in_pyodide/hashing.py`), and so does
 argon2-cffi (`in_pyodide/argon2.py`), with one lane.
 
-`parts` builds all of it. `pyodide` puts that folder together: `node` installs npm's
-packages, `wheel_sources` finds the wheels, `bytecode` compiles them; `jupyterlite`
-builds the notebooks' pages. What runs in Pyodide itself is in `in_pyodide`.
+`site.browser_parts` builds all of it. `pyodide` puts that folder together: `node`
+installs npm's packages, `wheel_sources` finds the wheels, `bytecode` compiles them;
+`jupyterlite` builds the notebooks' pages. What runs in Pyodide itself is in
+`in_pyodide`.
 """

@@ -15,7 +15,7 @@ from costrel.core.chapter import read as read_chapter
 from costrel.core.ladder import Ladder, Problem, Step
 from costrel.core.reader_folder import is_demo
 from costrel.core.symbols import changed_lines, plain_lines, symbols
-from costrel.links import heading_anchor
+from costrel.site.links import heading_anchor
 from costrel.weave.blocks import BEFORE, address, in_chapter
 
 

@@ -67,12 +67,12 @@ def show(data: dict[str, dict[str, dict[str, dict[str, float]]]]) -> None:
 
 def write(ladder: Ladder, data: dict[str, object]) -> None:
     """Write data, plots and tables, and name them."""
-    from costrel import flask_moment, looking_back
     from costrel.measure import figures, measuring
+    from costrel.site import flask_01, flask_31
 
     measuring.save(ladder, data)
     written = [measuring.data_file(ladder), *figures.write(ladder, data)]
-    written += [*looking_back.write(ladder), *flask_moment.write(ladder)]
+    written += [*flask_01.write(ladder), *flask_31.write(ladder)]
     for path in dict.fromkeys(written):
         click.echo(f"wrote {path.relative_to(ladder.root).as_posix()}")
     click.echo(f"The chapters quote this: {typed('weave')}")

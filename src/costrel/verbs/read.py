@@ -16,8 +16,8 @@ from costrel.core.ladder import Problem, find_root
 
 # the help of this verb is to appear at once: what builds is loaded when it builds
 if TYPE_CHECKING:
-    from costrel.serve import Version
-    from costrel.site import Site
+    from costrel.site.build import Site
+    from costrel.site.server import Version
 
 
 EPILOG = """\b
@@ -77,7 +77,7 @@ def build_only(site: "Site", output: Path | None) -> None:
 
 def open_site(root: Path, in_browser: bool) -> "Site":
     """Load what builds the site; raises `Problem` if it is not installed."""
-    from costrel.site import BUILDER, Site
+    from costrel.site.build import BUILDER, Site
 
     refuse_missing("The site", (BUILDER, "material"), "read")
     return Site(root, in_browser and can_build_for_browser())
@@ -111,7 +111,7 @@ def can_build_for_browser() -> bool:
 
 def read(site: "Site", port: int, no_open: bool) -> None:
     """Serve the site until Ctrl-C, and build it again after each edit."""
-    from costrel.serve import Version, open_server
+    from costrel.site.server import Version, open_server
 
     version = Version()
     server = open_server(site.pages, port, version)
@@ -142,7 +142,7 @@ def follow(site: "Site", version: "Version") -> None:
     """Build again whenever a source changes: first its page, then the whole."""
     from watchfiles import watch
 
-    from costrel.site import SOURCES
+    from costrel.site.build import SOURCES
 
     folders = [site.root / name for name in SOURCES if (site.root / name).exists()]
     with Catching(site, version) as catching:

@@ -100,9 +100,9 @@ class Loom:
         """Draw the front page's picture; a book without a list of parts has none."""
         if not (self.ladder.root / "chapters" / "ladder.toml").is_file():
             return self.picture_kept()
-        from costrel.pages import ladder_picture
+        from costrel.site.pages import ladder_file
 
-        return ladder_picture(self.ladder)
+        return ladder_file(self.ladder)
 
     def tell(self, findings: list[Finding]) -> None:
         for finding in findings:

@@ -15,7 +15,7 @@ from costrel.core.ladder import Ladder, Step
 from costrel.core.reader_folder import is_demo, is_framework
 from costrel.core.symbols import FUNCTIONS, Definition
 
-from . import teaching
+from .explain import teaching
 
 SPECIAL = ("__call__", "__init__")
 # of our own inside, though tests have a socket with a method of that name

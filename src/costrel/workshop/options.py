@@ -5,9 +5,9 @@ import click
 from costrel.core.ladder import Ladder, Problem, find_root
 from costrel.core.workshop_folder import Workshop, find
 
-from .check import Checker, Wanted
-from .trial import Trial
-from .words import Lesson
+from .checker import Checker, Wanted
+from .explain.lesson import Lesson
+from .run.trial import Trial
 
 folder = click.argument("folder", required=False, metavar="[DIR]")
 
@@ -23,7 +23,7 @@ def opened(given: str | None, without_package: bool = False) -> tuple[Workshop, 
 def current(checker: Checker) -> tuple[Trial, Lesson | None]:
     """Check once more, quietly, if a file has changed: what is said next is about the
     code as it is now."""
-    from .progress import bar
+    from .run.progress_bar import bar
 
     trial = checker.known()
     if trial is None:

@@ -12,11 +12,12 @@ from pathlib import Path
 
 from costrel.core.ladder import Ladder, Problem, Step, find_root
 
-from . import interface, screen, teaching
-from .nest import Nest
-from .teaching import Mistake, Teaching
-from .trial import Order, Trial, Worker, run
-from .words import Lesson, Teacher, observed
+from . import interface, screen
+from .explain import teaching
+from .explain.lesson import Lesson, Teacher, observed
+from .explain.teaching import Mistake, Teaching
+from .run.fork_workers import Nest
+from .run.trial import Order, Trial, Worker, run
 
 WANTED = 5
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from costrel.workshop.nest import Nest
-from costrel.workshop.trial import Worker
+from costrel.workshop.run.fork_workers import Nest
+from costrel.workshop.run.trial import Worker
 
 
 class Workers:

@@ -5,12 +5,11 @@ What they are made of is kept in build/inbrowser between builds.
 
 from pathlib import Path
 
+from costrel.browser import jupyterlite, pyodide
+from costrel.browser.node import LOCKED, Modules
 from costrel.core.files import sync
 from costrel.core.ladder import Ladder
 from costrel.live import site_files
-
-from . import jupyterlite, pyodide
-from .node import LOCKED, Modules
 
 # what they are made by
 CODE = tuple(Path(__file__).parents[1] / name for name in ("browser", "live"))

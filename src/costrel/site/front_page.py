@@ -3,9 +3,9 @@
 from html import escape
 from typing import Any
 
-from costrel import rungs
 from costrel.core.ladder import Ladder
-from costrel.portrait import ATTACKED, HEIGHT, WIDTH, Portrait
+from costrel.site.front_picture import ATTACKED, HEIGHT, WIDTH, Portrait
+from costrel.weave import ladder_picture
 
 Parts = list[dict[str, Any]]
 
@@ -39,7 +39,7 @@ def list_step(ladder: Ladder, listed: dict[str, str], titles: dict[str, str]) ->
 
 def drawing(ladder: Ladder, parts: Parts, titles: dict[str, str]) -> str:
     hrefs = {name: f"{ladder.get(name).slug}.html" for name in titles}
-    return f'<div class="ladder">\n{rungs.draw(parts, hrefs)}\n</div>'
+    return f'<div class="ladder">\n{ladder_picture.draw(parts, hrefs)}\n</div>'
 
 
 # --- what readers will have built

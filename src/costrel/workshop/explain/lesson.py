@@ -13,13 +13,13 @@ from tempfile import gettempdir
 from typing import Any
 
 from costrel.core.ladder import Ladder, Step
-from costrel.links import anchor, heading_anchor
+from costrel.site.links import anchor, heading_anchor
+from costrel.workshop import interface
+from costrel.workshop.run.trial import Event, Trial, exercise_of
 
-from . import interface, teaching
+from . import shared, teaching
 from .expectations import difference, how_it_ended
-from .explain import shared
-from .explain.regression import rewritten_at, successor
-from .trial import Event, Trial, exercise_of
+from .regression import rewritten_at, successor
 
 # so much is shown: lines of the test, of what the package printed, exchanges
 TEST_LINES = 13

@@ -2,7 +2,7 @@
 
 Started as a file, with a socket as its input. A message is the folder of a run; with it
 come the three streams of the new process, and a pipe that is told its number and its
-end. What the new process does is `warm`'s matter.
+end. What the new process does is the matter of `warm_pytest`.
 """
 
 import gc
@@ -12,7 +12,7 @@ import socket
 from contextlib import suppress
 from pathlib import Path
 
-WARM = runpy.run_path(str(Path(__file__).with_name("warm.py")))
+WARM = runpy.run_path(str(Path(__file__).with_name("warm_pytest.py")))
 LONGEST = 65_536
 
 

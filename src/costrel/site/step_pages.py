@@ -8,15 +8,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from costrel import played
-from costrel.beside import clean, test_anchor
 from costrel.browser import jupyterlite
 from costrel.core.differences import reading_order
 from costrel.core.ladder import Ladder, Step, hidden
 from costrel.core.notebook import joined, read
 from costrel.core.sentences import sentence
-from costrel.links import Linker, anchor, fenced
-from costrel.searched import LEFT_OUT, by_title
+from costrel.site import notebook_output
+from costrel.site.flask_pages import clean, test_anchor
+from costrel.site.links import Linker, anchor, fenced
+from costrel.site.search import LEFT_OUT, by_title
 from costrel.workshop import interface
 
 NAMES = {
@@ -368,7 +368,7 @@ def notebook(step: Step, linker: Linker, in_browser: bool, fresh: bool) -> str:
         f"To run it on your machine: `costrel notebook {step.number}`, or"
         f" [download it]({step.slug}.ipynb).\n\n"
     )
-    outputs = iter(played.said(step, fresh))
+    outputs = iter(notebook_output.said(step, fresh))
     for cell in read(step.notebook)["cells"]:
         text += f"{notebook_cell(cell, step, linker)}\n\n"
         if cell["cell_type"] == "code" and (said := next(outputs, "")):

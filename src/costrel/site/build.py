@@ -1,6 +1,6 @@
 """The site: its generated Markdown, its configuration, its build.
 
-What is on the pages is written by `pages`; serving them is `serve`'s matter.
+What is on the pages is written by `pages`; serving them is `server`'s matter.
 """
 
 import json
@@ -14,17 +14,16 @@ from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 
-from costrel import searched
-from costrel.browser import parts
 from costrel.core import chapter
 from costrel.core.files import read_tree, sync, write_if_changed
 from costrel.core.ladder import Ladder, Problem
 from costrel.core.system_errors import told
+from costrel.site import browser_parts, search
 
 # the program that builds: properdocs builds the same file
 BUILDER = "mkdocs"
 # the command's own modules
-CODE = Path(__file__).parent
+CODE = Path(__file__).parents[1]
 # what a change of which changes a page
 SOURCES = (
     "chapters",
@@ -61,7 +60,7 @@ class Site:
 
         Unless it is `fresh`, a notebook may say what its step said before an edit.
         """
-        from costrel import pages
+        from costrel.site import pages
 
         files = pages.collect(Ladder(self.root), self.in_browser, fresh)
         sync(self.docs, files)
@@ -101,7 +100,7 @@ class Site:
         sources = [self.root / "mkdocs.yml", self.config]
         sources += sorted(CODE.rglob("*.py"))
         sources += sorted((self.root / "theme" / "templates").glob("*"))
-        sources += parts.sources(self.root) if self.in_browser else []
+        sources += browser_parts.sources(self.root) if self.in_browser else []
         for step in Ladder(self.root).steps:
             sources += [step.package / name for name in step.files()]
         return sources
@@ -147,7 +146,7 @@ class Site:
     def start_whole(self) -> "subprocess.Popen[bytes]":
         """Begin to build all pages beside, in a process that an edit may end."""
         option = ["--in-browser"] if self.in_browser else []
-        command = [sys.executable, "-m", "costrel.site", str(self.root), *option]
+        command = [sys.executable, "-m", "costrel.site.build", str(self.root), *option]
         return subprocess.Popen(command)
 
     def adopt_whole(self, fingerprint: str) -> None:
@@ -160,18 +159,18 @@ class Site:
     @property
     def beside(self) -> tuple[str, ...]:
         """Name the folders of the site that hold no pages of ours."""
-        return parts.NAMES if self.in_browser else ()
+        return browser_parts.NAMES if self.in_browser else ()
 
     def build_parts(self) -> None:
         """Bring what runs in the browser up to date, where it is wanted."""
         if self.in_browser:
-            parts.build(self.root)
+            browser_parts.build(self.root)
 
     def publish(self, target: Path, pages: Mapping[str, bytes]) -> None:
         """Bring a folder up to the pages, and what runs in the browser beside them."""
         sync(target, pages, kept=self.beside)
         for name in self.beside:
-            sync(target / name, read_tree(parts.place(self.root, name)))
+            sync(target / name, read_tree(browser_parts.place(self.root, name)))
 
     def run_builder(self, strict: bool, dirty: bool = False) -> str:
         """Let the builder make its pages in `build/fresh`; return its warnings."""
@@ -188,7 +187,7 @@ class Site:
             raise Problem(f"The site could not be built:\n{lines}") from None
         finally:
             logger.removeHandler(heard)
-        searched.shrink(self.fresh / "search" / "search_index.json")
+        search.shrink(self.fresh / "search" / "search_index.json")
         return "\n".join(heard.lines)
 
     def call_builder(self, strict: bool, dirty: bool) -> None:

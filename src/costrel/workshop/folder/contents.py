@@ -16,8 +16,7 @@ from costrel.core import reader_folder
 from costrel.core.calls import typed
 from costrel.core.ladder import Ladder, Problem, Step, hidden
 from costrel.core.workshop_folder import KEPT, STATE, Workshop, check_name, read_files
-
-from . import interface
+from costrel.workshop import interface
 
 EMPTY = '"""My own web framework."""\n'
 # the contents of each workshop, with `$package` and the like in them

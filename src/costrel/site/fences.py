@@ -25,7 +25,7 @@ from pymdownx.superfences import SuperFencesException  # type: ignore[import-unt
 
 from costrel.core import reader_folder
 from costrel.core.ladder import Ladder, find_root
-from costrel.searched import LEFT_OUT
+from costrel.site.search import LEFT_OUT
 
 # what a screen reader says once before each run of marked lines
 SPOKEN = {"+": "added: ", "-": "removed: "}

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .beside import capital, clean, test_anchor
-from .core.ladder import Ladder, Step
-from .core.sentences import sentence
+from costrel.core.ladder import Ladder, Step
+from costrel.core.sentences import sentence
+
+from .flask_pages import capital, clean, test_anchor
 
 HEAD = """\
 ---

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from costrel.core.ladder import Ladder
-from costrel.searched import LEFT_OUT
+from costrel.site.search import LEFT_OUT
 
 FENCE = re.compile(r"^ *(`{3,}|~{3,})")
 LINK = re.compile(

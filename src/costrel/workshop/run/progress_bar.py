@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from threading import Timer
 from typing import TYPE_CHECKING
 
-from .screen import console
+from costrel.workshop.screen import console
+
 from .trial import Told
 
 if TYPE_CHECKING:

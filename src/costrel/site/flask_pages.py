@@ -9,8 +9,8 @@ from typing import Any
 
 from costrel.core.ladder import Ladder, Problem, Step
 from costrel.core.plan import Plan
-from costrel.links import anchor
-from costrel.searched import by_title
+from costrel.site.links import anchor
+from costrel.site.search import by_title
 
 Row = dict[str, Any]
 Part = dict[str, Any]

@@ -1,7 +1,7 @@
 """A run of tests on somebody's package, in a process of its own that may come to grief.
 
 The package may loop for ever, end the process, print without end or use up the memory:
-the run ends in time, with an outcome for each test. `words` puts them into words.
+the run ends in time, with an outcome for each test. `lesson` puts them into words.
 """
 
 import json
@@ -24,9 +24,9 @@ from costrel.core.ladder import Problem
 from costrel.weave.transcript.commands import Process, end
 from costrel.weave.transcript.scratch_folder import PERSONAL
 
-from .run.output import Output
+from .output import Output
 
-WARM = Path(__file__).parents[1] / "startup" / "warm.py"
+WARM = Path(__file__).with_name("warm_pytest.py")
 # how long a process may be silent beyond the limit that it has set itself
 GRACE = 5.0
 # how long it may take to start, and to end after its last word
@@ -299,7 +299,7 @@ def arguments(order: Order, root: Path, done: tuple[str, ...]) -> list[str]:
     words = [f"--rootdir={root}", "-c", str(root / "pyproject.toml")]
     for plugin in ("terminal", "cacheprovider", "faulthandler", "debugging"):
         words += ["-p", f"no:{plugin}"]
-    words += ["-p", "costrel.plugin", "-p", "costrel.workshop.events"]
+    words += ["-p", "costrel.plugin", "-p", "costrel.workshop.run.events"]
     words.append(f"--events={json.dumps(wishes)}")
     # an exercise without an answer must not keep the steps from being asked
     words += ["--continue-on-collection-errors", "--capture=no"]
@@ -358,7 +358,7 @@ class Worker:
         self.collector = follow(self.collect, self.process.stderr)
 
     def start(self) -> Process:
-        """Start the process: `nest` has another way."""
+        """Start the process: `fork_workers` has another way."""
         return subprocess.Popen(
             [sys.executable, "-P", str(WARM)],
             cwd=self.scratch,

@@ -1,6 +1,6 @@
 """The pages that look back at Flask 3.1: how much of it we have, and how large that is.
 
-What Flask documents is in `documented`. `costrel measure --count` writes the pages'
+What Flask documents is in `flask_api`. `costrel measure --count` writes the pages'
 generated regions; what was measured is written there by `figures`.
 """
 
@@ -10,11 +10,11 @@ from pathlib import Path
 
 import flask
 
-from costrel import documented
 from costrel.core.counts import statements
 from costrel.core.ladder import Ladder, Step
-from costrel.looking_back import filled
 from costrel.measure.measuring import flask_files, framework_files
+from costrel.site import flask_api
+from costrel.site.flask_01 import filled
 
 PAGE, API = "flask-3.1.md", "flask-api.md"
 
@@ -77,15 +77,15 @@ def regions(ladder: Ladder) -> dict[str, dict[str, str]]:
     return {
         PAGE: {"named": named(ladder), "areas": "\n".join(areas(ladder))},
         API: {
-            "api": "\n".join(documented.rows(ladder)),
-            "gaps": "\n".join(documented.gaps()),
+            "api": "\n".join(flask_api.rows(ladder)),
+            "gaps": "\n".join(flask_api.gaps()),
         },
     }
 
 
 def named(ladder: Ladder) -> str:
     """Say how many of the documented names we have."""
-    names, ours = documented.documented(), documented.places(ladder)
+    names, ours = flask_api.documented(), flask_api.places(ladder)
     return (
         f"Counted that way, Flask's documentation has {len(names)} names."
         f" We have {len(ours)} of them, and {len(names) - len(ours)} are left out."
@@ -94,8 +94,8 @@ def named(ladder: Ladder) -> str:
 
 def areas(ladder: Ladder) -> Iterator[str]:
     """Make the table of both frameworks' statements, area by area."""
-    theirs, ours = counted_flask(), counted(ladder.get(documented.LAST))
-    yield f"| Statements for | Flask 3.1 | Step {documented.LAST} |"
+    theirs, ours = counted_flask(), counted(ladder.get(flask_api.LAST))
+    yield f"| Statements for | Flask 3.1 | Step {flask_api.LAST} |"
     yield "| --- | ---: | ---: |"
     for area in AREAS:
         figures = (total(theirs, area.flask), total(ours, area.ours))

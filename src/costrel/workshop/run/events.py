@@ -27,10 +27,10 @@ from costrel.core.errors import kind, text, titled
 from costrel.core.ladder import Ladder, Problem, find_root
 from costrel.core.sentences import sentence
 from costrel.testing import against, marks
+from costrel.workshop.explain import teaching
 
-from . import teaching
+from . import output
 from .exchanges import Recorder
-from .run import output
 
 IMPORT_SECONDS = 10.0
 COLLECT_SECONDS = 30.0

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from costrel.core.workshop_folder import Workshop, is_litter, read_files
-from costrel.workshop.trial import Trial
+from costrel.workshop.run.trial import Trial
 
 FILE = "last.json"
 # what of the book decides on an outcome

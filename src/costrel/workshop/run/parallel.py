@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from threading import Lock, Thread
 
-from costrel.workshop.trial import Order, Run, Told, Trial, Worker
+from costrel.workshop.run.trial import Order, Run, Told, Trial, Worker
 
 # how long the first run is alone, after its first test
 HEAD_START = 0.3

@@ -1,7 +1,7 @@
 """The Markdown of the site: every page, made from the chapters and the steps.
 
 Pages behind a chapter (what changed, code, tests, notebook, exercises) are
-written by `behind`, the picture of the ladder by `front`; links by `links`.
+written by `step_pages`, what is on the front page by `front_page`, links by `links`.
 """
 
 import ast
@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from costrel import asvs, behind, beside, front, links, rungs, searched
 from costrel.core.ladder import Ladder, Problem, Step
 from costrel.core.plan import Plan, read_plan
 from costrel.core.reader_folder import is_framework
 from costrel.core.symbols import DEFINITIONS
 from costrel.live import site_files
-from costrel.portrait import portrait
+from costrel.site import asvs, flask_pages, front_page, links, search, step_pages
+from costrel.site.front_picture import portrait
+from costrel.weave import ladder_picture
 from costrel.workshop import interface
 
 # the pages of the book that are no chapters, and their names in the navigation
@@ -61,21 +62,21 @@ def collect(
     plan = read_plan(ladder)
     linker = links.Linker(ladder)
     files: dict[str, str | bytes] = dict(assets(ladder))
-    front_text = front_page(ladder, plan, linker, in_browser)
+    front_text = index_page(ladder, plan, linker, in_browser)
     files |= {"index.md": front_text, **wren(ladder, front_text, in_browser)}
     for step in written(ladder):
         files[f"{step.slug}.md"] = chapter(
             plan, step, ladder.before(step), linker, in_browser
         )
     for step in ladder.steps:
-        files |= behind.pages(ladder, step, linker, in_browser, fresh)
+        files |= step_pages.pages(ladder, step, linker, in_browser, fresh)
     for name in (ZERO[0], *EXTRA, *(name for name, _ in BEHIND.values())):
         page = ladder.root / "chapters" / f"{name}.md"
         if page.is_file():
             text = linker.rewrite(read(page), page, page.name)
-            files[page.name] = searched.by_title(text) if name in FIGURES else text
+            files[page.name] = search.by_title(text) if name in FIGURES else text
     files |= reference(ladder.newest)
-    files |= beside.pages(ladder, plan)
+    files |= flask_pages.pages(ladder, plan)
     files |= asvs.pages(ladder)
     return files | linker.shown_files()
 
@@ -116,7 +117,8 @@ def chapter(
     text = owned(text, step)
     text = REGION.sub(region, site_files.placed(text, step) if in_browser else text)
     text = H1.sub(rf"\g<0>\n{place_line(plan, step)}\n", text, count=1)
-    return f"{chapter_matter(matter, plan, step, before)}\n{text}\n{behind.links(step)}"
+    matter = chapter_matter(matter, plan, step, before)
+    return f"{matter}\n{text}\n{step_pages.links(step)}"
 
 
 def chapter_matter(matter: str, plan: Plan, step: Step, before: Step | None) -> str:
@@ -124,7 +126,7 @@ def chapter_matter(matter: str, plan: Plan, step: Step, before: Step | None) -> 
     kept = [line for line in matter.splitlines()[1:-1] if line[:6] != "title:"]
     title = page_title(plan.title(step), chapter_title(step))
     title = json.dumps(title, ensure_ascii=False)
-    found = searched.chapter_matter(plan, step, before)
+    found = search.chapter_matter(plan, step, before)
     return "\n".join(["---", f"title: {title}", *kept, found, "---\n"])
 
 
@@ -153,7 +155,7 @@ def matter_value(text: str, name: str) -> str:
 
 def region(match: re.Match[str]) -> str:
     """Wrap a generated region, so that the style sheet can find it."""
-    attributes = f'class="{match[1]}" {searched.LEFT_OUT} markdown="1"'
+    attributes = f'class="{match[1]}" {search.LEFT_OUT} markdown="1"'
     return f"<section {attributes}>\n\n{match[2]}\n</section>\n"
 
 
@@ -170,7 +172,7 @@ def chapter_title(step: Step) -> str:
     return matter_value(read(step.chapter), "title") or step.topic.capitalize()
 
 
-def front_page(
+def index_page(
     ladder: Ladder, plan: Plan, linker: links.Linker, in_browser: bool = False
 ) -> str:
     """Make the front page, with the ladder drawn in place of its picture."""
@@ -179,8 +181,8 @@ def front_page(
         raise Problem(f"The front page {page} is missing.")
     titles = {step.name: chapter_title(step) for step in written(ladder)}
     text = linker.rewrite(read(page), page, "index.md", drawn=("ladder.svg",))
-    drawn = front.drawing(ladder, plan.parts, titles)
-    listed = front.listing(ladder, plan.parts, titles)
+    drawn = front_page.drawing(ladder, plan.parts, titles)
+    listed = front_page.listing(ladder, plan.parts, titles)
     text = re.sub(r"!\[[^\]]*\]\(assets/ladder\.svg\)", lambda _: drawn, text)
     first = next(iter(written(ladder)), None)
     invited = site_files.invitation(first) if in_browser and first else ""
@@ -193,14 +195,14 @@ def wren(ladder: Ladder, page: str, in_browser: bool) -> dict[str, str | bytes]:
     if WREN not in page:
         return {}
     found = portrait(ladder)
-    shown = front.built(ladder, found, PICTURE, in_browser)
+    shown = front_page.built(ladder, found, PICTURE, in_browser)
     return {"index.md": page.replace(WREN, shown), PICTURE: found.svg}
 
 
-def ladder_picture(ladder: Ladder) -> str:
+def ladder_file(ladder: Ladder) -> str:
     """Draw the ladder as a file, for readers of the front page on a code host."""
     steps = {step.name: f"../{step.slug}.md" for step in written(ladder)}
-    return rungs.draw(read_plan(ladder).parts, steps)
+    return ladder_picture.draw(read_plan(ladder).parts, steps)
 
 
 # --- reference
@@ -261,7 +263,7 @@ def linked(step: Step, module: str, names: tuple[str, ...]) -> str:
 
 def plain_names(step: Step) -> Iterator[str]:
     """Describe the exports that have no docstring: proxies, signals and the like."""
-    missing = searched.names(step) - defined(step)
+    missing = search.names(step) - defined(step)
     entries = [entry for entry in interface.entries(step) if entry.name in missing]
     if entries:
         yield "\n## Objects to import { #objects }\n"
@@ -310,7 +312,7 @@ def navigation(ladder: Ladder) -> list[object]:
         if pages:
             chapters.append({f"{part['number']}. {part['title']}": pages})
     steps = [
-        {f"{step.number}. {plan.title(step)}": behind.navigation(step)}
+        {f"{step.number}. {plan.title(step)}": step_pages.navigation(step)}
         for step in ladder.steps
     ]
     extra = [
@@ -330,7 +332,7 @@ def navigation(ladder: Ladder) -> list[object]:
             "Reference": [
                 "reference.md",
                 {"By module": modules},
-                *beside.navigation(ladder, plan),
+                *flask_pages.navigation(ladder, plan),
                 *asvs.navigation(ladder),
                 *extra,
             ]

@@ -1,7 +1,7 @@
 """Workers for many runs, forked from one process that has loaded everything.
 
-To load takes longer than most runs. What the forked process does is `startup.nest`'s
-matter.
+To load takes longer than most runs. What the forked process does is the matter of
+`fork_server`.
 """
 
 import os
@@ -19,7 +19,7 @@ from costrel.weave.transcript.commands import end
 
 from .trial import Worker, environment
 
-FILE = Path(__file__).parents[1] / "startup" / "nest.py"
+FILE = Path(__file__).with_name("fork_server.py")
 
 
 class Nest:

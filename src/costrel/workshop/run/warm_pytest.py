@@ -42,8 +42,8 @@ NEEDED = (
     "costrel.testing.exercise",
     "costrel.testing.report",
     "costrel.testing.validation",
-    "costrel.workshop.exchanges",
-    "costrel.workshop.teaching",
+    "costrel.workshop.run.exchanges",
+    "costrel.workshop.explain.teaching",
 )
 
 

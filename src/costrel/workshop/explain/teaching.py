@@ -1,6 +1,6 @@
 """What a step's tests mean to somebody who writes the step: `teaching.toml`.
 
-How a failure is put into words is `words`' matter; which tests run, `check`'s.
+How a failure is put into words is the matter of `lesson`; which tests run, that of `checker`.
 """
 
 import re

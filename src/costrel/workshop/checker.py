@@ -1,6 +1,6 @@
 """Which tests a workshop's package is asked, and what is noted of the answers.
 
-How they run is `trial`'s matter, what a failure means `words`'.
+How they run is `trial`'s matter, what a failure means that of `lesson`.
 """
 
 from dataclasses import dataclass, replace
@@ -11,12 +11,12 @@ from costrel.core.ladder import Ladder, Step
 from costrel.core.system_errors import told as told_error
 from costrel.core.workshop_folder import Workshop
 
-from . import keeping
-from .run.remembered import recall, remember, state_of
-from .run.strands import processors, run_beside, shared_out
+from .explain.lesson import Lesson, Teacher
+from .folder import green_states
+from .run.last_run import recall, remember, state_of
+from .run.parallel import processors, run_beside, shared_out
+from .run.trial import Order, Run, Told, Trial, ignore, is_optional
 from .run.workers import Workers
-from .trial import Order, Run, Told, Trial, ignore, is_optional
-from .words import Lesson, Teacher
 
 # so many of the tests that failed last are asked first
 FAILED_LAST = 3
@@ -153,7 +153,7 @@ class Checker:
             self.note_part(name, trial, tests)
         workshop.failed = failed_last(workshop.failed, trial)
         if trial.is_green and wanted.is_whole:
-            keeping.keep_green(workshop)
+            green_states.keep_green(workshop)
         if wanted.is_whole:
             remember(workshop, trial, state)
         workshop.save()

@@ -14,10 +14,10 @@ from importlib import import_module
 from types import FunctionType
 from typing import Any
 
-from .core.ladder import Ladder, Step
-from .core.symbols import symbols
-from .measure.measuring import framework_files
-from .testing.as_flask import as_flask
+from costrel.core.ladder import Ladder, Step
+from costrel.core.symbols import symbols
+from costrel.measure.measuring import framework_files
+from costrel.testing.as_flask import as_flask
 
 # the step after which we look back
 LAST = "20"
