@@ -1,6 +1,6 @@
 """What differs between the packages of two steps, file by file.
 
-How that is shown in a terminal is the matter of `paint`; where two texts differ is
+How that is shown in a terminal is the matter of `terminal_diff`; where two texts differ is
 found by `symbols`.
 """
 
