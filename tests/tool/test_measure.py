@@ -18,6 +18,7 @@ from costrel.measure.workloads import (
     WORKLOADS,
 )
 from costrel.verbs.measure import command
+from costrel.weave.cost import cost_text
 
 BOOK = Path(__file__).parents[2]
 # the smallest application that does the workload hello
@@ -222,7 +223,7 @@ def test_the_data_names_no_machine_and_no_person(book: Ladder) -> None:
 
 
 def test_the_cost_of_a_step_is_read_from_the_data(book: Ladder) -> None:
-    text = measuring.cost_text(book, book.get("step03_routing"))
+    text = cost_text(book, book.get("step03_routing"))
     data = measuring.load(book)
     assert f"to {data['sizes']['step03_routing']['lines']}." in text
     ratio = data["times"]["step03_routing"]["dynamic"]["ratio"]
@@ -231,7 +232,7 @@ def test_the_cost_of_a_step_is_read_from_the_data(book: Ladder) -> None:
 
 
 def test_the_first_step_has_no_step_before(book: Ladder) -> None:
-    text = measuring.cost_text(book, book.steps[0])
+    text = cost_text(book, book.steps[0])
     assert "The framework has" in text
     assert "step 0" not in text
 
@@ -262,13 +263,13 @@ def two_steps(ladder: Ladder) -> Ladder:
 
 def test_a_clear_difference_is_told_and_an_unclear_one_too(two_steps: Ladder) -> None:
     step = two_steps.steps[1]
-    told = measuring.cost_text(two_steps, step)
+    told = cost_text(two_steps, step)
     assert "grows by 3 lines of code, from 9 to 12." in told
     assert "takes 30% of the time it takes in Flask; in step 1 it was 20%." in told
     data = measuring.load(two_steps)
     data["times"]["step02_slow"]["hello"]["low"] = 0.205
     measuring.save(two_steps, data)
-    assert "20%, but noisy" in measuring.cost_text(two_steps, step)
+    assert "20%, but noisy" in cost_text(two_steps, step)
 
 
 def test_a_step_without_figures_gets_the_right_call(
@@ -277,10 +278,10 @@ def test_a_step_without_figures_gets_the_right_call(
     make_step(tmp_path, "step03_new")
     make_step(tmp_path, "step04_newer")
     with pytest.raises(Problem, match="step03_new has not been measured: costrel"):
-        measuring.cost_text(Ladder(tmp_path), Ladder(tmp_path).get(3))
+        cost_text(Ladder(tmp_path), Ladder(tmp_path).get(3))
     measuring.data_file(two_steps).unlink()
     with pytest.raises(Problem, match=r"Nothing is measured yet.*costrel measure"):
-        measuring.cost_text(two_steps, two_steps.steps[0])
+        cost_text(two_steps, two_steps.steps[0])
 
 
 @pytest.mark.parametrize("data", [b"{", b"[]", b"{}", b"\xff"])
@@ -382,7 +383,7 @@ def test_newest_step_without_times_is_a_draft(two_steps: Ladder) -> None:
     measuring.save(book, data)
 
     assert not [words for words in measuring.stale(book, data) if "step03" in words]
-    assert measuring.cost_text(book, book.newest) == (
+    assert cost_text(book, book.newest) == (
         "What it costs has not been measured yet.\n"
     )
 

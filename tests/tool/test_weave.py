@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from costrel.cli import group
+from costrel.core import files
 from costrel.core.chapter import BrokenError, read
 from costrel.core.counts import public_names
 from costrel.core.ladder import Ladder
@@ -621,7 +622,7 @@ def test_failed_writing_leaves_the_old_file(
     path = book.root / "chapters/01-one.md"
     monkeypatch.setattr(Path, "replace", fail)
     with pytest.raises(OSError, match="disk full"):
-        weaving.save(path, "new")
+        files.save(path, "new")
     assert path.read_text(encoding="utf-8") == CHAPTER_ONE
     assert len(list(path.parent.iterdir())) == 2
 

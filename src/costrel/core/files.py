@@ -1,5 +1,7 @@
 """The files below a folder, all at once: read them, or make the folder hold them."""
 
+import os
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -40,3 +42,20 @@ def write_if_changed(path: Path, content: str | bytes) -> None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
+
+
+def save(path: Path, text: str) -> bool:
+    """Replace a file in one move, so that no half of it is ever there."""
+    if path.is_file() and path.read_text(encoding="utf-8") == text:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        Path(name).chmod(path.stat().st_mode if path.exists() else 0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return True

@@ -1,6 +1,7 @@
 """A workshop: the folder in which a reader builds, and what is known about it.
 
-What is in a new one is written by `workshop.folder`; what its tests say is the matter of `workshop.run`.
+What is in a new one is written by `workshop.folder`; what its tests say is the matter
+of `workshop.run`.
 """
 
 import json

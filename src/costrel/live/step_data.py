@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from costrel.core.anchors import heading_anchor
 from costrel.core.attacks import attacks_of, naive_version
 from costrel.core.chapter import Chapter
 from costrel.core.chapter import read as read_chapter
 from costrel.core.ladder import Ladder, Step
 from costrel.core.reader_folder import is_demo
 from costrel.core.symbols import changed_lines, plain_lines, symbols
-from costrel.site.links import heading_anchor
 from costrel.weave.blocks import BEFORE, address, in_chapter
 
 

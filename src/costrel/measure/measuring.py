@@ -27,6 +27,7 @@ from statistics import median, quantiles
 from tokenize import TokenError
 from typing import Any
 
+from costrel.core import files
 from costrel.core.counts import code_lines, statements
 from costrel.core.ladder import Ladder, Problem, Step
 from costrel.core.reader_folder import is_framework
@@ -388,11 +389,8 @@ def load(ladder: Ladder) -> Data:
 
 def save(ladder: Ladder, data: Data) -> None:
     """Replace the data file in one move: minutes of measuring are not lost."""
-    # which asks this module what a step costs
-    from costrel.weave.one_chapter import save as write
-
     path = data_file(ladder)
-    write(path, json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+    files.save(path, json.dumps(data, indent=2, ensure_ascii=False) + "\n")
 
 
 def stale(ladder: Ladder, data: Data) -> Iterator[str]:
@@ -447,51 +445,3 @@ def is_draft(ladder: Ladder, step: Step) -> bool:
     before = ladder.before(step)
     is_next = before is not None and before.name in times
     return step == ladder.newest and is_next and step.name not in times
-
-
-def cost_text(ladder: Ladder, step: Step) -> str:
-    """Write the sentences of a chapter on what its step costs, in Markdown."""
-    if is_draft(ladder, step):
-        return "What it costs has not been measured yet.\n"
-    costs = cost(ladder, step)
-    sentences = [size_sentence(costs), hello_sentence(costs, step)]
-    if costs["first_here"]:
-        sentences.append(first_sentence(costs["first_here"]))
-    link = "[How this is measured](performance.md)."
-    return "\n".join([*sentences, link]) + "\n"
-
-
-def size_sentence(costs: Data) -> str:
-    lines, before = costs["lines"], costs["lines_before"]
-    if not before:
-        return f"The framework has {lines} lines of code."
-    if lines == before:
-        return f"The framework still has {lines} lines of code."
-    word = "grows" if lines > before else "shrinks"
-    change = abs(lines - before)
-    return f"The framework {word} by {change} lines of code, from {before} to {lines}."
-
-
-def hello_sentence(costs: Data, step: Step) -> str:
-    """Compare with the step before, but only where the figures tell them apart."""
-    now, before = costs["hello"], costs["hello_before"]
-    sentence = (
-        f"A hello-world request takes {percent(now)} of the time it takes in Flask"
-    )
-    if not before:
-        return f"{sentence}."
-    last = f"step {step.number - 1}"
-    if percent(now) == percent(before):
-        return f"{sentence}, as in {last}."
-    if now["low"] <= before["high"] and before["low"] <= now["high"]:
-        return f"{sentence}. ({last.capitalize()}: {percent(before)}, but noisy.)"
-    return f"{sentence}; in {last} it was {percent(before)}."
-
-
-def first_sentence(first: dict[str, dict[str, float]]) -> str:
-    listed = [f"{title}: {percent(figure)}" for title, figure in first.items()]
-    return f"Other requests, compared the same way: {'; '.join(listed)}."
-
-
-def percent(figure: dict[str, float]) -> str:
-    return f"{figure['ratio']:.0%}"

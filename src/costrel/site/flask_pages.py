@@ -7,9 +7,9 @@ matter.
 import json
 from typing import Any
 
+from costrel.core.anchors import anchor
 from costrel.core.ladder import Ladder, Problem, Step
 from costrel.core.plan import Plan
-from costrel.site.links import anchor
 from costrel.site.search import by_title
 
 Row = dict[str, Any]

@@ -5,11 +5,11 @@ link leads to the page that shows the file.
 """
 
 import re
-import unicodedata
 from os.path import relpath
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
+from costrel.core.anchors import anchor
 from costrel.core.ladder import Ladder
 from costrel.site.search import LEFT_OUT
 
@@ -122,18 +122,6 @@ def relative(target: str, page: str) -> str:
 
 def file_anchor(rest: list[str]) -> str:
     return "#" + anchor("/".join(rest)) if rest else ""
-
-
-def anchor(name: str) -> str:
-    """Make the anchor of a file or an exercise on its page."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-
-
-def heading_anchor(heading: str) -> str:
-    """Make a heading's anchor, as the site's builder does."""
-    plain = unicodedata.normalize("NFKD", heading).encode("ascii", "ignore").decode()
-    words = re.sub(r"[^\w\s-]", "", plain).strip().lower()
-    return re.sub(r"[-\s]+", "-", words)
 
 
 def inline(path: Path) -> str:

@@ -18,7 +18,6 @@ from costrel.core.symbols import DEFINITIONS
 from costrel.live import site_files
 from costrel.site import asvs, flask_pages, front_page, links, search, step_pages
 from costrel.site.front_picture import portrait
-from costrel.weave import ladder_picture
 from costrel.workshop import interface
 
 # the pages of the book that are no chapters, and their names in the navigation
@@ -64,7 +63,7 @@ def collect(
     files: dict[str, str | bytes] = dict(assets(ladder))
     front_text = index_page(ladder, plan, linker, in_browser)
     files |= {"index.md": front_text, **wren(ladder, front_text, in_browser)}
-    for step in written(ladder):
+    for step in ladder.written:
         files[f"{step.slug}.md"] = chapter(
             plan, step, ladder.before(step), linker, in_browser
         )
@@ -79,11 +78,6 @@ def collect(
     files |= flask_pages.pages(ladder, plan)
     files |= asvs.pages(ladder)
     return files | linker.shown_files()
-
-
-def written(ladder: Ladder) -> list[Step]:
-    """List the steps that have a chapter."""
-    return [step for step in ladder.steps if step.chapter.is_file()]
 
 
 def read(path: Path) -> str:
@@ -179,12 +173,12 @@ def index_page(
     page = ladder.root / "chapters" / "index.md"
     if not page.is_file():
         raise Problem(f"The front page {page} is missing.")
-    titles = {step.name: chapter_title(step) for step in written(ladder)}
+    titles = {step.name: chapter_title(step) for step in ladder.written}
     text = linker.rewrite(read(page), page, "index.md", drawn=("ladder.svg",))
     drawn = front_page.drawing(ladder, plan.parts, titles)
     listed = front_page.listing(ladder, plan.parts, titles)
     text = re.sub(r"!\[[^\]]*\]\(assets/ladder\.svg\)", lambda _: drawn, text)
-    first = next(iter(written(ladder)), None)
+    first = next(iter(ladder.written), None)
     invited = site_files.invitation(first) if in_browser and first else ""
     text = text.replace("<!-- live -->", invited)
     return text.replace("<!-- steps -->", listed + FEED)
@@ -197,12 +191,6 @@ def wren(ladder: Ladder, page: str, in_browser: bool) -> dict[str, str | bytes]:
     found = portrait(ladder)
     shown = front_page.built(ladder, found, PICTURE, in_browser)
     return {"index.md": page.replace(WREN, shown), PICTURE: found.svg}
-
-
-def ladder_file(ladder: Ladder) -> str:
-    """Draw the ladder as a file, for readers of the front page on a code host."""
-    steps = {step.name: f"../{step.slug}.md" for step in written(ladder)}
-    return ladder_picture.draw(read_plan(ladder).parts, steps)
 
 
 # --- reference
@@ -305,7 +293,7 @@ def navigation(ladder: Ladder) -> list[object]:
     for part in plan.parts:
         pages = [
             entry
-            for step in written(ladder)
+            for step in ladder.written
             if plan.part_of(step) == part
             for entry in entries(ladder, plan, step)
         ]

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from costrel.browser import jupyterlite
+from costrel.core.anchors import anchor
 from costrel.core.differences import reading_order
 from costrel.core.ladder import Ladder, Step, hidden
 from costrel.core.notebook import joined, read
 from costrel.core.sentences import sentence
 from costrel.site import notebook_output
 from costrel.site.flask_pages import clean, test_anchor
-from costrel.site.links import Linker, anchor, fenced
+from costrel.site.links import Linker, fenced
 from costrel.site.search import LEFT_OUT, by_title
 from costrel.workshop import interface
 

@@ -141,7 +141,7 @@ def wants_colours() -> bool:
 
 
 def show_table(found: list[FilePair]) -> None:
-    from costrel.paint import table
+    from costrel.core.terminal_diff import table
 
     colours = wants_colours()
     width = shutil.get_terminal_size().columns
@@ -150,7 +150,7 @@ def show_table(found: list[FilePair]) -> None:
 
 
 def show_painted(found: list[FilePair]) -> None:
-    from costrel.paint import whole
+    from costrel.core.terminal_diff import whole
 
     size = shutil.get_terminal_size()
     lines = list(whole(found, size.columns))

@@ -14,6 +14,7 @@ from wsgiref.types import WSGIApplication
 
 import click
 
+from costrel.core import ports
 from costrel.core.calls import typed
 from costrel.core.ladder import Ladder, Problem, Step, find_root
 from costrel.core.slow_import import patience
@@ -46,7 +47,7 @@ class Demo:
 @click.argument("number", metavar="[N|mine]", required=False)
 @click.option(
     "--port",
-    default=5000,
+    default=ports.DEFAULT,
     show_default=True,
     type=click.IntRange(1, 65535),
     help="Where to listen.",

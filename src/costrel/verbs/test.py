@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from costrel.core.ladder import Ladder, Problem, find_root
+from costrel.core.needed import need
 from costrel.core.passthrough import Passing, passed
 
 EPILOG = """\b
@@ -77,11 +78,6 @@ def command(
     if not wanted and not browser:
         arguments += side_by_side(passed(context))
     sys.exit(run(ladder.root, [*arguments, *passed(context)]))
-
-
-def need(module: str, call: str) -> None:
-    if find_spec(module) is None:
-        raise Problem(f"{module} is not installed: run `{call}`, which installs it.")
 
 
 def places(ladder: Ladder, wanted: tuple[str, ...]) -> list[str]:

@@ -9,8 +9,10 @@ import click
 
 from costrel.core.calls import typed
 from costrel.core.chapter import BrokenError, Finding
+from costrel.core.files import save
 from costrel.core.ladder import Ladder, Step, find_root
-from costrel.weave.one_chapter import Woven, chosen, compare, save, write
+from costrel.weave import ladder_picture
+from costrel.weave.one_chapter import Woven, chosen, compare, write
 
 # chapters whose transcripts run at the same time
 WORKERS = 2
@@ -100,9 +102,7 @@ class Loom:
         """Draw the front page's picture; a book without a list of parts has none."""
         if not (self.ladder.root / "chapters" / "ladder.toml").is_file():
             return self.picture_kept()
-        from costrel.site.pages import ladder_file
-
-        return ladder_file(self.ladder)
+        return ladder_picture.draw_file(self.ladder)
 
     def tell(self, findings: list[Finding]) -> None:
         for finding in findings:

@@ -3,6 +3,8 @@
 from typing import Any
 
 from costrel.core import svg
+from costrel.core.ladder import Ladder
+from costrel.core.plan import read_plan
 
 WIDTH = 430
 ROW = 17.5
@@ -18,6 +20,12 @@ FLASK = (
     " 0 5.900-4.600 9.600-10.800 9.600S-10.800 9.800-10.800 3.900"
     "c0-4.700 3.600-8 8.800-8.900z"
 )
+
+
+def draw_file(ladder: Ladder) -> str:
+    """Draw the ladder as a file, for readers of the front page on a code host."""
+    steps = {step.name: f"../{step.slug}.md" for step in ladder.written}
+    return draw(read_plan(ladder).parts, steps)
 
 
 def draw(parts: list[dict[str, Any]], hrefs: dict[str, str]) -> str:

@@ -4,8 +4,6 @@ Which lines a block shows is `blocks`' matter, how a chapter is read `chapter`'s
 commands and sessions print `transcripts`'.
 """
 
-import os
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +19,7 @@ from costrel.core.chapter import (
     first_difference,
     not_utf8,
 )
+from costrel.core.files import save
 from costrel.core.ladder import Ladder, Problem, Step
 from costrel.core.symbols import symbols
 from costrel.weave.blocks import (
@@ -249,23 +248,6 @@ def write(woven: Woven) -> bool:
             )
         written.append(save(path, woven.text))
     return any(written)
-
-
-def save(path: Path, text: str) -> bool:
-    """Replace a file in one move, so that no half of it is ever there."""
-    if path.is_file() and path.read_text(encoding="utf-8") == text:
-        return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        Path(name).chmod(path.stat().st_mode if path.exists() else 0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    return True
 
 
 def chosen(ladder: Ladder, wanted: Iterable[str]) -> list[Step | Path]:

@@ -1,7 +1,7 @@
 """The regions of a chapter that are generated: card, cost and map.
 
-What a card counts is the matter of `change_card`, what was measured that of
-`measuring`, what a map shows that of `map_picture`; the leftovers are in `leftovers`.
+What a card counts is the matter of `change_card`, what it costs that of `cost`,
+what a map shows that of `map_picture`; the leftovers are in `leftovers`.
 """
 
 from costrel.core.chapter import Chapter, Report, first_difference
@@ -37,7 +37,7 @@ def cost(ladder: Ladder, step: Step, chapter: Chapter) -> Report:
     region = chapter.regions.get("cost")
     if region is None:
         return report
-    from costrel.measure.measuring import cost_text
+    from costrel.weave.cost import cost_text
 
     try:
         want = cost_text(ladder, step).splitlines()

@@ -3,6 +3,7 @@
 import click
 
 from costrel.core.ladder import Ladder, Problem, find_root
+from costrel.core.needed import need
 from costrel.core.workshop_folder import Workshop, find
 
 from .checker import Checker, Wanted
@@ -14,8 +15,6 @@ folder = click.argument("folder", required=False, metavar="[DIR]")
 
 def opened(given: str | None, without_package: bool = False) -> tuple[Workshop, Ladder]:
     """Find the workshop that a call means, and the book."""
-    from costrel.verbs.test import need
-
     need("pytest", "python3 book.py check")
     return find(given, without_package), Ladder(find_root())
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from costrel.core.ports import (
-    default_port,
+    DEFAULT,
     exchanged,
     give_back,
     is_open,
@@ -307,7 +307,7 @@ class Stage:
         """Return the port that replaces the one `run` listens on by default."""
         if words[:1] != ["run"] or "--port" in words:
             return []
-        return ["--port", self.ports[default_port()]]
+        return ["--port", self.ports[str(DEFAULT)]]
 
     def cat(self, names: list[str]) -> list[str]:
         lines: list[str] = []

@@ -12,8 +12,8 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
 
+from costrel.core.anchors import anchor, heading_anchor
 from costrel.core.ladder import Ladder, Step
-from costrel.site.links import anchor, heading_anchor
 from costrel.workshop import interface
 from costrel.workshop.run.trial import Event, Trial, exercise_of
 

@@ -1,6 +1,7 @@
 """What a step's tests mean to somebody who writes the step: `teaching.toml`.
 
-How a failure is put into words is the matter of `lesson`; which tests run, that of `checker`.
+How a failure is put into words is the matter of `lesson`; which tests run, that of
+`checker`.
 """
 
 import re

@@ -22,7 +22,7 @@ from .trial import Worker, environment
 FILE = Path(__file__).with_name("fork_server.py")
 
 
-class Nest:
+class ForkServer:
     """One process that has loaded everything, and its workers."""
 
     def __init__(self, root: Path) -> None:
@@ -31,7 +31,7 @@ class Nest:
         self.closing = ExitStack()
         self.orders: socket.socket | None = None
 
-    def __enter__(self) -> "Nest":
+    def __enter__(self) -> "ForkServer":
         return self
 
     def __exit__(
@@ -55,7 +55,7 @@ class Nest:
 
     def worker(self) -> Worker:
         """Return a worker that is ready; a new process where none can be forked."""
-        return Hatched(self) if hasattr(os, "fork") else Worker(self.root)
+        return ForkedWorker(self) if hasattr(os, "fork") else Worker(self.root)
 
     def fork(self, folder: Path) -> "Forked":
         """Fork a process for a run that has this folder."""
@@ -82,15 +82,15 @@ class Nest:
         return ours
 
 
-class Hatched(Worker):
+class ForkedWorker(Worker):
     """A worker whose process is forked."""
 
-    def __init__(self, nest: Nest) -> None:
-        self.nest = nest
-        super().__init__(nest.root)
+    def __init__(self, server: ForkServer) -> None:
+        self.server = server
+        super().__init__(server.root)
 
     def start(self) -> "Forked":
-        return self.nest.fork(self.folder)
+        return self.server.fork(self.folder)
 
 
 def streams_of_new() -> "tuple[Forked, list[int]]":

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from costrel.core.ladder import Ladder, find_root
-from costrel.workshop.run.fork_workers import Nest
+from costrel.workshop.run.fork_workers import ForkServer
 from costrel.workshop.run.trial import Order, Trial, run
 
 ROOT = find_root()
@@ -18,7 +18,7 @@ FIRST_LINE = "        text, status, extra = self.dispatch_request(environ)\n"
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows cannot fork")
 
 
-def tried(nest: Nest, folder: Path, code: str) -> Trial:
+def tried(server: ForkServer, folder: Path, code: str) -> Trial:
     """Run the tests of step 1 on a copy of it that does something first."""
     package = Path(shutil.copytree(STEP.package, folder / "mine"))
     file = package / "app.py"
@@ -26,7 +26,7 @@ def tried(nest: Nest, folder: Path, code: str) -> Trial:
     assert FIRST_LINE in text
     file.write_text(text.replace(FIRST_LINE, f"        {code}\n{FIRST_LINE}"), "utf-8")
     order = Order((STEP.tests,), str(package), 1)
-    return run(order, ROOT, worker=nest.worker())
+    return run(order, ROOT, worker=server.worker())
 
 
 CODES = {
@@ -40,12 +40,12 @@ CODES = {
 def test_each_run_of_a_nest_ends_as_it_would_alone(tmp_path, monkeypatch):
     monkeypatch.setenv("COSTREL_PATIENCE", "0.5")
     found = {}
-    with Nest(ROOT) as nest:
+    with ForkServer(ROOT) as server:
         for name, (code, _, _) in CODES.items():
-            trial = tried(nest, tmp_path / name, code)
+            trial = tried(server, tmp_path / name, code)
             [failure] = trial.failures.values()
             found[name] = (code, failure.get("died", "failed"), failure.get("code"))
-        green = tried(nest, tmp_path / "green", "pass")
+        green = tried(server, tmp_path / "green", "pass")
 
     assert found == CODES
     assert green.is_green
@@ -55,9 +55,9 @@ def test_what_a_run_prints_and_changes_is_its_own(tmp_path):
     here = "import os; print(os.getcwd()); os.environ['LEFT'] = '1'; 1 / 0"
     there = "import os; print(os.environ.get('LEFT'), os.getpgid(0)); 1 / 0"
 
-    with Nest(ROOT) as nest:
+    with ForkServer(ROOT) as server:
         trials = [
-            tried(nest, tmp_path / name, code)
+            tried(server, tmp_path / name, code)
             for name, code in (("a", here), ("b", here), ("c", there))
         ]
 

@@ -8,7 +8,7 @@ that step's own edit, old to new, goes into the one after it. So an edit travels
 along the ladder, and whatever later steps have changed stays theirs.
 
 Nothing is committed. What was carried is noted beside git's own files (`Carried`).
-What the verb prints is in `verbs/carry.py`, what follows in `follow`.
+What the verb prints is in `verbs/carry.py`, what follows in `after_carry`.
 """
 
 import json
