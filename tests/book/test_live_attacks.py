@@ -55,10 +55,12 @@ def data_of(step: Step) -> Data:
 
 
 @pytest.mark.filterwarnings("ignore:Unclosed file:ResourceWarning")
-@pytest.mark.parametrize(("step", "number"), CASES)
-def test_an_attack_gets_into_the_naive_version_alone(step: Step, number: int) -> None:
+@pytest.mark.parametrize(("attacked", "number"), CASES)
+def test_an_attack_gets_into_the_naive_version_alone(
+    attacked: Step, number: int
+) -> None:
     engine = Engine()
-    engine.handle({"kind": "load", "data": data_of(step)})
+    engine.handle({"kind": "load", "data": data_of(attacked)})
 
     answer = engine.handle({"kind": "attack", "number": number})
 
@@ -69,11 +71,11 @@ def test_an_attack_gets_into_the_naive_version_alone(step: Step, number: int) ->
     assert not answer["step"]["worked"], answer["step"]
 
 
-@pytest.mark.parametrize("step", LADDER.steps, ids=lambda step: step.name)
-def test_a_live_step_has_the_attacks_of_its_step(step: Step) -> None:
-    data = data_of(step)
+@pytest.mark.parametrize("attacked", LADDER.steps, ids=lambda step: step.name)
+def test_a_live_step_has_the_attacks_of_its_step(attacked: Step) -> None:
+    data = data_of(attacked)
 
     attacks = [Attack(**given | {"requests": ()}) for given in data["attacks"]]
-    wanted = [Attack(**vars(each) | {"requests": ()}) for each in attacks_of(step)]
+    wanted = [Attack(**vars(each) | {"requests": ()}) for each in attacks_of(attacked)]
     assert attacks == wanted
     assert bool(data["naive"]) == bool(attacks)

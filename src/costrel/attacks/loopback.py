@@ -41,7 +41,7 @@ class Server:
         return f"http://{self.netloc}"
 
     def send(self, request: Request) -> Answer:
-        """Send one request; raise `TargetError` unless a response comes back in time."""
+        """Send a request; raise `TargetError` unless a response comes in time."""
         late = Event()
         try:
             with self.connection(late) as connection:
@@ -143,7 +143,9 @@ def resolved(host: str, port: int) -> list[str]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise Problem(f"The host {host!r} has no address: write one, {EXAMPLE}.") from None
+        raise Problem(
+            f"The host {host!r} has no address: write one, {EXAMPLE}."
+        ) from None
     addresses = list(dict.fromkeys(str(info[4][0]) for info in found))
     for address in addresses:
         if not ip_address(address).is_loopback:

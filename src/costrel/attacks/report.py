@@ -79,18 +79,16 @@ def begun(text: str, sign: str) -> Iterator[str]:
 
 
 def summary(outcomes: list[Outcome]) -> str:
-    tried = [each for each in outcomes if each.got_in is not None]
-    inside = sum(each.got_in is True for each in tried)
-    verb = "made" if len(outcomes) == len(tried) else "that could be judged"
-    if not tried:
-        return "No attack was made to its end, so this says nothing."
-    if not inside:
-        return f"Nobody got in: {count(len(tried))} {verb}, and none worked."
-    return f"Somebody got in: {inside} of {count(len(tried))} {verb} worked."
-
-
-def count(number: int) -> str:
-    return f"{number} attack{'s' * (number != 1)}"
+    """Say in a sentence whether somebody got in."""
+    judged = [each for each in outcomes if each.got_in is not None]
+    if not judged:
+        return "No attack came to its end, so this says nothing."
+    inside = sum(each.got_in is True for each in judged)
+    who = "Somebody" if inside else "Nobody"
+    text = f"{who} got in: {inside} of {len(judged)} attacks worked."
+    if rest := len(outcomes) - len(judged):
+        text += f" Of {rest} more, this says nothing."
+    return text
 
 
 def exit_code(outcomes: list[Outcome]) -> int:

@@ -39,6 +39,12 @@ It ends with 0 when nobody got in, 1 when somebody did, 2 when the call is wrong
 Attacker = Callable[[Attack], Outcome]
 
 
+class WrongCall(Problem):
+    """A problem with the call; the usual 1 would say that somebody got in."""
+
+    exit_code = 2
+
+
 @click.command(epilog=EPILOG)
 @click.argument("number", metavar="N")
 @click.option("--against", metavar="STEP|naive|mine|DIR", help="What is attacked.")
@@ -49,21 +55,24 @@ def command(number: str, against: str | None, url: str | None, in_full: bool) ->
     try:
         ladder = Ladder(find_root())
         step = ladder.get(number)
-        attacks = wanted(step)
+        attacks = wanted(step, url)
         label, attacker = chosen(ladder, step, against, url)
     except Problem as problem:
-        # 1 would say that somebody got in
-        problem.exit_code = 2
-        raise
+        raise WrongCall(problem.message) from None
     target = f"The attacks of step {step.number} on {label}"
     sys.exit(show(map(attacker, attacks), target, in_full))
 
 
-def wanted(step: Step) -> list[Attack]:
-    """Return the attacks of a step; raise `Problem` if it has none."""
+def wanted(step: Step, url: str | None) -> list[Attack]:
+    """Return the attacks of a step; raise `Problem` if none of them can be made."""
     attacks = attacks_of(step)
     if not attacks:
         raise Problem(f"Step {step.number} has no attack by HTTP: {why_none(step)}")
+    if url and not any(attack.on_demo for attack in attacks):
+        raise Problem(
+            f"Each attack of step {step.number} brings an app of its own, so none can"
+            " be made on a server that is running: leave out --url."
+        )
     return attacks
 
 
