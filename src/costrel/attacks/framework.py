@@ -128,7 +128,7 @@ def server_of(process: "subprocess.Popen[bytes]") -> Server:
     finally:
         timer.cancel()
     if not line:
-        raise TargetError("its app doesn't start")
+        raise TargetError("its app doesn't start.")
     server = server_at(f"http://127.0.0.1:{int(line)}", SECONDS * patience())
     return replace(server, netloc=f"localhost:{int(line)}")
 

@@ -8,7 +8,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPResponse
+from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
 from ipaddress import ip_address
 from threading import Event, Timer
 from urllib.parse import urlsplit
@@ -45,7 +45,10 @@ class Server:
         late = Event()
         try:
             with self.connection(late) as connection:
-                return exchange(connection, request)
+                answer = exchange(connection, request)
+            if late.is_set():
+                raise TimeoutError
+            return answer
         except (OSError, HTTPException, ValueError) as error:
             raise TargetError(self.complaint(request, error, late)) from None
 
@@ -54,7 +57,7 @@ class Server:
         asked = f"{self.url} was asked for {request.method} {short(request.target)}"
         if late.is_set() or isinstance(error, TimeoutError):
             return f"{asked} and gave no whole response in {self.seconds:g} seconds."
-        if isinstance(error, OSError):
+        if isinstance(error, OSError | IncompleteRead):
             return f"{asked} and ended the connection: {error}."
         return f"{asked} and sent back what isn't HTTP ({type(error).__name__})."
 
@@ -105,6 +108,8 @@ def exchange(connection: HTTPConnection, request: Request) -> Answer:
 def answer_of(response: HTTPResponse, size: int | None) -> Answer:
     """Read a response; a visitor who leaves early reads the head alone."""
     body = response.read(LARGEST if size is None else size)
+    if size is None and response.length and len(body) < LARGEST:
+        raise IncompleteRead(body, response.length)
     return Answer(
         response.status,
         response.reason,
