@@ -12,7 +12,6 @@ What the verb prints is in `verbs/carry.py`, what follows in `after_carry`.
 """
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -21,6 +20,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from costrel.core.files import replace_file
 from costrel.core.ladder import Ladder, Problem, Step, hidden
 
 MARKER = re.compile(rb"^(<{7} .*|>{7} .*)\r?$", re.MULTILINE)
@@ -231,25 +231,12 @@ def write(folder: Path, name: str, content: bytes | None) -> None:
         if content is None:
             remove(folder, path)
         else:
-            replace(path, content)
+            replace_file(path, content)
     except OSError as error:
         raise Problem(
             f"{path} could not be written ({error.strerror}): it is as it was. "
             "Fix that, then run the same command again."
         ) from None
-
-
-def replace(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
-    spare = Path(name)
-    try:
-        spare.write_bytes(content)
-        spare.chmod(path.stat().st_mode if path.exists() else 0o644)
-        spare.replace(path)
-    finally:
-        spare.unlink(missing_ok=True)
 
 
 def remove(package: Path, path: Path) -> None:
