@@ -704,11 +704,11 @@ def test_solution_shows_the_files_where_no_definition_differs(costrel, mine):
 
 def test_regression_is_explained_by_the_step_that_changed_the_code():
     ladder = Ladder(ROOT)
-    first = teaching.read(ladder.get(1))
+    first = teaching.read_teaching(ladder.get(1))
     [old] = [b for b in first.behaviours if "app.py: header_list" in b.code][:1]
 
     step = rewritten_at(ladder, old, 1, 2)
-    new = successor(teaching.read(ladder.get(step)), old)
+    new = successor(teaching.read_teaching(ladder.get(step)), old)
 
     assert step == 2
     assert all(teaching.stands_in(ladder.get(2), each) for each in new.code)

@@ -121,7 +121,7 @@ class Repository:
         """Return whether the file was committed, or the later one put back, since."""
         if self.committed(step, path, "HEAD") != note.head:
             return True
-        there = read(later.package / path)
+        there = content_of(later.package / path)
         return there != note.there and there == self.committed(later, path, "HEAD")
 
     def committed(self, step: Step, path: str, revision: str) -> bytes | None:
@@ -140,7 +140,7 @@ class Repository:
             *self.carried.paths(step),
         }
         pairs = {
-            path: Edit(self.old(step, path, later), read(step.package / path))
+            path: Edit(self.old(step, path, later), content_of(step.package / path))
             for path in sorted(paths)
         }
         return {path: edit for path, edit in pairs.items() if edit.old != edit.new}
@@ -149,9 +149,9 @@ class Repository:
         """Note that a step's files, as they are now, have reached the later step."""
         for path in paths:
             note = Note(
-                read(step.package / path),
+                content_of(step.package / path),
                 self.committed(step, path, "HEAD"),
-                read(later.package / path),
+                content_of(later.package / path),
             )
             self.carried.keep(step, path, note)
         self.carried.save()
@@ -220,7 +220,7 @@ def first_line(text: bytes) -> str:
     return lines[0] if lines else "it did not say why."
 
 
-def read(path: Path) -> bytes | None:
+def content_of(path: Path) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
 
 
@@ -367,7 +367,7 @@ def carry_into(later: Step, source: Step, edits: dict[str, Edit]) -> list[Outcom
     """Put one step's edits into the next step and write its files."""
     labels = [later.name, f"{source.name} before", f"{source.name} now"]
     outcomes = [
-        settle(path, edit, read(later.package / path), labels)
+        settle(path, edit, content_of(later.package / path), labels)
         for path, edit in edits.items()
     ]
     for outcome in outcomes:

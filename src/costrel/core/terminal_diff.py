@@ -92,7 +92,7 @@ def pieces(pair: FilePair, width: int) -> Iterator[Text]:
     is_whole_file = pair.old is None or pair.new is None
     painter = Painter(pair)
     for number, piece in enumerate(hunks(pair)):
-        around = place(pair, piece)
+        around = definition_of(pair, piece)
         if number or around:
             yield cut(Text(f"⋯ {around}", "dim"), width)
         for line in piece:
@@ -100,7 +100,7 @@ def pieces(pair: FilePair, width: int) -> Iterator[Text]:
             yield from folded(line, painter.text(line, bool(marked)), width, marked)
 
 
-def place(pair: FilePair, piece: list[Line]) -> str:
+def definition_of(pair: FilePair, piece: list[Line]) -> str:
     """Name the definition in which a piece begins to differ, if it is in one."""
     first = next(line for line in piece if line.mark != " ")
     lines = pair.new_lines if first.new else pair.old_lines

@@ -11,8 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from costrel.core.anchors import heading_anchor
-from costrel.core.chapter import Chapter
-from costrel.core.chapter import read as read_chapter
+from costrel.core.chapter import Chapter, read_chapter
 from costrel.core.ladder import Ladder, Problem, Step
 from costrel.core.reader_folder import is_demo
 from costrel.core.symbols import changed_lines, plain_lines, symbols
