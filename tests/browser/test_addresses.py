@@ -15,7 +15,7 @@ def test_each_failure_links_to_a_section_that_is_there(folder):
     for step in LADDER.steps:
         page = (folder / f"{step.slug}.html").read_text(encoding="utf-8")
         places = set(re.findall(r'\bid="([^"]+)"', page))
-        for behaviour in teaching.read(step).behaviours:
+        for behaviour in teaching.read_teaching(step).behaviours:
             path, _, anchor = teacher.address(step, behaviour.section).partition("#")
             assert path == f"{SITE}/{step.slug}.html"
             if anchor not in places:

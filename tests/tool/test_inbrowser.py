@@ -145,7 +145,7 @@ def test_wheel_is_read_as_it_was_packed(tmp_path):
     path = tmp_path / BELL.file_name
     path.write_bytes(wheel.pack(FILES))
 
-    assert wheel.read(path) == BELL
+    assert wheel.read_wheel(path) == BELL
     assert wheel.pack(dict(reversed(FILES.items()))) == path.read_bytes()
 
 

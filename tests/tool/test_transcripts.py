@@ -10,7 +10,7 @@ from textwrap import dedent
 
 import pytest
 
-from costrel.core.chapter import Report, read
+from costrel.core.chapter import Report, read_chapter
 from costrel.core.ladder import Ladder
 from costrel.core.ports import is_open
 from costrel.weave.transcript import scratch_folder as stages
@@ -55,7 +55,7 @@ class Chapter:
 
     def play(self, text: str) -> Report:
         self.path.write_text(dedent(text), encoding="utf-8")
-        self.report = play(Ladder(self.root), read(self.path), [])
+        self.report = play(Ladder(self.root), read_chapter(self.path), [])
         return self.report
 
     def messages(self, text: str) -> list[str]:
@@ -65,7 +65,7 @@ class Chapter:
 
     def woven(self, text: str) -> str:
         report = self.play(text)
-        return read(self.path).edited(report.edits)
+        return read_chapter(self.path).edited(report.edits)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from costrel.cli import group
 from costrel.core import files
-from costrel.core.chapter import BrokenError, read
+from costrel.core.chapter import BrokenError, read_chapter
 from costrel.core.counts import public_names
 from costrel.core.ladder import Ladder
 from costrel.weave import one_chapter as weaving
@@ -632,21 +632,21 @@ def test_failed_writing_leaves_the_old_file(
 
 def test_region_inside_a_fence_is_text(book: Book):
     book.write("chapters/01-one.md", "````markdown\n<!-- card -->\n```\n```\n````\n")
-    chapter = read(book.root / "chapters/01-one.md")
+    chapter = read_chapter(book.root / "chapters/01-one.md")
     assert chapter.regions == {}
     assert len(chapter.blocks) == 1
 
 
 def test_tilde_fence_is_a_block(book: Book):
     book.write("chapters/01-one.md", '~~~python title="a.py"\nx\n~~~\n')
-    (block,) = read(book.root / "chapters/01-one.md").blocks
+    (block,) = read_chapter(book.root / "chapters/01-one.md").blocks
     assert (block.language, block.title, block.body) == ("python", "a.py", ["x"])
 
 
 def test_unclosed_fence_carries_its_place(book: Book):
     book.write("chapters/01-one.md", "\n```\n")
     with pytest.raises(BrokenError) as caught:
-        read(book.root / "chapters/01-one.md")
+        read_chapter(book.root / "chapters/01-one.md")
     assert caught.value.finding.line == 2
 
 

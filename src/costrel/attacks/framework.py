@@ -17,9 +17,9 @@ from typing import IO
 from costrel.core.attacks import naive_version
 from costrel.core.files import write_tree
 from costrel.core.ladder import Step
+from costrel.core.processes import end
 from costrel.core.reader_folder import DEMO, typed_text
 from costrel.core.workshop_folder import Workshop, read_files
-from costrel.weave.transcript.commands import end
 from costrel.workshop.run.trial import environment, patience
 
 from .loopback import SECONDS, Server, TargetError, server_at

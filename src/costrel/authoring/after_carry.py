@@ -36,7 +36,7 @@ def untidy(ladder: Ladder, step: Step, paths: list[str]) -> str:
 
 def stale_teaching(step: Step) -> Iterator[str]:
     """Find mistakes in a step's teaching.toml whose `old` the code no longer has."""
-    for sentence in teaching.stale_edits(teaching.read(step)):
+    for sentence in teaching.stale_edits(teaching.read_teaching(step)):
         yield f"tests/{step.name}/{teaching.FILE}: {sentence}"
 
 

@@ -12,7 +12,6 @@ What the verb prints is in `verbs/carry.py`, what follows in `after_carry`.
 """
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -21,6 +20,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from costrel.core.files import replace_file
 from costrel.core.ladder import Ladder, Problem, Step, hidden
 
 MARKER = re.compile(rb"^(<{7} .*|>{7} .*)\r?$", re.MULTILINE)
@@ -121,7 +121,7 @@ class Repository:
         """Return whether the file was committed, or the later one put back, since."""
         if self.committed(step, path, "HEAD") != note.head:
             return True
-        there = read(later.package / path)
+        there = content_of(later.package / path)
         return there != note.there and there == self.committed(later, path, "HEAD")
 
     def committed(self, step: Step, path: str, revision: str) -> bytes | None:
@@ -140,7 +140,7 @@ class Repository:
             *self.carried.paths(step),
         }
         pairs = {
-            path: Edit(self.old(step, path, later), read(step.package / path))
+            path: Edit(self.old(step, path, later), content_of(step.package / path))
             for path in sorted(paths)
         }
         return {path: edit for path, edit in pairs.items() if edit.old != edit.new}
@@ -149,9 +149,9 @@ class Repository:
         """Note that a step's files, as they are now, have reached the later step."""
         for path in paths:
             note = Note(
-                read(step.package / path),
+                content_of(step.package / path),
                 self.committed(step, path, "HEAD"),
-                read(later.package / path),
+                content_of(later.package / path),
             )
             self.carried.keep(step, path, note)
         self.carried.save()
@@ -220,7 +220,7 @@ def first_line(text: bytes) -> str:
     return lines[0] if lines else "it did not say why."
 
 
-def read(path: Path) -> bytes | None:
+def content_of(path: Path) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
 
 
@@ -231,25 +231,12 @@ def write(folder: Path, name: str, content: bytes | None) -> None:
         if content is None:
             remove(folder, path)
         else:
-            replace(path, content)
+            replace_file(path, content)
     except OSError as error:
         raise Problem(
             f"{path} could not be written ({error.strerror}): it is as it was. "
             "Fix that, then run the same command again."
         ) from None
-
-
-def replace(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
-    spare = Path(name)
-    try:
-        spare.write_bytes(content)
-        spare.chmod(path.stat().st_mode if path.exists() else 0o644)
-        spare.replace(path)
-    finally:
-        spare.unlink(missing_ok=True)
 
 
 def remove(package: Path, path: Path) -> None:
@@ -380,7 +367,7 @@ def carry_into(later: Step, source: Step, edits: dict[str, Edit]) -> list[Outcom
     """Put one step's edits into the next step and write its files."""
     labels = [later.name, f"{source.name} before", f"{source.name} now"]
     outcomes = [
-        settle(path, edit, read(later.package / path), labels)
+        settle(path, edit, content_of(later.package / path), labels)
         for path, edit in edits.items()
     ]
     for outcome in outcomes:

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from costrel.core.files import read_tree, write_tree
 from costrel.core.ladder import Ladder, Step
-from costrel.core.notebook import joined, read
+from costrel.core.notebook import joined, read_notebook
 
 from .cache import once
 from .node import call
@@ -123,7 +123,7 @@ def notebooks(ladder: Ladder) -> dict[str, bytes]:
 
 def notebook(step: Step) -> bytes:
     """Fit a notebook to the kernel there, without links to what is not there."""
-    book = read(step.notebook)
+    book = read_notebook(step.notebook)
     book["metadata"]["kernelspec"] = KERNEL
     for cell in book["cells"]:
         if cell["cell_type"] == "markdown":

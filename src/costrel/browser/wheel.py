@@ -83,7 +83,7 @@ def names_imported(node: ast.AST) -> Iterator[str]:
         yield node.module.partition(".")[0]
 
 
-def read(path: Path) -> Wheel:
+def read_wheel(path: Path) -> Wheel:
     """Read a wheel."""
     name, version, _, _ = parse_wheel_filename(path.name)
     tag = "-".join(path.stem.split("-")[-3:])

@@ -105,7 +105,7 @@ class Downloads:
 
     def wheels(self) -> Iterator[Wheel]:
         for path in sorted(self.folder.glob("*.whl")):
-            yield fitted(wheel.read(path))
+            yield fitted(wheel.read_wheel(path))
         for name in COMPILED:
             yield installed(name, self.entries[name][2])
 
@@ -152,7 +152,7 @@ def kernel() -> Iterator[Wheel]:
     """Return the wheels that JupyterLite's kernel carries."""
     for path in sorted(KERNEL.glob("*.whl")):
         if path.name.startswith(KERNELS):
-            yield wheel.read(path)
+            yield wheel.read_wheel(path)
 
 
 def steps(ladder: Ladder) -> Iterator[Wheel]:

@@ -45,17 +45,22 @@ def write_if_changed(path: Path, content: str | bytes) -> None:
 
 
 def save(path: Path, text: str) -> bool:
-    """Replace a file in one move, so that no half of it is ever there."""
+    """Replace a text file unless it says the same; return whether it was replaced."""
     if path.is_file() and path.read_text(encoding="utf-8") == text:
         return False
+    replace_file(path, text.encode())
+    return True
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Replace a file in one move, so that no half of it is ever there."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    spare = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        Path(name).chmod(path.stat().st_mode if path.exists() else 0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    return True
+        spare.write_bytes(content)
+        spare.chmod(path.stat().st_mode if path.exists() else 0o644)
+        spare.replace(path)
+    finally:
+        spare.unlink(missing_ok=True)

@@ -1,80 +1,106 @@
-"""Differences as a terminal shows them: Python colours, marks and backgrounds.
+"""Differences as a terminal shows them: Python's colors, marks and backgrounds.
 
 What differs is found by `differences`.
 """
 
 from collections.abc import Iterator
-from itertools import chain
-from typing import TYPE_CHECKING
-from unicodedata import combining, east_asian_width
+from itertools import accumulate
+
+from pygments.lexer import Lexer
+from pygments.token import Token
+from rich.cells import cell_len, chop_cells
+from rich.color import ColorSystem
+from rich.console import Console
+from rich.style import Style
+from rich.syntax import ANSISyntaxTheme, Syntax
+from rich.text import Text
 
 from costrel.core.differences import FilePair, Line, hunks
 from costrel.core.symbols import enclosing
 
-if TYPE_CHECKING:
-    from pygments.lexer import Lexer
-
-RESET = "\x1b[0m"
-BOLD, DIM, GREEN, RED = "\x1b[1m", "\x1b[2m", "\x1b[32m", "\x1b[31m"
 # narrower terminals get no line numbers
 ROOM_FOR_NUMBERS = 72
 BAR = 24
-
-# kind of token -> colour: on the terminal's own background its own sixteen
-# colours, on a marked line colours that can be read on that background
-PLAIN = {
-    "": "",
-    "keyword": "\x1b[35m",
-    "name": "\x1b[34m",
-    "string": "\x1b[32m",
-    "comment": "\x1b[2m",
-    "number": "\x1b[36m",
-    "decorator": "\x1b[33m",
-}
-MARKED = {
-    "": "\x1b[38;5;255m",
-    "keyword": "\x1b[38;5;219m",
-    "name": "\x1b[38;5;153m",
-    "string": "\x1b[38;5;229m",
-    "comment": "\x1b[38;5;250m",
-    "number": "\x1b[38;5;159m",
-    "decorator": "\x1b[38;5;222m",
-}
-BACKGROUND = {"+": "\x1b[48;5;22m", "-": "\x1b[48;5;52m"}
-SIGN = {"+": GREEN, "-": RED, " ": ""}
-
-# one run of characters of one kind
-Run = tuple[str, str]
+BACKGROUND = {"+": "color(255) on color(22)", "-": "color(255) on color(52)"}
+SIGN = {"+": "green", "-": "red", " ": ""}
 
 
-def paint(pair: FilePair, width: int) -> Iterator[str]:
-    """Yield the lines of a file's difference, none of them wider than `width`."""
-    yield heading(pair, width)
-    if pair.binary:
-        yield f"{DIM}  not a text file{RESET}"
-        return
-    old = coloured(pair.name, pair.old_lines)
-    new = coloured(pair.name, pair.new_lines)
-    whole_file = pair.old is None or pair.new is None
-    for number, piece in enumerate(hunks(pair)):
-        around = place(pair, piece)
-        if number or around:
-            yield f"{DIM}{cut(f'⋯ {around}', width)}{RESET}"
-        for line in piece:
-            runs = new[line.new - 1] if line.new else old[(line.old or 1) - 1]
-            yield from paint_line(line, runs, width, plain=whole_file)
+def theme(**colors: str) -> ANSISyntaxTheme:
+    """Make a theme of the colors for a few kinds of words."""
+    kinds = {
+        Token.Keyword: "keyword",
+        Token.Operator.Word: "keyword",
+        Token.Name.Function: "name",
+        Token.Name.Class: "name",
+        Token.Name.Tag: "name",
+        Token.Name.Decorator: "decorator",
+        Token.Literal.String: "string",
+        Token.Literal.Number: "number",
+        Token.Comment: "comment",
+    }
+    return ANSISyntaxTheme(
+        {token: Style.parse(colors[kind]) for token, kind in kinds.items()}
+    )
 
 
-def heading(pair: FilePair, width: int) -> str:
+# on the terminal's own background its own sixteen colors, on a marked line colors that
+# can be read on that background
+PLAIN = theme(
+    keyword="magenta",
+    name="blue",
+    string="green",
+    comment="dim",
+    number="cyan",
+    decorator="yellow",
+)
+MARKED = theme(
+    keyword="color(219)",
+    name="color(153)",
+    string="color(229)",
+    comment="color(250)",
+    number="color(159)",
+    decorator="color(222)",
+)
+
+
+def whole(pairs: list[FilePair], width: int) -> Iterator[Text]:
+    """Yield the lines of every file's difference, none of them wider than `width`."""
+    for pair in pairs:
+        yield heading(pair, width)
+        if pair.binary:
+            yield Text("  not a text file", "dim")
+        else:
+            yield from pieces(pair, width)
+        yield Text()
+
+
+def heading(pair: FilePair, width: int) -> Text:
     """Write a file's name and its count of lines as a rule across the terminal."""
     state = " new" if pair.old is None else " removed" if pair.new is None else ""
-    text = f"── {pair.name}{state} "
+    name = f"── {pair.name}{state} "
     count = f" +{pair.added} −{pair.removed}"
-    rule = "─" * max(width - measure(text) - measure(count), 1)
-    return f"{BOLD}{cut(text + rule + count, width)}{RESET}"
+    rule = "─" * max(width - cell_len(name) - cell_len(count), 1)
+    return cut(Text(name + rule + count, "bold"), width)
 
 
-def place(pair: FilePair, piece: list[Line]) -> str:
+def cut(text: Text, width: int) -> Text:
+    text.truncate(width)
+    return text
+
+
+def pieces(pair: FilePair, width: int) -> Iterator[Text]:
+    is_whole_file = pair.old is None or pair.new is None
+    painter = Painter(pair)
+    for number, piece in enumerate(hunks(pair)):
+        around = definition_of(pair, piece)
+        if number or around:
+            yield cut(Text(f"⋯ {around}", "dim"), width)
+        for line in piece:
+            marked = "" if is_whole_file else BACKGROUND.get(line.mark, "")
+            yield from folded(line, painter.text(line, bool(marked)), width, marked)
+
+
+def definition_of(pair: FilePair, piece: list[Line]) -> str:
     """Name the definition in which a piece begins to differ, if it is in one."""
     first = next(line for line in piece if line.mark != " ")
     lines = pair.new_lines if first.new else pair.old_lines
@@ -87,44 +113,32 @@ def place(pair: FilePair, piece: list[Line]) -> str:
     return found[-1] if found else ""
 
 
-def coloured(name: str, lines: list[str]) -> list[list[Run]]:
-    """Split each line of a file into runs of one colour."""
-    from pygments.token import Token
+class Painter:
+    """Colors the lines of both sides of a file, each side when it is first asked."""
 
-    kinds = {
-        Token.Keyword: "keyword",
-        Token.Operator.Word: "keyword",
-        Token.Name.Function: "name",
-        Token.Name.Class: "name",
-        Token.Name.Tag: "name",
-        Token.Name.Decorator: "decorator",
-        Token.Literal.String: "string",
-        Token.Literal.Number: "number",
-        Token.Comment: "comment",
-    }
-    rows: list[list[Run]] = [[]]
-    for token, value in lexer(name).get_tokens("".join(lines)):
-        kind = next((kinds[t] for t in reversed(token.split()) if t in kinds), "")
-        first, *others = value.split("\n")
-        append(rows[-1], kind, first)
-        rows.extend([(kind, clean(text))] for text in others)
-    return rows
+    def __init__(self, pair: FilePair) -> None:
+        self.pair = pair
+        self.painted: dict[tuple[bool, bool], list[Text]] = {}
+
+    def text(self, line: Line, is_marked: bool) -> Text:
+        key = (line.new is not None, is_marked)
+        if key not in self.painted:
+            self.painted[key] = self.paint(*key)
+        return self.painted[key][(line.new or line.old or 1) - 1]
+
+    def paint(self, is_new: bool, is_marked: bool) -> list[Text]:
+        lines = self.pair.new_lines if is_new else self.pair.old_lines
+        code = "\n".join(map(clean, lines))
+        syntax = Syntax("", lexer(self.pair.name), theme=MARKED if is_marked else PLAIN)
+        return list(syntax.highlight(code).split("\n", allow_blank=True))
 
 
-def append(row: list[Run], kind: str, text: str) -> None:
-    """Lengthen the last run of a line, or begin a new one."""
-    if row and (row[-1][0] == kind or not text.strip()):
-        kind, before = row.pop()
-        text = before + text
-    row.append((kind, clean(text)))
-
-
-def clean(text: str) -> str:
+def clean(line: str) -> str:
     """Remove what would move the cursor."""
-    return text.rstrip("\r").expandtabs(4).replace("\x1b", "␛")
+    return line.rstrip("\r\n").expandtabs(4).replace("\x1b", "␛")
 
 
-def lexer(name: str) -> "Lexer":
+def lexer(name: str) -> Lexer:
     """Return the lexer for a file; imported late because it's slow to import."""
     if name.endswith(".py"):
         from pygments.lexers.python import PythonLexer
@@ -136,102 +150,50 @@ def lexer(name: str) -> "Lexer":
     return found(stripnl=False, ensurenl=False)
 
 
-def paint_line(
-    line: Line, runs: list[Run], width: int, plain: bool = False
-) -> Iterator[str]:
+def folded(line: Line, text: Text, width: int, background: str) -> Iterator[Text]:
     """Yield one line of the difference, folded where the terminal ends."""
-    background = "" if plain else BACKGROUND.get(line.mark, "")
-    colours = MARKED if background else PLAIN
-    number = gutter(line, width)
+    number = f"{line.new or line.old:>4} " if width >= ROOM_FOR_NUMBERS else ""
+    sign = (f"{line.mark} ", "" if background else SIGN[line.mark])
     room = max(width - len(number) - 2, 8)
-    for index, row in enumerate(fold(runs, room)):
-        sign = f"{SIGN[line.mark]}{line.mark}" if not background else line.mark
-        lead = number if not index else " " * len(number)
-        start = f"{DIM}{lead}{RESET}{background}{colours['']}{sign} "
-        words = "".join(colour(kind, text, colours, background) for kind, text in row)
-        fill = (
-            " " * (room - sum(measure(text) for _, text in row)) if background else ""
-        )
-        yield f"{start}{words}{fill}{RESET}"
+    ends = list(accumulate(map(len, chop_cells(text.plain, room))))
+    for row in text.divide(ends[:-1]):
+        if background:
+            row.pad_right(room - row.cell_len)
+        yield Text.assemble((number, "dim"), Text.assemble(sign, row, style=background))
+        number = " " * len(number)
 
 
-def colour(kind: str, text: str, colours: dict[str, str], background: str) -> str:
-    return f"{RESET}{background}{colours[kind]}{text}" if text else ""
-
-
-def gutter(line: Line, width: int) -> str:
-    number = line.new or line.old
-    return f"{number:>4} " if width >= ROOM_FOR_NUMBERS else ""
-
-
-def fold(runs: list[Run], room: int) -> Iterator[list[Run]]:
-    """Cut a line into rows that fit; a wide character counts as two."""
-    row: list[Run] = []
-    left = room
-    for kind, text in runs:
-        while measure(text) > left:
-            part = cut(text, left)
-            yield [*row, (kind, part)]
-            row, left, text = [], room, text[len(part) :]
-        row.append((kind, text))
-        left -= measure(text)
-    yield row
-
-
-def measure(text: str) -> int:
-    """Count the columns that a text takes in a terminal."""
-    if text.isascii():
-        return len(text)
-    return sum(map(columns, text))
-
-
-def columns(character: str) -> int:
-    if combining(character):
-        return 0
-    return 2 if east_asian_width(character) in "WF" else 1
-
-
-def cut(text: str, room: int) -> str:
-    """Return as much of a text's beginning as fits."""
-    if text.isascii():
-        return text[:room]
-    taken = 0
-    for index, character in enumerate(text):
-        taken += columns(character)
-        if taken > room:
-            return text[:index]
-    return text
-
-
-def table(pairs: list[FilePair], width: int, colours: bool) -> Iterator[str]:
+def table(pairs: list[FilePair], width: int) -> Iterator[Text]:
     """Yield a line for each file: its name, what came and went, and a bar."""
     names = [pair.name + (" (new)" if pair.old is None else "") for pair in pairs]
     total = f"{len(pairs)} file{'s' if len(pairs) != 1 else ''}"
-    added, removed = (
-        sum(pair.added for pair in pairs),
-        sum(pair.removed for pair in pairs),
-    )
+    added = sum(pair.added for pair in pairs)
+    removed = sum(pair.removed for pair in pairs)
     name_room = max(map(len, [*names, total]))
     room = max(min(BAR, width - name_room - 14), 0)
     most = max([1, *(pair.added + pair.removed for pair in pairs)])
     for name, pair in zip(names, pairs, strict=True):
-        counts = f"+{pair.added:<4} -{pair.removed:<4}"
-        drawn = bar(pair, min(room / most, 1), colours)
-        yield f"{name:<{name_room}} {counts} {drawn}".rstrip()
-    yield f"{total:<{name_room}} +{added:<4} -{removed}"
+        counts = f"{name:<{name_room}} +{pair.added:<4} -{pair.removed:<4} "
+        line = Text(counts) + bar(pair, min(room / most, 1))
+        line.rstrip()
+        yield line
+    yield Text(f"{total:<{name_room}} +{added:<4} -{removed}")
 
 
-def bar(pair: FilePair, scale: float, colours: bool) -> str:
+def bar(pair: FilePair, scale: float) -> Text:
     """Draw what came and went; what is there at all gets a sign."""
-    counts = (("+", pair.added), ("-", pair.removed))
-    signs = [(sign, sign * max(round(n * scale), bool(n))) for sign, n in counts]
-    if not scale:
-        return ""
-    if not colours:
-        return "".join(drawn for _, drawn in signs)
-    return "".join(f"{SIGN[sign]}{drawn}{RESET}" for sign, drawn in signs if drawn)
+    counts = {"+": pair.added, "-": pair.removed}
+    parts = [
+        (sign * max(round(count * scale), bool(count and scale)), SIGN[sign])
+        for sign, count in counts.items()
+    ]
+    return Text.assemble(*parts)
 
 
-def whole(pairs: list[FilePair], width: int) -> Iterator[str]:
-    """Yield the lines of every file's difference."""
-    return chain.from_iterable((*paint(pair, width), "") for pair in pairs)
+def escaped(text: Text) -> str:
+    """Write a text with its colors as escape codes."""
+    segments = text.render(Console(color_system=None))
+    return "".join(
+        style.render(words, color_system=ColorSystem.EIGHT_BIT) if style else words
+        for words, style, _ in segments
+    )

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from costrel.core.calls import name_workshop, typed, typed_there
+from costrel.core.files import save
 from costrel.core.ladder import STEP_NAME, Ladder, Problem, find_root
 
 # what the workshop keeps in the folder: progress, green states, hints given
@@ -71,10 +72,7 @@ class Workshop:
             if name not in ("folder", "here")
         }
         text = json.dumps(content, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
-        self.kept.mkdir(exist_ok=True)
-        fresh = self.kept / f"{STATE}.new"
-        fresh.write_text(text, encoding="utf-8", newline="\n")
-        fresh.replace(self.kept / STATE)
+        save(self.kept / STATE, text)
 
     def exercise_in_hand(self) -> str:
         """Return the exercise in whose folder the reader is, or an empty string."""

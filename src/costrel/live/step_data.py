@@ -12,8 +12,7 @@ from urllib.parse import urlencode
 
 from costrel.core.anchors import heading_anchor
 from costrel.core.attacks import attacks_of, naive_version
-from costrel.core.chapter import Chapter
-from costrel.core.chapter import read as read_chapter
+from costrel.core.chapter import Chapter, read_chapter
 from costrel.core.ladder import Ladder, Step
 from costrel.core.reader_folder import is_demo
 from costrel.core.symbols import changed_lines, plain_lines, symbols

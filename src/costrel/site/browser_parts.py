@@ -16,7 +16,7 @@ CODE = tuple(Path(__file__).parents[1] / name for name in ("browser", "live"))
 NAMES = ("pyodide", "lite", "live")
 
 
-def place(root: Path, name: str) -> Path:
+def built_folder(root: Path, name: str) -> Path:
     """Return where a part is once it's built."""
     return root / "build" / "inbrowser" / "site" / name
 
@@ -36,7 +36,7 @@ def build(root: Path) -> None:
         "live": site_files.collect(ladder, modules, runtime),
     }
     for name in NAMES:
-        sync(place(root, name), parts[name])
+        sync(built_folder(root, name), parts[name])
 
 
 def sources(root: Path) -> list[Path]:

@@ -170,7 +170,7 @@ class Site:
         """Bring a folder up to the pages, and what runs in the browser beside them."""
         sync(target, pages, kept=self.beside)
         for name in self.beside:
-            sync(target / name, read_tree(browser_parts.place(self.root, name)))
+            sync(target / name, read_tree(browser_parts.built_folder(self.root, name)))
 
     def run_builder(self, strict: bool, dirty: bool = False) -> str:
         """Let the builder make its pages in `build/fresh`; return its warnings."""
@@ -232,7 +232,7 @@ def refuse_broken(root: Path) -> None:
     """
     for path in [*root.glob("chapters/*.md"), *root.glob("exercises/*/*/task.md")]:
         try:
-            chapter.read(path)
+            chapter.read_chapter(path)
         except chapter.BrokenError as broken:
             raise Problem(broken.finding.told(root)) from None
 

@@ -118,7 +118,7 @@ def python(source: str, language: str, title: Title) -> str:
 
 def context_lines(lines: list[str], title: str) -> set[int]:
     """Find the lines that are in a block only to show where its code goes."""
-    if "." not in place(title):
+    if "." not in symbol_in(title):
         return set()
     gaps = {number for number, line in enumerate(lines) if line.strip() == "..."}
     # a class that goes on without a gap is new: its head is to be typed
@@ -339,11 +339,12 @@ def heading(title: str) -> str:
         return ""
     # what the text is taken from comes after the name the reader gives it
     path = escape(title.partition(": ")[0].partition(" = ")[0])
-    where = f'<span class="place">{escape(place(title))}</span>' if place(title) else ""
+    symbol = escape(symbol_in(title))
+    where = f'<span class="place">{symbol}</span>' if symbol else ""
     return f'<span class="filename">{path}{where}</span>'
 
 
-def place(title: str) -> str:
+def symbol_in(title: str) -> str:
     return title.partition(": ")[2].strip()
 
 

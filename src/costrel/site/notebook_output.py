@@ -22,7 +22,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from costrel.core.ladder import Step
-from costrel.core.notebook import joined, read
+from costrel.core.notebook import joined, read_notebook
 
 SECONDS = 60
 
@@ -82,7 +82,7 @@ def run(step: Step) -> list[str]:
 
 
 def main(notebook: str, output: str) -> None:
-    cells = read(Path(notebook))["cells"]
+    cells = read_notebook(Path(notebook))["cells"]
     sources = [joined(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     text = json.dumps(play(sources), ensure_ascii=False)
     Path(output).write_text(text, encoding="utf-8")

@@ -72,7 +72,7 @@ def collect(
     for name in (ZERO[0], *EXTRA, *(name for name, _ in BEHIND.values())):
         page = ladder.root / "chapters" / f"{name}.md"
         if page.is_file():
-            text = linker.rewrite(read(page), page, page.name)
+            text = linker.rewrite(text_of(page), page, page.name)
             files[page.name] = search.by_title(text) if name in FIGURES else text
     files |= reference(ladder.newest)
     files |= flask_pages.pages(ladder, plan)
@@ -80,7 +80,7 @@ def collect(
     return files | linker.shown_files()
 
 
-def read(path: Path) -> str:
+def text_of(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
@@ -106,7 +106,7 @@ def chapter(
     in_browser: bool = False,
 ) -> str:
     """Make a chapter's page: its text, framed by its place and what is behind it."""
-    matter, text = split_matter(read(step.chapter))
+    matter, text = split_matter(text_of(step.chapter))
     text = linker.rewrite(text, step.chapter, f"{step.slug}.md")
     text = owned(text, step)
     text = REGION.sub(region, site_files.placed(text, step) if in_browser else text)
@@ -163,7 +163,7 @@ def place_line(plan: Plan, step: Step) -> str:
 
 
 def chapter_title(step: Step) -> str:
-    return matter_value(read(step.chapter), "title") or step.topic.capitalize()
+    return matter_value(text_of(step.chapter), "title") or step.topic.capitalize()
 
 
 def index_page(
@@ -174,7 +174,7 @@ def index_page(
     if not page.is_file():
         raise Problem(f"The front page {page} is missing.")
     titles = {step.name: chapter_title(step) for step in ladder.written}
-    text = linker.rewrite(read(page), page, "index.md", drawn=("ladder.svg",))
+    text = linker.rewrite(text_of(page), page, "index.md", drawn=("ladder.svg",))
     drawn = front_page.drawing(ladder, plan.parts, titles)
     listed = front_page.listing(ladder, plan.parts, titles)
     text = re.sub(r"!\[[^\]]*\]\(assets/ladder\.svg\)", lambda _: drawn, text)
@@ -232,7 +232,7 @@ def public_modules(step: Step) -> Iterator[tuple[str, tuple[str, ...]]]:
             parts = path.with_suffix("").parts
             module = ".".join(part for part in parts if part != "__init__")
             if module:
-                yield module, documented(read(step.package / path))
+                yield module, documented(text_of(step.package / path))
 
 
 @lru_cache(maxsize=128)
@@ -263,7 +263,8 @@ def plain_names(step: Step) -> Iterator[str]:
 def defined(step: Step) -> set[str]:
     """Return the names of all functions and classes at the top of a step's modules."""
     modules = [path for path in step.files() if path.suffix == ".py"]
-    return {name for path in modules for name in definitions(read(step.package / path))}
+    texts = [text_of(step.package / path) for path in modules]
+    return {name for text in texts for name in definitions(text)}
 
 
 @lru_cache(maxsize=128)

@@ -12,7 +12,7 @@ from costrel.browser import jupyterlite
 from costrel.core.anchors import anchor
 from costrel.core.differences import reading_order
 from costrel.core.ladder import Ladder, Step, hidden
-from costrel.core.notebook import joined, read
+from costrel.core.notebook import joined, read_notebook
 from costrel.core.sentences import sentence
 from costrel.site import notebook_output
 from costrel.site.flask_pages import clean, test_anchor
@@ -370,7 +370,7 @@ def notebook(step: Step, linker: Linker, in_browser: bool, fresh: bool) -> str:
         f" [download it]({step.slug}.ipynb).\n\n"
     )
     outputs = iter(notebook_output.said(step, fresh))
-    for cell in read(step.notebook)["cells"]:
+    for cell in read_notebook(step.notebook)["cells"]:
         text += f"{notebook_cell(cell, step, linker)}\n\n"
         if cell["cell_type"] == "code" and (said := next(outputs, "")):
             text += output(said)

@@ -62,7 +62,7 @@ def command(port: int, no_open: bool, output: str | None, in_browser: bool) -> N
     """
     site = open_site(find_root(), in_browser)
     if output is None:
-        read(site, port, no_open)
+        serve_while_writing(site, port, no_open)
     else:
         build_only(site, Path(output).resolve() if output else None)
 
@@ -109,7 +109,7 @@ def can_build_for_browser() -> bool:
     return True
 
 
-def read(site: "Site", port: int, no_open: bool) -> None:
+def serve_while_writing(site: "Site", port: int, no_open: bool) -> None:
     """Serve the site until Ctrl-C, and build it again after each edit."""
     from costrel.site.server import Version, open_server
 

@@ -141,7 +141,7 @@ def load(step: Demo) -> WSGIApplication:
 
 def describe(error: BaseException, step: Demo) -> str:
     """Name the place of an error, then the error in one line."""
-    file, line = place(error, step)
+    file, line = last_line_of(error, step)
     path = Path(file)
     if path.is_relative_to(step.root):
         file = path.relative_to(step.root).as_posix()
@@ -150,7 +150,7 @@ def describe(error: BaseException, step: Demo) -> str:
     return ": ".join(filter(None, words))
 
 
-def place(error: BaseException, step: Demo) -> tuple[str, int | None]:
+def last_line_of(error: BaseException, step: Demo) -> tuple[str, int | None]:
     """Find the last line of the book that an error passed, or else its last line."""
     if isinstance(error, SyntaxError) and error.filename:
         return error.filename, error.lineno

@@ -194,7 +194,7 @@ class Woven:
 
 def compare_page(ladder: Ladder, path: Path, run: bool) -> Woven:
     """Compare a page of no step with what its sessions print."""
-    chapter = chapters.read(path)
+    chapter = chapters.read_chapter(path)
     report = Report()
     if run:
         from costrel.weave.transcript.transcripts import play
@@ -207,7 +207,7 @@ def compare(ladder: Ladder, step: Step | Path, run: bool) -> Woven:
     """Compare a chapter with its step; raises `BrokenError` if it can't be read."""
     if isinstance(step, Path):
         return compare_page(ladder, step, run)
-    chapter = chapters.read(step.chapter)
+    chapter = chapters.read_chapter(step.chapter)
     weaver = Weaver(ladder, step)
     if problems := weaver.unreadable():
         return Woven(chapter, Report(problems=problems), chapter.text)

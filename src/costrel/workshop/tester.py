@@ -24,7 +24,7 @@ WANTED = 5
 
 def complaints(ladder: Ladder, step: Step) -> list[str]:
     """Say what is wrong with what is taught about a step."""
-    about = teaching.read(step)
+    about = teaching.read_teaching(step)
     with ForkServer(step.root) as server, ThreadPoolExecutor(2) as pool:
         right = trial_of(step, step.package, stop=False, worker=server.worker())
         trials = list(pool.map(lambda each: made(step, each, server), about.mistakes))

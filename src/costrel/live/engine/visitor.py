@@ -135,7 +135,7 @@ class Jar:
         """Keep what an answer sets, and forget what it lets end."""
         for name, value in answer.headers:
             if name.lower() == "set-cookie":
-                cookie = read_cookie(value, *place(request))
+                cookie = read_cookie(value, *host_and_path(request))
                 if cookie and (is_safe(request) or not cookie.secure):
                     self.keep(cookie)
 
@@ -153,7 +153,7 @@ class Jar:
         fitting = [
             each
             for each in self.present()
-            if each.fits(*place(request)) and (safe or not each.secure)
+            if each.fits(*host_and_path(request)) and (safe or not each.secure)
         ]
         fitting.sort(key=lambda cookie: -len(cookie.path))
         return "; ".join(f"{cookie.name}={cookie.value}" for cookie in fitting)
@@ -162,7 +162,7 @@ class Jar:
         return [cookie for cookie in self.cookies.values() if not cookie.is_over()]
 
 
-def place(request: Request) -> tuple[str, str]:
+def host_and_path(request: Request) -> tuple[str, str]:
     """Return the host, without its port, and the path."""
     host = (request.header("host") or request.host).partition(":")[0]
     return host.lower(), request.target.partition("?")[0]
@@ -170,7 +170,7 @@ def place(request: Request) -> tuple[str, str]:
 
 def is_safe(request: Request) -> bool:
     """Return whether nobody on the way can read it: by HTTPS, or to this machine."""
-    host, _ = place(request)
+    host, _ = host_and_path(request)
     return request.scheme == "https" or is_in(host, "localhost") or host == "127.0.0.1"
 
 

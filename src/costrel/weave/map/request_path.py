@@ -113,7 +113,7 @@ def without_itself(calls: Iterable[Call]) -> Iterator[Call]:
     for call in calls:
         del callers[call.depth :]
         caller, lift = callers[-1] if callers else (None, 0)
-        is_own = caller is not None and place(caller) == place(call)
+        is_own = caller is not None and identity(caller) == identity(call)
         callers.append((call, lift + is_own))
         if not is_own:
             yield replace(call, depth=call.depth - lift)
@@ -146,14 +146,14 @@ def once_below_the_demo(calls: Iterable[Call]) -> Iterator[Call]:
         if call.depth > left_out:
             continue
         demo = NOWHERE if call.depth <= demo else demo
-        again = call.depth > demo and place(call) in shown
+        again = call.depth > demo and identity(call) in shown
         left_out = call.depth if again else NOWHERE
         if left_out == NOWHERE:
             demo = min(demo, call.depth) if call.module == "demo" else demo
-            shown.add(place(call))
+            shown.add(identity(call))
             yield call
 
 
-def place(call: Call) -> tuple[str, str]:
+def identity(call: Call) -> tuple[str, str]:
     """Return what identifies a function, wherever it is called."""
     return call.module, call.symbol

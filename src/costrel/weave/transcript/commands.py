@@ -1,35 +1,12 @@
-"""The commands that a chapter may run, without a shell, and how they are ended."""
+"""The commands that a chapter may run, without a shell."""
 
-import os
 import re
 import shlex
-import signal
-import subprocess
 import sys
-from contextlib import suppress
-from typing import IO, Protocol
 
 ALLOWED = "python, curl, costrel, pytest, cat or kill %1"
 # assignments before a command, for its environment alone
 SETTING = re.compile(r"[A-Za-z_]\w*=")
-
-
-class Process(Protocol):
-    """A process that runs beside this one, as `subprocess` shows it."""
-
-    pid: int
-
-    @property
-    def stdin(self) -> IO[bytes] | None: ...
-    @property
-    def stdout(self) -> IO[bytes] | None: ...
-    @property
-    def stderr(self) -> IO[bytes] | None: ...
-    def poll(self) -> int | None: ...
-    def wait(self, timeout: float | None = None) -> int: ...
-
-
-AnyProcess = Process | subprocess.Popen[str]
 
 
 class RefusedError(Exception):
@@ -73,22 +50,3 @@ def program(words: list[str]) -> list[str]:
         # a reader's terminal shows no progress meter and has no odd settings
         return ["curl", "-q", "-sS", "--noproxy", "*", *rest]
     raise RefusedError(f"{name!r} is not run in chapters: use {ALLOWED}")
-
-
-def end(process: AnyProcess) -> None:
-    """End a process and what it started: first kindly, then not."""
-    for number in (signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)):
-        end_group(process, number)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(2)
-            return
-
-
-def end_group(process: AnyProcess, number: int) -> None:
-    if os.name == "nt":
-        tree = ["taskkill", "/F", "/T", "/PID", str(process.pid)]
-        subprocess.run(tree, capture_output=True, check=False)
-        return
-    # the group outlives its first process while a child of that runs on
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, number)

@@ -27,14 +27,9 @@ from costrel.core.ports import (
     ports_in,
     take,
 )
+from costrel.core.processes import PERSONAL, end
 from costrel.weave.replay.stale_prompt import Imported
-from costrel.weave.transcript.commands import (
-    RefusedError,
-    end,
-    program,
-    settings,
-    split,
-)
+from costrel.weave.transcript.commands import RefusedError, program, settings, split
 
 # how long a server may take until it listens, a command until it ends
 SERVER_SECONDS = 15.0
@@ -47,8 +42,6 @@ COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 # a server that has printed nothing for so long has said what it had to say
 QUIET_SECONDS = 0.25
 MARKERS = re.compile(r"\s*[~^]+\s*")
-# settings of the person who weaves that would change what is printed
-PERSONAL = ("PYTEST_", "PYTHON", "FLASK_", "WERKZEUG_", "COSTREL_", "COVERAGE_")
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTPS_PROXY", "ALL_PROXY")
 # by these pytest knows an automatic run, and prints more
 AUTOMATIC = ("CI", "BUILD_NUMBER")

@@ -92,7 +92,7 @@ class Teacher:
 
     def teaching(self, number: int) -> teaching.Teaching:
         if number not in self.teachings:
-            self.teachings[number] = teaching.read(self.ladder.get(number))
+            self.teachings[number] = teaching.read_teaching(self.ladder.get(number))
         return self.teachings[number]
 
     def lesson(self, trial: Trial) -> Lesson | None:

@@ -112,7 +112,7 @@ def is_meant(name: str, file: str, function: str) -> bool:
     return function == name
 
 
-def read(step: Step) -> Teaching:
+def read_teaching(step: Step) -> Teaching:
     """Read what is said of a step's tests; nothing if there is no such file.
 
     Raises `Problem` for a file that cannot be read.

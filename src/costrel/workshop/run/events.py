@@ -137,10 +137,10 @@ class Telling:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         names = {part for item in items for part in item.path.parts}
         steps = [step for step in self.ladder.steps if step.name in names]
-        known = {step.name: teaching.read(step) for step in steps}
+        known = {step.name: teaching.read_teaching(step) for step in steps}
         chosen = [item for item in items if self.is_wanted(item)]
         placed = {
-            item.nodeid: place(item, known, number)
+            item.nodeid: turn_of(item, known, number)
             for number, item in enumerate(chosen)
         }
         ordered = sorted(chosen, key=lambda item: placed[item.nodeid])
@@ -422,7 +422,7 @@ def behaviour(item: pytest.Item, known: Known) -> teaching.Behaviour:
     return about.behaviour(item.path.name, function_of(item))
 
 
-def place(item: pytest.Item, known: Known, number: int) -> tuple[int | bool, ...]:
+def turn_of(item: pytest.Item, known: Known, number: int) -> tuple[int | bool, ...]:
     """Return a test's position: steps first and in their order, then exercises.
 
     In a step the order is that of teaching, but what takes seconds comes last.

@@ -15,7 +15,7 @@ from threading import Lock
 from types import TracebackType
 from typing import IO
 
-from costrel.weave.transcript.commands import end
+from costrel.core.processes import end
 
 from .trial import Worker, environment
 

@@ -21,8 +21,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from costrel.core.ladder import Problem
-from costrel.weave.transcript.commands import Process, end
-from costrel.weave.transcript.scratch_folder import PERSONAL
+from costrel.core.processes import PERSONAL, Process, end
 
 from .output import Output
 
