@@ -17,6 +17,7 @@ from click.testing import CliRunner
 
 from costrel import __main__, cli
 from costrel.cli import VERBS, group
+from costrel.core import needed
 from costrel.core.calls import CALLED_BY
 from costrel.core.ladder import Ladder
 from costrel.verbs import notebook, run
@@ -290,9 +291,9 @@ def test_a_missing_tool_is_named_with_the_call_that_installs_it(
     module: str,
     advice: str,
 ) -> None:
-    found = test_verb.find_spec
+    found = needed.find_spec
     without = lambda name: None if name == module else found(name)  # noqa: E731
-    monkeypatch.setattr(test_verb, "find_spec", without)
+    monkeypatch.setattr(needed, "find_spec", without)
 
     result = CliRunner().invoke(test_verb.command, arguments)
 
