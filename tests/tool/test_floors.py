@@ -23,6 +23,7 @@ FLOORS = (
     "browser",
     "live",
     "workshop",
+    "attacks",
     "site",
     "authoring",
     "verbs",

@@ -168,8 +168,8 @@ def gaps(step: Step) -> Iterator[str]:
     yield from chapters.missing_parts(step)
     if not (step.tests / "attack.toml").is_file():
         yield (
-            f"tests/{step.name}/attack.toml: is missing: write the attack for the live"
-            " step, or say why not in tests/book/test_live_attacks.py"
+            f"tests/{step.name}/attack.toml: is missing: write the attacks that"
+            ' `costrel attack` makes, or why there are none: none = "…"'
         )
     if step.name not in measuring.load(Ladder(step.root))["times"]:
         data = measuring.data_file(Ladder(step.root))

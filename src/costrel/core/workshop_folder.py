@@ -100,6 +100,11 @@ def is_litter(path: Path) -> bool:
     return any(part in LITTER or part.endswith((".pyc", "~")) for part in path.parts)
 
 
+def is_inside(folder: Path) -> bool:
+    """Return whether a folder is a workshop, or in one."""
+    return any((each / KEPT / STATE).is_file() for each in (folder, *folder.parents))
+
+
 def is_mine(word: str) -> bool:
     """Return whether a word means the reader's own package, and not a step."""
     # unlike the methods of `Path`, this takes a name that is too long for none

@@ -1,4 +1,4 @@
-"""What the live step of a chapter is given: its files, its first request, its attack.
+"""What the live step of a chapter is given: its files, its first request, its attacks.
 
 The script that shows it is `live/page/page.js`; what runs the step, `live/engine`.
 """
@@ -11,8 +11,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from costrel.core.anchors import heading_anchor
+from costrel.core.attacks import attacks_of, naive_version
 from costrel.core.chapter import Chapter, read_chapter
-from costrel.core.ladder import Ladder, Problem, Step
+from costrel.core.ladder import Ladder, Step
 from costrel.core.reader_folder import is_demo
 from costrel.core.symbols import changed_lines, plain_lines, symbols
 from costrel.weave.blocks import BEFORE, address, in_chapter
@@ -26,6 +27,7 @@ def data(ladder: Ladder, step: Step, size: int = 0) -> str:
     files = files_of(step.package)
     demo = [name for name in files if is_demo(name) and is_text(files[name])]
     changes = changes_of(ladder, step, files)
+    attacks = attacks_of(step)
     content = {
         "step": step.name,
         "number": step.number,
@@ -36,7 +38,8 @@ def data(ladder: Ladder, step: Step, size: int = 0) -> str:
         "opens": opens(ladder, step, demo, changes),
         "visit": visit(ladder, step),
         "places": places(ladder, step),
-        "attack": attack(ladder, step),
+        "attacks": [vars(attack) for attack in attacks],
+        "naive": naive_version(step) if attacks else "",
     }
     return json.dumps(content, ensure_ascii=False, sort_keys=True)
 
@@ -173,31 +176,3 @@ def section_above(chapter: Chapter, line: int) -> str:
         if text.startswith("#") and number not in code:
             return "#" + heading_anchor(text.lstrip("# "))
     return ""
-
-
-# --- the attack
-
-
-def attack(ladder: Ladder, step: Step) -> dict[str, Any] | None:
-    """Read the step's attack, with the files of its victim; None if it has none."""
-    path = step.tests / "attack.toml"
-    if not path.is_file():
-        return None
-    try:
-        given = tomllib.loads(path.read_text(encoding="utf-8"))
-        content = {
-            name: given[name]
-            for name in ("title", "story", "app", "requests", "worked")
-        }
-    except (tomllib.TOMLDecodeError, KeyError) as error:
-        raise Problem(f"{path} cannot be read: {error!r}") from None
-    return content | {"victim": victim(ladder, step, given.get("victim", "before"))}
-
-
-def victim(ladder: Ladder, step: Step, kind: str) -> dict[str, Any]:
-    """Return what is attacked first: the step before or the naive version."""
-    before = ladder.before(step)
-    if kind == "naive" or before is None:
-        naive = (step.tests / "naive.py").read_text(encoding="utf-8")
-        return {"label": "the naive version", "files": {"__init__.py": naive}}
-    return {"label": f"step {before.number}", "files": files_of(before.package)}

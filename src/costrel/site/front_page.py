@@ -83,7 +83,7 @@ def attacked(ladder: Ladder, attack: dict[str, Any], in_browser: bool) -> str:
     step = ladder.get(ATTACKED)
     asked = attack["step"]
     sides = [
-        side("The version everyone writes first", attack["victim"]),
+        side("The version everyone writes first", attack["naive"]),
         side(f"Step {step.number}", asked),
     ]
     return ATTACK.format(

@@ -75,8 +75,9 @@ def find(ladder: Ladder) -> dict[str, Any]:
     newest.ask("run")
     page = newest.ask("send", request={"path": "/"})["hops"][-1]["response"]["text"]
     went = attacked.ask("attack")
-    about = {name: attacked.data["attack"][name] for name in ("title", "story")}
-    sides = {name: last_hop(went[name]) for name in ("victim", "step")}
+    first = attacked.data["attacks"][0]
+    about = {name: first[name] for name in ("title", "story")}
+    sides = {name: last_hop(went[name]) for name in ("naive", "step")}
     return {"page": page, "attack": about | sides}
 
 

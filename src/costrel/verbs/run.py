@@ -18,7 +18,7 @@ from costrel.core import ports
 from costrel.core.calls import typed
 from costrel.core.ladder import Ladder, Problem, Step, find_root
 from costrel.core.slow_import import patience
-from costrel.core.workshop_folder import KEPT, STATE, find, is_mine
+from costrel.core.workshop_folder import find, is_inside, is_mine
 
 EPILOG = """\b
 Examples:
@@ -100,7 +100,7 @@ def around() -> Demo:
     for step in Ladder(find_root()).steps:
         if here.is_relative_to(step.package):
             return demo_of(step)
-    if any((folder / KEPT / STATE).is_file() for folder in (here, *here.parents)):
+    if is_inside(here):
         return chosen("mine")
     raise Problem(
         "This folder isn't part of a step or a workshop: pass a step's number,"

@@ -8,11 +8,13 @@ What the reader sees and presses is in the folder `page`.
 A message has a `kind`, and its answer `ok`, `seconds` and `dead`: Python has ended, or
 has no memory left, and a new worker is needed.
 
-    {kind: "load", data}      data: {step, files, attack, bytes}; `bytes` is their size
+    {kind: "load", data}      data: {step, files, attacks, naive, bytes}; `bytes` is
+                              their size, `naive` the file that the attacks get into
     {kind: "run", files}      -> {log}; files: those of the step that were edited
     {kind: "reset"}           -> {log}; forgets cookies, and runs again
     {kind: "send", request}   -> {hops, cookies, way, error, log, precision}
-    {kind: "attack", files}   -> {victim, step}, both {ok, hops, worked, error, log}
+    {kind: "attack", number, files}
+                              -> {naive, step}, both {ok, hops, worked, error, log}
 
     file      text, or {base64: text}; null takes the file away
     request   {method, path, headers, body, follow, visitor, leave}: all but `path` may
@@ -26,9 +28,9 @@ has no memory left, and a new worker is needed.
     way       [{hop, file, function, symbol, line, depth, micros, times, own}]: each
               function below its caller; `own` is the step's, not the reader's app;
               times below `precision` (microseconds) can't be told
-    attack    {victim: {files}, app, requests, worked}: `app` is the module that each
-              side gets as `target.py`, `worked` a regular expression, searched in the
-              answers as they are on the wire, and in the log
+    attack    {app, requests, worked} and what the page says of it: `app` is the module
+              that each side gets as `target.py`, `worked` a regular expression that is
+              searched in the answers as they are on the wire
     error     {type, message, file, line, column, traceback}: the place is in the
               reader's files, or null; `type` is empty for what the engine says itself
     frame     {file, line, function, code, own}: of a traceback

@@ -19,7 +19,7 @@ from typing import Any
 from .log import Log
 from .package import Files, Package
 from .server import Answer, Request, make_request, serve
-from .trouble import RefusedError, describe, is_hidden, message_of
+from .trouble import RefusedError, describe, is_hidden
 from .visitor import Hop, Visitor
 from .watcher import Watcher, precision
 
@@ -56,7 +56,7 @@ class Engine:
             "load": lambda: self.load(message["data"]),
             "run": lambda: self.run(message.get("files") or {}),
             "send": lambda: self.send(message.get("request") or {}),
-            "attack": lambda: self.attack(message.get("files") or {}),
+            "attack": lambda: self.attack(message),
             "reset": self.reset,
         }
         kind = message.get("kind")
@@ -88,13 +88,17 @@ class Engine:
         stage.visitors.clear()
         return stage.start(stage.files)
 
-    def attack(self, files: Files) -> Result:
-        """Send the requests of the attack to its victim and to this step."""
-        attack = self.data.get("attack")
-        if not attack:
-            raise RefusedError("This step has no attack.")
-        own = {**self.data["files"], **files}
-        sides = {"victim": attack["victim"]["files"], "step": own}
+    def attack(self, message: Message) -> Result:
+        """Make an attack on the naive version and on this step: the first, or `number`.
+
+        The step is as the reader has edited it.
+        """
+        attacks, number = self.data.get("attacks") or [], message.get("number", 0)
+        if not 0 <= number < len(attacks):
+            raise RefusedError("This step has no such attack.")
+        attack, edited = attacks[number], message.get("files") or {}
+        naive = {"__init__.py": self.data["naive"]}
+        sides = {"naive": naive, "step": {**self.data["files"], **edited}}
         return {"ok": True} | {
             side: self.attacked(side, attack, sides[side]) for side in sides
         }
@@ -207,13 +211,12 @@ class Stage:
     def suffer(self, requests: list[Message], worked: str) -> Result:
         """Send the requests of an attack, and look for what shows that it worked."""
         hops = [hop for given in requests for hop in self.visit(given)]
-        log = self.take_log()
-        text = "\n\n".join([*map(transcript, hops), log])
+        text = "\n\n".join(hop.answer.wire for hop in hops)
         return {
             "ok": True,
             "hops": [describe_hop(hop) for hop in hops],
             "worked": bool(re.search(worked, text, re.S | re.M)),
-            "log": log,
+            "log": self.take_log(),
             "error": None,
         }
 
@@ -239,17 +242,6 @@ def describe_hop(hop: Hop) -> Result:
         },
         "note": hop.note,
     }
-
-
-def transcript(hop: Hop) -> str:
-    """Write an answer as it looks on the wire, and the error that came with it."""
-    answer = hop.answer
-    lines = [f"HTTP/1.1 {answer.status} {answer.reason}"]
-    lines += [f"{name}: {value}" for name, value in answer.headers]
-    lines += ["", answer.text or answer.body.decode("latin-1")]
-    if answer.error is not None:
-        lines.append(f"{type(answer.error).__name__}: {message_of(answer.error)}")
-    return "\n".join(lines)
 
 
 def print_error(error: BaseException, log: Log) -> None:

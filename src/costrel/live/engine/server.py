@@ -91,6 +91,13 @@ class Answer:
             return None
         return decoded(self.body, CHARSET.search(content_type))
 
+    @property
+    def wire(self) -> str:
+        """The response as it looks on the wire, in characters."""
+        lines = [f"HTTP/1.1 {self.status} {self.reason}"]
+        lines += [f"{name}: {value}" for name, value in self.headers]
+        return "\n".join([*lines, "", self.text or self.body.decode("latin-1")])
+
     def header(self, name: str) -> str | None:
         return first(self.headers, name)
 

@@ -126,12 +126,13 @@ class Live {
   listen() {
     // the theme has keys of its own, and they must not hear what is typed here
     this.box.addEventListener("keydown", (event) => event.stopPropagation());
-    for (const name of ["run", "stop", "reset", "clear", "share", "attack"]) {
+    for (const name of ["run", "stop", "reset", "clear", "share"]) {
       this.part(name)?.addEventListener("click", () => this[name]());
     }
     this.box.addEventListener("click", ({ target }) => {
       this.open(target.closest("[data-open]"));
       if (target.matches(".live__forget")) this.forget();
+      if (target.matches(".live__attack")) this.attack(target);
     });
     this.part("file").addEventListener("change", ({ target }) => this.show(target.value));
     this.part("address").elements.body.addEventListener("input", () => this.keepBody(null));
@@ -414,18 +415,21 @@ class Live {
     this.editor.reveal(frame.line);
   }
 
-  attack() {
+  attack(button) {
+    const number = Number(button.dataset.attack);
+    const { breach, defense } = this.data.attacks[number];
     return this.inTurn(async () => {
       this.say("Attacking …");
-      const answer = await this.ask({ kind: "attack", files: this.edits });
+      const answer = await this.ask({ kind: "attack", number, files: this.edits });
       if (!answer.ok) return this.fail(answer);
       const sides = [
-        { ...answer.victim, name: this.data.attack.victim.label },
+        { ...answer.naive, name: "the naive version" },
         { ...answer.step, name: "this step" },
-      ];
-      this.put("attacked", sides.map((side) => views.sideView(side, this.data.demo)));
+      ].map((side) => ({ ...side, means: side.worked ? breach : defense }));
+      const shown = button.nextElementSibling;
+      shown.innerHTML = sides.map((side) => views.sideView(side, this.data.demo)).join("");
       // the last request tells
-      for (const side of this.part("attacked").querySelectorAll(".live__exchange")) {
+      for (const side of shown.querySelectorAll(".live__exchange")) {
         side.scrollTop = side.scrollHeight;
       }
       this.say(sides.map(({ name, worked }) => `${name}: ${views.verdict(worked)}`).join("; "));

@@ -11,7 +11,7 @@ const LITERAL = html`autocapitalize="off" spellcheck="false"`;
 // --- the whole
 
 // `isRoomy` opens what a phone has no room for before it is asked.
-export function layout({ files, demo, visit, attack }, isRoomy) {
+export function layout({ files, demo, visit, attacks, naive, number }, isRoomy) {
   const isText = (name) => typeof files[name] === "string";
   const rest = Object.keys(files).filter((name) => isText(name) && !demo.includes(name));
   return html`
@@ -47,7 +47,8 @@ ${addressBar(visit, isRoomy)}
   <summary>The path of the request</summary>
   <div class="live__way" ${region("The path of the request")}></div>
 </details>
-${attack ? danger(attack, isRoomy) : ""}`;
+${attacks.map((attack, index) => danger(attack, index, number, isRoomy && !index))}
+${attacks.length ? naiveView(naive) : ""}`;
 }
 
 const open = (isOpen) => (isOpen ? "open" : "");
@@ -85,24 +86,25 @@ ${body}</textarea></label>
 const option = (name, chosen) =>
   html`<option ${name === chosen ? "selected" : ""}>${name}</option>`;
 
-function danger({ title, story, app, victim }, isRoomy) {
-  // a step before has a chapter; a naive version is one file
-  const [code, ...more] = Object.values(victim.files);
-  return html`
-<details class="live__part live__danger" ${open(isRoomy)}>
+const danger = ({ title, story, app, not_in_browser: why }, index, step, isOpen) => html`
+<details class="live__part live__danger" ${open(isOpen)}>
   <summary>The attack: ${title}</summary>
   <p>${story}</p>
-  <button type="button" class="live__attack">Attack ${victim.label}, then this step</button>
-  <div class="live__attacked"></div>
+  ${why ? elsewhere(why, step) : assault(index)}
   <details class="live__part">
     <summary>The app that is attacked</summary>
     <pre tabindex="0">${app.trim()}</pre>
   </details>
-  ${more.length ? "" : naive(code)}
 </details>`;
-}
 
-const naive = (code) => html`
+const assault = (index) => html`
+<button type="button" class="live__attack" data-attack="${index}">Attack the naive version, then this step</button>
+<div class="live__attacked"></div>`;
+
+const elsewhere = (why, step) => html`
+<p>${why} On your machine, <code>python3 book.py attack ${step}</code> makes this attack.</p>`;
+
+const naiveView = (code) => html`
 <details class="live__part">
   <summary>The naive version</summary>
   <pre tabindex="0">${code.trim()}</pre>
@@ -260,9 +262,10 @@ ${code ? html`<pre>${code}</pre>` : ""}</li>`;
 
 // --- the attack
 
-export const sideView = ({ name, worked, hops, error, log }, demo) => html`
+export const sideView = ({ name, worked, hops, error, log, means }, demo) => html`
 <section data-worked="${worked}">
   <p class="live__verdict">${name}: ${verdict(worked)}</p>
+  <p>${error ? "" : means}</p>
   <div class="live__exchange" ${region(`The attack on ${name}`)}>
     ${hopsView(hops)}${troubleView(error, log, demo)}
   </div>

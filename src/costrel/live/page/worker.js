@@ -157,13 +157,18 @@ const ask = (message) => {
 };
 
 // Load the packages that files import: a reader may use one that the step does not, and
-// the victim of an attack may build on an earlier step.
+// the naive version and the app of an attack may build on an earlier step.
 const loadImports = async (files) => {
   for (const [name, text] of Object.entries(files ?? {})) {
     if (!name.endsWith(".py") || typeof text !== "string") continue;
     await pyodide.loadPackagesFromImports(text, { messageCallback() {} });
   }
 };
+
+const filesAttacked = (number = 0) => ({
+  "naive.py": data.naive,
+  "target.py": data.attacks[number]?.app,
+});
 
 const failure = (message) => ({
   ok: false,
@@ -174,7 +179,7 @@ const handle = async (message) => {
   if (message.kind === "load") return load(message);
   if (engine === null) return failure("No step was loaded.");
   await loadImports(message.files);
-  if (message.kind === "attack") await loadImports(data.attack?.victim.files);
+  if (message.kind === "attack") await loadImports(filesAttacked(message.number));
   return ask(message);
 };
 
