@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from costrel.browser import cache, jupyterlite, node, pyodide, wheel, wheel_sources
-from costrel.browser.bytecode import Compiler, Source
+from costrel.browser.bytecode import Compiler, SourceFiles
 from costrel.core.ladder import Ladder, Problem, find_root
 from costrel.promises.whole import EXTENDED, LIBRARIES, SECURED, imports
 
@@ -227,9 +227,9 @@ class Stub:
 
 def test_only_the_step_that_changed_is_compiled_again(tmp_path):
     stub = Stub()
-    steps = [Source("steps", name, {"app.py": b"1"}) for name in ("one", "two")]
+    steps = [SourceFiles("steps", name, {"app.py": b"1"}) for name in ("one", "two")]
     first = Compiler(stub, tmp_path).steps(steps)
-    steps[1] = Source("steps", "two", {"app.py": b"2"})
+    steps[1] = SourceFiles("steps", "two", {"app.py": b"2"})
 
     compiler = Compiler(stub, tmp_path)
     second = compiler.steps(steps)
@@ -243,9 +243,9 @@ def test_only_the_step_that_changed_is_compiled_again(tmp_path):
 
 def test_libraries_are_compiled_together_when_one_changes(tmp_path):
     stub = Stub()
-    one = Source("packages", "one", {"one.py": b""})
+    one = SourceFiles("packages", "one", {"one.py": b""})
     Compiler(stub, tmp_path).libraries([one], ["one"])
-    two = Source("packages", "two", {"two.py": b""})
+    two = SourceFiles("packages", "two", {"two.py": b""})
 
     Compiler(stub, tmp_path).libraries([one, two], ["one"])
 

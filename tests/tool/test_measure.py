@@ -38,7 +38,7 @@ class App:
         return [body]
 """
 GOOD = {"extra": "pass", "kind": "text/html; charset=utf-8", "status": "200 OK"}
-SHORT = measuring.Plan(
+SHORT = measuring.MeasuringPlan(
     rounds=4,
     sittings=2,
     turns=1,
@@ -117,7 +117,8 @@ def test_a_step_that_does_not_import_gets_one_sentence(tmp_path: Path) -> None:
 def test_every_framework_of_the_book_does_the_same_work(book: Ladder) -> None:
     plan = replace(SHORT, workloads=measuring.QUICK.workloads)
     workers = {
-        name: measuring.Worker(name, BOOK) for name in measuring.candidates(book)
+        name: measuring.FrameworkProcess(name, BOOK)
+        for name in measuring.candidates(book)
     }
     try:
         measuring.check_same_work(book, workers, plan)
@@ -161,7 +162,7 @@ def test_a_start_is_measured_in_fresh_processes(tmp_path: Path) -> None:
 
 def test_a_cookie_comes_back() -> None:
     workload = next(each for each in WORKLOADS if each.name == "session")
-    visit = worker.Visit(FLASK, workload)
+    visit = worker.RepeatedRequest(FLASK, workload)
     assert visit.show()["body"] == "2"
 
 

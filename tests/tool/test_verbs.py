@@ -196,7 +196,8 @@ def test_all_tests_share_the_processors(
     arguments: list[str],
     processes: list[str],
 ) -> None:
-    monkeypatch.setattr(test_verb, "find_spec", lambda name: object())
+    for module in (needed, test_verb):
+        monkeypatch.setattr(module, "find_spec", lambda name: object())
     monkeypatch.setattr(test_verb.os, "cpu_count", lambda: cores)
 
     handed = handed_to_pytest(monkeypatch, *arguments)
@@ -214,7 +215,7 @@ def test_two_processes_run_everything(book: Path) -> None:
 def test_the_browsers_tests_run_when_asked_for(
     book: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(test_verb, "find_spec", lambda name: object())
+    monkeypatch.setattr(needed, "find_spec", lambda name: object())
 
     handed = handed_to_pytest(monkeypatch, "--browser")
 

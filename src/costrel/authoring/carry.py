@@ -33,7 +33,7 @@ CONFLICT, KEPT = "conflict", "kept"
 
 
 @dataclass(frozen=True)
-class Edit:
+class FileEdit:
     """What one step's file was and what it is; None where there is no file."""
 
     old: bytes | None
@@ -41,7 +41,7 @@ class Edit:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class FileOutcome:
     """What carrying an edit made of one file of one later step."""
 
     path: str
@@ -131,7 +131,7 @@ class Repository:
             return None
         return self.git("cat-file", "--filters", name)
 
-    def edits(self, step: Step, later: Step | None) -> dict[str, Edit]:
+    def edits(self, step: Step, later: Step | None) -> dict[str, FileEdit]:
         """Return the edits of a step that the later one doesn't have yet."""
         listed = ("diff", "--name-only", "--no-renames", "--relative", self.base)
         paths = {
@@ -140,7 +140,7 @@ class Repository:
             *self.carried.paths(step),
         }
         pairs = {
-            path: Edit(self.old(step, path, later), content_of(step.package / path))
+            path: FileEdit(self.old(step, path, later), content_of(step.package / path))
             for path in sorted(paths)
         }
         return {path: edit for path, edit in pairs.items() if edit.old != edit.new}
@@ -259,36 +259,38 @@ def unfinished(steps: list[Step]) -> Iterator[Path]:
                 yield step.package / path
 
 
-def settle(path: str, edit: Edit, current: bytes | None, labels: list[str]) -> Outcome:
+def settle(
+    path: str, edit: FileEdit, current: bytes | None, labels: list[str]
+) -> FileOutcome:
     """Decide what becomes of one file of a later step; write nothing."""
     old, new = edit.old, edit.new
     if new is None:
         return settle_deleted(path, old, current)
     if current == new:
-        return Outcome(path, PRESENT, current, current)
+        return FileOutcome(path, PRESENT, current, current)
     if current is None:
         kind, after = (ADDED, new) if old is None else (ABSENT, None)
-        return Outcome(path, kind, None, after)
+        return FileOutcome(path, kind, None, after)
     if current == old:
-        return Outcome(path, MERGED, current, new)
+        return FileOutcome(path, MERGED, current, new)
     if any(b"\0" in (content or b"") for content in (old, new, current)):
         advice = "both steps changed it and it is no text: put the right one there"
-        return Outcome(path, KEPT, current, current, advice)
+        return FileOutcome(path, KEPT, current, current, advice)
     return merge(path, old or b"", new, current, labels)
 
 
-def settle_deleted(path: str, old: bytes | None, current: bytes | None) -> Outcome:
+def settle_deleted(path: str, old: bytes | None, current: bytes | None) -> FileOutcome:
     if current is None:
-        return Outcome(path, PRESENT, None, None)
+        return FileOutcome(path, PRESENT, None, None)
     if unix(current) == unix(old or b""):
-        return Outcome(path, DELETED, current, None)
+        return FileOutcome(path, DELETED, current, None)
     advice = "it was deleted in the step before but differs here: delete it, or keep it"
-    return Outcome(path, KEPT, current, current, advice)
+    return FileOutcome(path, KEPT, current, current, advice)
 
 
 def merge(
     path: str, old: bytes, new: bytes, current: bytes, labels: list[str]
-) -> Outcome:
+) -> FileOutcome:
     """Merge the edit from old to new into the current text."""
     restore = b"\n"
     if len({ending(text) for text in (old, new, current)} - {b""}) > 1:
@@ -301,12 +303,12 @@ def merge(
     if restore == b"\r\n":
         merged = merged.replace(b"\n", b"\r\n")
     if merged == current:
-        return Outcome(path, PRESENT, current, current)
+        return FileOutcome(path, PRESENT, current, current)
     if not conflicts:
-        return Outcome(path, MERGED, current, merged)
+        return FileOutcome(path, MERGED, current, merged)
     places = "1 place" if conflicts == 1 else f"{conflicts} places"
     advice = f"{places}, between the marks <<<<<<< and >>>>>>>"
-    return Outcome(path, CONFLICT, current, merged, advice)
+    return FileOutcome(path, CONFLICT, current, merged, advice)
 
 
 def ending(text: bytes) -> bytes:
@@ -345,13 +347,13 @@ def later_steps(ladder: Ladder, step: Step) -> list[Step]:
 
 def carry(
     ladder: Ladder, step: Step, repository: Repository
-) -> Iterator[tuple[Step, list[Outcome]]]:
+) -> Iterator[tuple[Step, list[FileOutcome]]]:
     """Carry a step's edit up the ladder, one later step at a time.
 
     Each later step is written before it is given. The walk ends at the first step
     with a conflict, or at the newest.
     """
-    source, brought = step, list[Outcome]()
+    source, brought = step, list[FileOutcome]()
     for later in later_steps(ladder, step):
         edits = onward(repository, source, later, brought)
         brought = carry_into(later, source, edits)
@@ -363,7 +365,9 @@ def carry(
         source = later
 
 
-def carry_into(later: Step, source: Step, edits: dict[str, Edit]) -> list[Outcome]:
+def carry_into(
+    later: Step, source: Step, edits: dict[str, FileEdit]
+) -> list[FileOutcome]:
     """Put one step's edits into the next step and write its files."""
     labels = [later.name, f"{source.name} before", f"{source.name} now"]
     outcomes = [
@@ -377,11 +381,13 @@ def carry_into(later: Step, source: Step, edits: dict[str, Edit]) -> list[Outcom
 
 
 def onward(
-    repository: Repository, step: Step, later: Step, brought: list[Outcome]
-) -> dict[str, Edit]:
+    repository: Repository, step: Step, later: Step, brought: list[FileOutcome]
+) -> dict[str, FileEdit]:
     """Return the edits that a step hands to the later one."""
     if repository.holds(step):
         return repository.edits(step, later)
     # a step that is still being written: only what was carried into it goes on
-    pairs = {outcome.path: Edit(outcome.before, outcome.after) for outcome in brought}
+    pairs = {
+        outcome.path: FileEdit(outcome.before, outcome.after) for outcome in brought
+    }
     return {path: edit for path, edit in pairs.items() if edit.old != edit.new}

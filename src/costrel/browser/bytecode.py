@@ -20,7 +20,7 @@ SCRIPTS = (THERE / "compile.mjs", THERE / "compile.py")
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceFiles:
     """Files that belong together: a step, a package, or Python's own library."""
 
     # how they are compiled: `steps`, `packages`, `kernel` or `library`
@@ -45,7 +45,9 @@ class Compiler:
         # the archives that were asked for
         self.needed: set[Path] = set()
 
-    def libraries(self, sources: list[Source], used: list[str]) -> dict[str, bytes]:
+    def libraries(
+        self, sources: list[SourceFiles], used: list[str]
+    ) -> dict[str, bytes]:
         """Return the archives of libraries, compiled all together or not at all.
 
         `used` are the modules that are imported to see what of them is in use.
@@ -54,14 +56,14 @@ class Compiler:
         key = summed(self.recipe | more | {one.name: one.sum for one in sources})
         return self.archive({key + one.name: one for one in sources}, more)
 
-    def steps(self, sources: list[Source]) -> dict[str, bytes]:
+    def steps(self, sources: list[SourceFiles]) -> dict[str, bytes]:
         """Return the archives of steps; each is compiled on its own."""
         keys = [summed(self.recipe | {"files": one.sum}) for one in sources]
         named = zip(keys, sources, strict=True)
         return self.archive({key + one.name: one for key, one in named}, {})
 
     def archive(
-        self, sources: Mapping[str, Source], more: Mapping[str, bytes]
+        self, sources: Mapping[str, SourceFiles], more: Mapping[str, bytes]
     ) -> dict[str, bytes]:
         """Return the archives of sources; make those that aren't cached."""
         places = {self.archives / name: one for name, one in sources.items()}
@@ -71,7 +73,9 @@ class Compiler:
         self.needed.update(places)
         return {one.name: path.read_bytes() for path, one in places.items()}
 
-    def make(self, places: Mapping[Path, Source], more: Mapping[str, bytes]) -> None:
+    def make(
+        self, places: Mapping[Path, SourceFiles], more: Mapping[str, bytes]
+    ) -> None:
         """Compile sources in one run of Node, and pack each."""
         self.archives.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=self.archives.parent) as folder:

@@ -12,7 +12,7 @@ from pathlib import Path
 from costrel.core.ladder import Ladder
 
 from . import wheel_sources
-from .bytecode import THERE, Compiler, Source
+from .bytecode import THERE, Compiler, SourceFiles
 from .node import Modules
 from .wheel import Wheel, unpack
 
@@ -73,13 +73,13 @@ def collect(ladder: Ladder, modules: Modules, folder: Path) -> dict[str, bytes]:
     packages = [*downloads.wheels(), *wheel_sources.kernel()]
     steps = list(wheel_sources.steps(ladder))
     sources = [
-        Source("library", LIBRARY, library(modules)),
-        *(Source(kind_of(one), one.file_name, one.files) for one in packages),
+        SourceFiles("library", LIBRARY, library(modules)),
+        *(SourceFiles(kind_of(one), one.file_name, one.files) for one in packages),
     ]
     compiler = Compiler(modules, folder)
     archives = compiler.libraries(sources, used(steps))
     archives |= compiler.steps(
-        [Source("steps", one.file_name, one.files) for one in steps]
+        [SourceFiles("steps", one.file_name, one.files) for one in steps]
     )
     compiler.forget()
     lock = write_lock(modules, [*packages, *steps], archives)

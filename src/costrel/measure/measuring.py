@@ -46,7 +46,7 @@ Times = dict[str, dict[str, list[float]]]
 
 
 @dataclass(frozen=True)
-class Plan:
+class MeasuringPlan:
     """How long to measure."""
 
     rounds: int = 30
@@ -63,7 +63,7 @@ class Plan:
 
 
 # ten thousand routes take long to register
-QUICK = Plan(
+QUICK = MeasuringPlan(
     rounds=6,
     sittings=1,
     turns=1,
@@ -73,7 +73,7 @@ QUICK = Plan(
 )
 
 
-class Worker:
+class FrameworkProcess:
     """One framework in a process of its own."""
 
     def __init__(self, name: str, root: Path) -> None:
@@ -88,7 +88,7 @@ class Worker:
             encoding="utf-8",
         )
 
-    def __enter__(self) -> "Worker":
+    def __enter__(self) -> "FrameworkProcess":
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -127,7 +127,9 @@ def python_path(root: Path) -> dict[str, str]:
 
 
 def measure(
-    ladder: Ladder, plan: Plan, tell: Callable[[str], None] = lambda words: None
+    ladder: Ladder,
+    plan: MeasuringPlan,
+    tell: Callable[[str], None] = lambda words: None,
 ) -> Data:
     """Measure every step, Flask and Werkzeug in one run."""
     plan = replace(plan, workloads=tuple(ready(ladder, plan.workloads)))
@@ -136,7 +138,7 @@ def measure(
         rounds = share(plan.rounds, plan.sittings, sitting)
         with ExitStack() as stack:
             workers = {
-                name: stack.enter_context(Worker(name, ladder.root))
+                name: stack.enter_context(FrameworkProcess(name, ladder.root))
                 for name in candidates(ladder)
             }
             check_same_work(ladder, workers, plan)
@@ -148,7 +150,7 @@ def measure(
 
 
 def starts(
-    ladder: Ladder, plan: Plan, tell: Callable[[str], None]
+    ladder: Ladder, plan: MeasuringPlan, tell: Callable[[str], None]
 ) -> dict[str, dict[str, dict[str, float]]]:
     """Measure what importing each step and Flask takes, and making an application."""
     if not plan.starts:
@@ -214,7 +216,9 @@ def can_do(ladder: Ladder, workload: Workload) -> list[str]:
     return [*steps, *workload.others]
 
 
-def check_same_work(ladder: Ladder, workers: dict[str, Worker], plan: Plan) -> None:
+def check_same_work(
+    ladder: Ladder, workers: dict[str, FrameworkProcess], plan: MeasuringPlan
+) -> None:
     """Refuse to compare frameworks that answer differently."""
     for workload in plan.workloads:
         names = can_do(ladder, workload)
@@ -232,7 +236,7 @@ def check_same_work(ladder: Ladder, workers: dict[str, Worker], plan: Plan) -> N
                     )
 
 
-def calibrate(flask: Worker, plan: Plan) -> dict[str, int]:
+def calibrate(flask: FrameworkProcess, plan: MeasuringPlan) -> dict[str, int]:
     """Find how many requests fill a turn, and warm up."""
     counts = {}
     for workload in plan.workloads:
@@ -246,9 +250,9 @@ def calibrate(flask: Worker, plan: Plan) -> dict[str, int]:
 
 def one_round(
     ladder: Ladder,
-    workers: dict[str, Worker],
+    workers: dict[str, FrameworkProcess],
     counts: dict[str, int],
-    plan: Plan,
+    plan: MeasuringPlan,
     random: Random,
     times: Times,
 ) -> None:
@@ -267,7 +271,7 @@ def one_round(
             listed.append(median(figures))
 
 
-def result(ladder: Ladder, plan: Plan, times: Times) -> Data:
+def result(ladder: Ladder, plan: MeasuringPlan, times: Times) -> Data:
     """Put the data together that the book's figures come from."""
     return {
         "date": date.today().isoformat(),

@@ -13,7 +13,7 @@ from typing import Any
 from costrel.measure.workloads import WORKLOADS, Environ, Workload, environ_of, make_kit
 
 
-class Visit:
+class RepeatedRequest:
     """A request that is sent again and again to one application."""
 
     def __init__(self, name: str, workload: Workload) -> None:
@@ -68,11 +68,11 @@ class Visit:
 def main(name: str) -> None:
     """Obey until the orders end."""
     named = {workload.name: workload for workload in WORKLOADS}
-    visits: dict[str, Visit] = {}
+    visits: dict[str, RepeatedRequest] = {}
     for order in sys.stdin:
         verb, workload, *rest = order.split()
         if workload not in visits:
-            visits[workload] = Visit(name, named[workload])
+            visits[workload] = RepeatedRequest(name, named[workload])
             # what was made to set up is no litter of the requests to come
             gc.collect()
             gc.freeze()

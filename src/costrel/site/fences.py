@@ -52,7 +52,7 @@ class BadFence(SuperFencesException):  # type: ignore[misc]
     """A block that cannot be drawn; this base class lets the build fail."""
 
 
-class Line(NamedTuple):
+class BlockLine(NamedTuple):
     """One line of a block: its mark (`+`, `-` or a space) and its plain text."""
 
     mark: str
@@ -144,7 +144,7 @@ def difference(source: str, language: str, title: Title) -> str:
     return block("python", title, paired(lines, rows))
 
 
-def paired(lines: list[Line], rows: list[str]) -> list[str]:
+def paired(lines: list[BlockLine], rows: list[str]) -> list[str]:
     """Wrap removed rows together with the added ones that follow them.
 
     The wrapping is what the style sheet sees their marks by.
@@ -163,7 +163,7 @@ def paired(lines: list[Line], rows: list[str]) -> list[str]:
     return result
 
 
-def changes(lines: list[Line]) -> Iterator[int]:
+def changes(lines: list[BlockLine]) -> Iterator[int]:
     """Number the runs of lines: what stays, or old lines and their new ones."""
     number, last = 0, " "
     for line in lines:
@@ -172,7 +172,7 @@ def changes(lines: list[Line]) -> Iterator[int]:
         yield number
 
 
-def new_definitions(lines: list[Line]) -> set[int]:
+def new_definitions(lines: list[BlockLine]) -> set[int]:
     """Find the lines of definitions that are new as a whole.
 
     They need no background: what is new within an old definition is the news.
@@ -191,7 +191,7 @@ def new_definitions(lines: list[Line]) -> set[int]:
     return found
 
 
-def extent(lines: list[Line], start: int, indent: str) -> set[int]:
+def extent(lines: list[BlockLine], start: int, indent: str) -> set[int]:
     """Find the lines of a definition; none if one of them is not new."""
     end = start + 1
     while end < len(lines) and belongs(lines[end].text, indent):
@@ -210,11 +210,11 @@ def belongs(text: str, indent: str) -> bool:
     return not text.strip() or text.startswith((f"{indent} ", f"{indent})"))
 
 
-def is_gap(line: Line) -> bool:
+def is_gap(line: BlockLine) -> bool:
     return line.mark + line.text == GAP
 
 
-def parse(source: str, title: str) -> Iterator[Line]:
+def parse(source: str, title: str) -> Iterator[BlockLine]:
     """Split the lines of a difference into marks and texts.
 
     Raises `BadFence` for a line that begins with no mark.
@@ -227,7 +227,7 @@ def parse(source: str, title: str) -> Iterator[Line]:
                 f"diff block {title!r}: the line {line!r} begins with none of"
                 " '+', '-' and a space"
             )
-        yield Line(mark, text)
+        yield BlockLine(mark, text)
 
 
 @fence
@@ -252,7 +252,7 @@ def colour(code: str, language: str = "python") -> tuple[str, ...]:
     return tuple(lines[: code.count("\n") + 1])
 
 
-def colour_difference(lines: list[Line], title: Title) -> list[str]:
+def colour_difference(lines: list[BlockLine], title: Title) -> list[str]:
     """Colour the old and the new lines, each as part of the whole file."""
     new_file, old_file = both_files(title)
     language = language_of(title)

@@ -125,7 +125,7 @@ def fingerprint(path: Path) -> str:
     return f"{crc32(path.read_bytes()):x}" if path.is_file() else "none"
 
 
-class Server(ThreadingHTTPServer):
+class PageServer(ThreadingHTTPServer):
     """A server that a closed browser tab does not disturb."""
 
     daemon_threads = True
@@ -136,11 +136,11 @@ class Server(ThreadingHTTPServer):
         """Say nothing: the browser went away before its answer was sent."""
 
 
-def open_server(folder: Path, port: int, version: Version) -> Server:
+def open_server(folder: Path, port: int, version: Version) -> PageServer:
     """Listen on localhost; raises `Problem` if the port is taken."""
     handler = partial(Handler, version=version, folder=folder)
     try:
-        return Server(("127.0.0.1", port), handler)
+        return PageServer(("127.0.0.1", port), handler)
     except PermissionError:
         raise Problem(
             f"Port {port} may not be used: choose one above 1023, such as"

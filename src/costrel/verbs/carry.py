@@ -113,7 +113,9 @@ def carry_all(ladder: Ladder, start: Step, repository: carry.Repository) -> None
         click.echo(f"Every later step has what changed in {start.name} already.")
 
 
-def stop(ladder: Ladder, step: Step, outcomes: list[carry.Outcome], base: str) -> None:
+def stop(
+    ladder: Ladder, step: Step, outcomes: list[carry.FileOutcome], base: str
+) -> None:
     """End with what a person has to fix, and with the command that continues."""
     folder = step.package.relative_to(ladder.root).as_posix()
     lines = [

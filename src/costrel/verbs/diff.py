@@ -14,7 +14,7 @@ from costrel.core.workshop_folder import Workshop, find, is_mine
 from costrel.workshop.folder.green_states import greens
 
 if TYPE_CHECKING:
-    from costrel.workshop.compare import Pair
+    from costrel.workshop.compare import SymbolPair
 
 EPILOG = """\b
 Examples:
@@ -113,7 +113,7 @@ def last_green(workshop: Workshop) -> int:
 SIGNS = {"same": "=", "different": "~", "missing": "-", "yours": "+"}
 
 
-def counted(found: "list[Pair]", package: str, step: Step) -> str:
+def counted(found: "list[SymbolPair]", package: str, step: Step) -> str:
     """Sum up a comparison by symbols."""
     count = {kind: sum(pair.kind == kind for pair in found) for kind in SIGNS}
     return (

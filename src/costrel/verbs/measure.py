@@ -36,7 +36,7 @@ def command(rounds: int | None, quick: bool, count: bool, check: bool) -> None:
     if check:
         refuse_stale(ladder)
         return
-    plan = measuring.QUICK if quick else measuring.Plan()
+    plan = measuring.QUICK if quick else measuring.MeasuringPlan()
     plan = replace(plan, rounds=rounds) if rounds else plan
     if count:
         data = measuring.load(ladder) | {"sizes": measuring.sizes(ladder)}

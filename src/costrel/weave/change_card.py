@@ -10,7 +10,7 @@ from math import ceil
 from costrel.core.counts import code_line_numbers, public_names
 from costrel.core.ladder import Ladder, Step
 from costrel.core.symbols import changes, split_lines
-from costrel.weave.leftovers import Change, changes_of
+from costrel.weave.leftovers import FileChange, changes_of
 
 # how fast a chapter is read, in a minute
 WORDS = 220
@@ -58,7 +58,7 @@ class Card:
         table = [f"| {name} | {value} |" for name, value in rows.items() if value]
         return [f"| Step {self.step.number} | |", "| --- | --- |", *table]
 
-    def changes(self) -> list[Change]:
+    def changes(self) -> list[FileChange]:
         return changes_of(self.step, self.ladder.before(self.step))
 
     def amount(self) -> str:

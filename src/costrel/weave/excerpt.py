@@ -23,7 +23,7 @@ CONTEXT = 3
 
 
 @dataclass(frozen=True)
-class Line:
+class ShownLine:
     """A shown line: `+` came, `-` left, a space stayed."""
 
     text: str
@@ -43,9 +43,9 @@ class Line:
         return self.mark != " "
 
 
-def plain(text: str, wanted: list[str]) -> list[Line]:
+def plain(text: str, wanted: list[str]) -> list[ShownLine]:
     """Show symbols (or the whole file, without any) and the heads around them."""
-    lines = [Line(line, new=n) for n, line in enumerate(split_lines(text), 1)]
+    lines = [ShownLine(line, new=n) for n, line in enumerate(split_lines(text), 1)]
     if not wanted:
         return lines
     pieces = [find(text, symbol) for symbol in wanted]
@@ -54,7 +54,7 @@ def plain(text: str, wanted: list[str]) -> list[Line]:
     return cut(lines, shown, heads - shown, gap="")
 
 
-def difference(old: str, new: str, wanted: list[str], python: bool) -> list[Line]:
+def difference(old: str, new: str, wanted: list[str], python: bool) -> list[ShownLine]:
     """Show how symbols, or whole files, changed, and the heads around them.
 
     Raises `MissingSymbolError` for a symbol that is in neither text.
@@ -76,13 +76,15 @@ def difference(old: str, new: str, wanted: list[str], python: bool) -> list[Line
     return cut(lines, rounded(shown, lines, spans), heads, gap="...")
 
 
-def aligned(old: str, new: str, wanted: list[str]) -> tuple[list[Line], list[range]]:
+def aligned(
+    old: str, new: str, wanted: list[str]
+) -> tuple[list[ShownLine], list[range]]:
     """Lay the old lines of symbols beside the new file.
 
     Returns all lines, and the runs among them that belong to the wanted symbols.
     """
     before, after = split_lines(old), split_lines(new)
-    lines: list[Line] = []
+    lines: list[ShownLine] = []
     spans: list[range] = []
     place = 1
     for left, came in pairs(old, new, wanted):
@@ -124,30 +126,32 @@ def new_place(old: str, new: str, gone: Piece) -> int:
     return max(1, min(gone.start + moved, len(split_lines(new)) + 1))
 
 
-def stayed(after: list[str], start: int, stop: int) -> list[Line]:
-    return [Line(after[n - 1], new=n) for n in range(start, stop)]
+def stayed(after: list[str], start: int, stop: int) -> list[ShownLine]:
+    return [ShownLine(after[n - 1], new=n) for n in range(start, stop)]
 
 
-def merged(before: list[str], after: list[str], left: range, came: range) -> list[Line]:
+def merged(
+    before: list[str], after: list[str], left: range, came: range
+) -> list[ShownLine]:
     """Merge a run of old lines with a run of new ones, removed before added."""
     old = [before[number - 1] for number in left]
     new = [after[number - 1] for number in came]
-    lines: list[Line] = []
+    lines: list[ShownLine] = []
     at_old, at_new = left.start, came.start
     for change in changes(old, new):
         while at_new < came.start + change.new.start:
-            lines.append(Line(after[at_new - 1], " ", at_old, at_new))
+            lines.append(ShownLine(after[at_new - 1], " ", at_old, at_new))
             at_old, at_new = at_old + 1, at_new + 1
-        lines += [Line(old[n], "-", old=left.start + n) for n in change.old]
-        lines += [Line(new[n], "+", new=came.start + n) for n in change.new]
+        lines += [ShownLine(old[n], "-", old=left.start + n) for n in change.old]
+        lines += [ShownLine(new[n], "+", new=came.start + n) for n in change.new]
         at_old, at_new = left.start + change.old.stop, came.start + change.new.stop
     while at_new < came.stop:
-        lines.append(Line(after[at_new - 1], " ", at_old, at_new))
+        lines.append(ShownLine(after[at_new - 1], " ", at_old, at_new))
         at_old, at_new = at_old + 1, at_new + 1
     return lines
 
 
-def without_neighbours(shown: set[int], lines: list[Line], new: str) -> set[int]:
+def without_neighbours(shown: set[int], lines: list[ShownLine], new: str) -> set[int]:
     """Drop context lines from a function in which nothing changed."""
     inside = {n: enclosing(new, line.new) for n, line in enumerate(lines) if line.new}
     changed = {tuple(inside.get(n, ())) for n in shown if lines[n].changed}
@@ -155,7 +159,7 @@ def without_neighbours(shown: set[int], lines: list[Line], new: str) -> set[int]
     return {n for n in shown if lines[n].changed or touched.issuperset(inside[n])}
 
 
-def rounded(shown: set[int], lines: list[Line], spans: list[range]) -> set[int]:
+def rounded(shown: set[int], lines: list[ShownLine], spans: list[range]) -> set[int]:
     """Fill gaps that are no longer than their mark; drop blank lines at the ends."""
     for span in spans:
         inside = sorted(shown & set(span))
@@ -169,7 +173,7 @@ def rounded(shown: set[int], lines: list[Line], spans: list[range]) -> set[int]:
     return shown
 
 
-def heads_around(lines: list[Line], old: str, new: str) -> set[int]:
+def heads_around(lines: list[ShownLine], old: str, new: str) -> set[int]:
     """Find the heads of the classes and functions in which something changed."""
     names: set[str] = set()
     for line in lines:
@@ -182,9 +186,11 @@ def heads_around(lines: list[Line], old: str, new: str) -> set[int]:
     return {index for index, line in enumerate(lines) if line.new in numbers}
 
 
-def cut(lines: list[Line], shown: set[int], heads: set[int], gap: str) -> list[Line]:
+def cut(
+    lines: list[ShownLine], shown: set[int], heads: set[int], gap: str
+) -> list[ShownLine]:
     """Keep the shown lines and the heads; say where something is left out."""
-    kept: list[Line] = []
+    kept: list[ShownLine] = []
     last = -1
     for index in sorted(shown | heads):
         line = lines[index]
@@ -194,17 +200,17 @@ def cut(lines: list[Line], shown: set[int], heads: set[int], gap: str) -> list[L
         else:
             kept += hidden
         faded = index in heads and not line.changed
-        kept.append(Line(line.text, line.mark, line.old, line.new, faded))
+        kept.append(ShownLine(line.text, line.mark, line.old, line.new, faded))
         last = index
     return kept
 
 
-def elision(above: Line, below: Line, gap: str) -> Iterable[Line]:
+def elision(above: ShownLine, below: ShownLine, gap: str) -> Iterable[ShownLine]:
     """Make the lines that mark a gap; at the top level of a file, blank ones."""
     if gap:
-        return [Line(gap, faded=True)]
+        return [ShownLine(gap, faded=True)]
     depth = indent(below.text)
     if not depth:
-        return [Line(""), Line("")]
-    dots = Line(f"{' ' * depth}...", faded=True)
-    return [dots] if above.faded else [Line(""), dots]
+        return [ShownLine(""), ShownLine("")]
+    dots = ShownLine(f"{' ' * depth}...", faded=True)
+    return [dots] if above.faded else [ShownLine(""), dots]

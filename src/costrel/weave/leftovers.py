@@ -11,7 +11,7 @@ from costrel.core import reader_folder
 from costrel.core.chapter import Finding
 from costrel.core.ladder import Step
 from costrel.core.symbols import changed_lines, enclosing, plain_lines, split_lines
-from costrel.weave.excerpt import Line, cut, merged
+from costrel.weave.excerpt import ShownLine, cut, merged
 
 # files that hold nothing but imports, exports and the start of the demo
 PLAIN_FILES = ("__init__.py", "__main__.py")
@@ -26,7 +26,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Change:
+class FileChange:
     """A file of a step with its text in the step before, both empty if missing."""
 
     name: str
@@ -34,12 +34,12 @@ class Change:
     new: str
 
     @property
-    def typed(self) -> "Change":
+    def typed(self) -> "FileChange":
         """The change as the reader makes it."""
         old, new = (
             reader_folder.typed_text(self.name, text) for text in (self.old, self.new)
         )
-        return Change(self.name, old, new)
+        return FileChange(self.name, old, new)
 
     def uncovered(self, shown: Shown) -> tuple[set[int], set[int]]:
         """Find the changed lines, blank ones aside, that no block shows."""
@@ -49,7 +49,7 @@ class Change:
             filled(self.new, came) - shown.new,
         )
 
-    def leftovers(self, shown: Shown) -> list[Line]:
+    def leftovers(self, shown: Shown) -> list[ShownLine]:
         """Return the lines of the leftovers block, with what surrounds them."""
         left, came = self.uncovered(shown)
         left &= self.allowed(self.old)
@@ -83,7 +83,7 @@ def filled(text: str, numbers: Iterable[int]) -> set[int]:
     return {number for number in numbers if lines[number - 1].strip()}
 
 
-def beside(lines: list[Line], kept: set[int]) -> set[int]:
+def beside(lines: list[ShownLine], kept: set[int]) -> set[int]:
     """Find the unchanged lines right above and below, and blank ones between."""
     near = {n + by for n in kept for by in (-1, 1)} - kept
     return {
@@ -93,7 +93,9 @@ def beside(lines: list[Line], kept: set[int]) -> set[int]:
     }
 
 
-def changes_of(step: Step, before: Step | None, typed: bool = False) -> list[Change]:
+def changes_of(
+    step: Step, before: Step | None, typed: bool = False
+) -> list[FileChange]:
     """List the text files of a step that differ from those of the step before.
 
     `typed` words them as the reader does. What starts a step's demo in the book is
@@ -108,7 +110,7 @@ def changes_of(step: Step, before: Step | None, typed: bool = False) -> list[Cha
         if reader_folder.only_starts_demo(name, new or ""):
             continue
         if old is not None and new is not None and old != new:
-            change = Change(name, old, new)
+            change = FileChange(name, old, new)
             found.append(change.typed if typed else change)
     return found
 
@@ -139,7 +141,7 @@ def unexplained(
 
 
 def missing(
-    step: Step, holder: Step, change: Change, text: str, first: int, last: int
+    step: Step, holder: Step, change: FileChange, text: str, first: int, last: int
 ) -> Finding:
     what = "this line is" if first == last else f"lines {first} to {last} are"
     fate = "" if holder is step else f" removed in {step.name} and"

@@ -15,7 +15,7 @@ from .explain.lesson import Lesson, Teacher
 from .folder import green_states
 from .run.last_run import recall, remember, state_of
 from .run.parallel import processors, run_beside, shared_out
-from .run.trial import Order, Run, Told, Trial, ignore, is_optional
+from .run.trial import Order, Told, Trial, TrialRun, ignore, is_optional
 from .run.workers import Workers
 
 # so many of the tests that failed last are asked first
@@ -79,7 +79,7 @@ class Checker:
             return
         place = Path(test["folder"], test["file"])
         alone = replace(self.order((place,)), only=(test["id"],))
-        found = Run(alone, self.workers.take, ignore).follow()
+        found = TrialRun(alone, self.workers.take, ignore).follow()
         outcome = found.outcomes.get(test["id"])
         trial.failures[test["id"]]["passes_alone"] = outcome == "passed"
 

@@ -109,7 +109,7 @@ def made(step: Step, mistake: Mistake, server: ForkServer) -> Trial | str:
         return trial_of(step, package, worker=server.worker())
 
 
-def apply(edit: teaching.Edit, package: Path) -> None:
+def apply(edit: teaching.MistakeEdit, package: Path) -> None:
     path = package / edit.file
     text = path.read_text(encoding="utf-8")
     if text.count(edit.old) != 1:

@@ -18,7 +18,7 @@ PYTHONS = ("__annotate__",)
 
 
 @dataclass
-class Call:
+class WatchedCall:
     """A function that was called by the one above it, once or more."""
 
     file: str
@@ -28,7 +28,7 @@ class Call:
     times: int = 0
     nanoseconds: int = 0
     # code -> what it called, in the order of the first calls
-    calls: dict[CodeType, "Call"] = field(default_factory=dict)
+    calls: dict[CodeType, "WatchedCall"] = field(default_factory=dict)
 
     def described(self, depth: int) -> dict[str, Any]:
         return {
@@ -49,9 +49,9 @@ class Watcher:
 
     def __init__(self, package: Path) -> None:
         self.package = f"{package}/"
-        self.root = Call("", "", 0)
+        self.root = WatchedCall("", "", 0)
         # functions that are at work: their frame, their call, and since when
-        self.active: list[tuple[FrameType, Call, int]] = []
+        self.active: list[tuple[FrameType, WatchedCall, int]] = []
         # the code of functions that count, and what it is called
         self.places: dict[CodeType, tuple[str, str] | None] = {}
         self.count = 0
@@ -97,7 +97,7 @@ class Watcher:
             self.count += 1
             place = self.places[code]
             assert place is not None
-            call = caller.calls[code] = Call(*place, code.co_firstlineno)
+            call = caller.calls[code] = WatchedCall(*place, code.co_firstlineno)
         call.times += self.begins(frame)
         self.active.append((frame, call, perf_counter_ns()))
 
@@ -120,7 +120,7 @@ class Watcher:
         return list(described(self.root, 0))
 
 
-def described(caller: Call, depth: int) -> Iterator[dict[str, Any]]:
+def described(caller: WatchedCall, depth: int) -> Iterator[dict[str, Any]]:
     for call in caller.calls.values():
         yield call.described(depth)
         yield from described(call, depth + 1)

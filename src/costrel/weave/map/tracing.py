@@ -19,7 +19,7 @@ from werkzeug.test import create_environ, run_wsgi_app
 Entered = tuple[int, str, str]
 
 
-class Watcher:
+class EntryWatcher:
     """Notes each function of a package that is entered."""
 
     def __init__(self, package: Path) -> None:
@@ -72,7 +72,7 @@ def watch(name: str, visit: dict[str, Any]) -> list[Entered]:
     """Send a request twice, and watch the second one, which finds all prepared."""
     demo = import_module(f"{name}.demo")
     package = Path(str(import_module(name).__file__)).parent
-    watcher = Watcher(package)
+    watcher = EntryWatcher(package)
     run_wsgi_app(demo.app, create_environ(**visit), buffered=True)
     environ = create_environ(**visit)
     sys.setprofile(watcher)

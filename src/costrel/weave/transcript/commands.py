@@ -9,7 +9,7 @@ ALLOWED = "python, curl, costrel, pytest, cat or kill %1"
 SETTING = re.compile(r"[A-Za-z_]\w*=")
 
 
-class RefusedError(Exception):
+class RefusedCommandError(Exception):
     """A command that can't be run, and what the author can do."""
 
 
@@ -21,10 +21,12 @@ def split(line: str) -> list[str]:
     try:
         words = list(lexer)
     except ValueError as error:
-        raise RefusedError(f"it can't be split into words: {error}") from None
+        raise RefusedCommandError(f"it can't be split into words: {error}") from None
     signs = [word for word in words if word and not word.strip("();<>|&")]
     if signs or not words:
-        raise RefusedError(f"{''.join(signs)!r} needs a shell: write {ALLOWED} alone")
+        raise RefusedCommandError(
+            f"{''.join(signs)!r} needs a shell: write {ALLOWED} alone"
+        )
     return words
 
 
@@ -49,4 +51,4 @@ def program(words: list[str]) -> list[str]:
     if name == "curl":
         # a reader's terminal shows no progress meter and has no odd settings
         return ["curl", "-q", "-sS", "--noproxy", "*", *rest]
-    raise RefusedError(f"{name!r} is not run in chapters: use {ALLOWED}")
+    raise RefusedCommandError(f"{name!r} is not run in chapters: use {ALLOWED}")

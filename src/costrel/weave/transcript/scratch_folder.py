@@ -29,7 +29,12 @@ from costrel.core.ports import (
 )
 from costrel.core.processes import PERSONAL, end
 from costrel.weave.replay.stale_prompt import Imported
-from costrel.weave.transcript.commands import RefusedError, program, settings, split
+from costrel.weave.transcript.commands import (
+    RefusedCommandError,
+    program,
+    settings,
+    split,
+)
 
 # how long a server may take until it listens, a command until it ends
 SERVER_SECONDS = 15.0
@@ -48,7 +53,7 @@ AUTOMATIC = ("CI", "BUILD_NUMBER")
 
 
 @dataclass
-class Server:
+class BackgroundCommand:
     """A command in the background, and how much of its output was shown."""
 
     command: str
@@ -58,7 +63,7 @@ class Server:
     shown: int = 0
 
 
-stages: set["Stage"] = set()
+stages: set["ScratchFolder"] = set()
 
 
 def end_all() -> None:
@@ -68,9 +73,9 @@ def end_all() -> None:
 
 
 @contextmanager
-def opened(root: Path, texts: list[str]) -> Iterator["Stage"]:
+def opened(root: Path, texts: list[str]) -> Iterator["ScratchFolder"]:
     """Open a stage for a chapter whose blocks have these texts, and clear it away."""
-    stage = Stage(root, texts)
+    stage = ScratchFolder(root, texts)
     stages.add(stage)
     try:
         yield stage
@@ -78,7 +83,7 @@ def opened(root: Path, texts: list[str]) -> Iterator["Stage"]:
         stage.close()
 
 
-class Stage:
+class ScratchFolder:
     """Runs the commands and examples of one chapter."""
 
     def __init__(self, root: Path, texts: list[str]) -> None:
@@ -90,7 +95,7 @@ class Stage:
         # a port as the chapter writes it -> a free one of the same length
         text = "\n".join(texts)
         self.ports = {port: self.free_port(port) for port in ports_in(text)}
-        self.servers: list[Server] = []
+        self.servers: list[BackgroundCommand] = []
         self.session: subprocess.Popen[str] | None = None
         self.imported = Imported(self.scratch)
         self.running: set[subprocess.Popen[bytes]] = set()
@@ -99,7 +104,7 @@ class Stage:
     def free_port(self, port: str) -> str:
         free = take(port)
         if free is None:
-            raise RefusedError(f"no free port was found to replace {port}")
+            raise RefusedCommandError(f"no free port was found to replace {port}")
         return free
 
     def make_environment(self) -> dict[str, str]:
@@ -147,7 +152,7 @@ class Stage:
         """Write a file that the reader types."""
         path = (self.scratch / name).resolve()
         if not path.is_relative_to(self.scratch):
-            raise RefusedError(
+            raise RefusedCommandError(
                 f"{name!r} is outside the scratch folder: name a file in it"
             )
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -184,7 +189,7 @@ class Stage:
         try:
             output, _ = process.communicate(timeout=COMMAND_SECONDS)
         except subprocess.TimeoutExpired:
-            raise RefusedError(
+            raise RefusedCommandError(
                 f"it runs longer than {COMMAND_SECONDS:.0f} seconds:"
                 " a server needs ` &` at the end"
             ) from None
@@ -194,7 +199,7 @@ class Stage:
                 process.stdout.close()
         return self.normal(output.decode(errors="replace"))
 
-    def background(self, line: str) -> Server:
+    def background(self, line: str) -> BackgroundCommand:
         """Start a server and wait until it listens."""
         given, words = settings(split(self.mapped(line.rstrip(" &"))))
         program = self.program(words)
@@ -204,12 +209,14 @@ class Stage:
         log = self.folder / f"server-{time.monotonic_ns()}.log"
         with log.open("wb") as output:
             process = self.start(program, output, given=given)
-        server = Server(line, process, log, ports)
+        server = BackgroundCommand(line, process, log, ports)
         self.servers.append(server)
         self.wait_for(server)
         return server
 
-    def said(self, server: Server, enough: Callable[[list[str]], bool]) -> list[str]:
+    def said(
+        self, server: BackgroundCommand, enough: Callable[[list[str]], bool]
+    ) -> list[str]:
         """Return what a server has printed since the last call, once it's quiet."""
         deadline = time.monotonic() + OUTPUT_SECONDS
         size, since = -1, time.monotonic()
@@ -240,7 +247,7 @@ class Stage:
         finally:
             watch.cancel()
         if not answer:
-            raise RefusedError("the session ended here")
+            raise RefusedCommandError("the session ended here")
         output, loaded = json.loads(answer)
         self.imported.note(loaded)
         return self.normal(output)
@@ -274,7 +281,7 @@ class Stage:
                 start_new_session=True,
             )
         except FileNotFoundError:
-            raise RefusedError(
+            raise RefusedCommandError(
                 f"the program {words[0]!r} is missing: install it"
             ) from None
         self.running.add(process)
@@ -307,14 +314,16 @@ class Stage:
         for name in names:
             path = self.scratch / name
             if not path.is_file():
-                raise RefusedError(f"there is no file {name!r} in the scratch folder")
+                raise RefusedCommandError(
+                    f"there is no file {name!r} in the scratch folder"
+                )
             lines += self.normal(path.read_text(encoding="utf-8", errors="replace"))
         return lines
 
     def kill(self, jobs: list[str]) -> list[str]:
         """End the server in the background, as a reader does with `kill %1`."""
         if jobs != ["%1"] or not self.servers:
-            raise RefusedError("no server runs here that `kill %1` could end")
+            raise RefusedCommandError("no server runs here that `kill %1` could end")
         self.stop(self.servers[-1])
         return []
 
@@ -330,7 +339,7 @@ class Stage:
         found = set(re.findall(r"\b\d{4,5}\b", "\n".join(texts))) & known
         return found or known
 
-    def wait_for(self, server: Server) -> None:
+    def wait_for(self, server: BackgroundCommand) -> None:
         """Wait until one of a server's ports is open, or the server has ended."""
         deadline = time.monotonic() + SERVER_SECONDS
         while server.ports and server.process.poll() is None:
@@ -339,7 +348,7 @@ class Stage:
             if time.monotonic() > deadline:
                 said = " / ".join(self.normal(server.log.read_text("utf-8", "replace")))
                 ports = ", ".join(sorted(map(self.unmapped, server.ports)))
-                raise RefusedError(
+                raise RefusedCommandError(
                     f"port {ports} is not open after {SERVER_SECONDS:.0f} seconds;"
                     f" the server printed {said!r}"
                 )
@@ -385,7 +394,7 @@ class Stage:
         named[str(self.root)] = "…/"
         return sorted(named.items(), key=lambda item: len(item[0]), reverse=True)
 
-    def stop(self, server: Server) -> None:
+    def stop(self, server: BackgroundCommand) -> None:
         self.end(server.process)
         self.servers.remove(server)
 

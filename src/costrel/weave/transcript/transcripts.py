@@ -11,8 +11,8 @@ from costrel.weave.replay import stale_prompt
 from costrel.weave.replay.in_order import Progress, is_replayed
 from costrel.weave.replay.typed import syntax_error
 from costrel.weave.transcript import scratch_folder as stages
-from costrel.weave.transcript.commands import RefusedError
-from costrel.weave.transcript.scratch_folder import Server, Stage
+from costrel.weave.transcript.commands import RefusedCommandError
+from costrel.weave.transcript.scratch_folder import BackgroundCommand, ScratchFolder
 from costrel.weave.transcript.wildcards import first_mismatch, matches, rewritten
 
 FILE = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)*\.\w+")
@@ -86,14 +86,14 @@ class Player:
     """Goes through a chapter on a stage and notes what differs."""
 
     def __init__(
-        self, chapter: Chapter, stage: Stage, woven: dict[int, list[str]]
+        self, chapter: Chapter, stage: ScratchFolder, woven: dict[int, list[str]]
     ) -> None:
         self.chapter = chapter
         self.stage = stage
         # line of a block -> what it should contain
         self.woven = woven
         self.report = Report()
-        self.last: Server | None = None
+        self.last: BackgroundCommand | None = None
         # the reader's files, in a chapter that is replayed as typed
         self.progress: Progress | None = None
 
@@ -146,7 +146,7 @@ class Player:
         body = [line[len(block.indent) :] for line in woven] if woven else block.body
         try:
             self.stage.write(typed_as(block), body)
-        except RefusedError as refused:
+        except RefusedCommandError as refused:
             self.problem(block.line, str(refused))
 
     def problem(self, line: int, message: str) -> None:
@@ -171,7 +171,7 @@ class Player:
         """Return the lines to record for an example; old ones where they match."""
         try:
             real = self.real(block, example)
-        except RefusedError as refused:
+        except RefusedCommandError as refused:
             line = block.line + 1 + example.index
             self.problem(line, f"`{example.source.strip()}`: {refused}")
             return example.recorded
@@ -199,7 +199,7 @@ class Player:
     def log(self, example: Example) -> list[str]:
         """Return what the last server has printed since it was last shown."""
         if self.last is None:
-            raise RefusedError(
+            raise RefusedCommandError(
                 "no server was started before: begin with a `$ ` command"
             )
         return self.stage.said(self.last, lambda real: matches(example.recorded, real))

@@ -25,7 +25,7 @@ VOLATILE = {
 }
 
 
-class Pair(NamedTuple):
+class LinePair(NamedTuple):
     """A recorded line beside a real one; one of them may be missing."""
 
     recorded: int | None
@@ -61,7 +61,7 @@ def first_mismatch(recorded: list[str], real: list[str]) -> tuple[int, str]:
     return 0, "nothing differs"
 
 
-def told(pair: Pair, recorded: list[str], real: list[str]) -> str:
+def told(pair: LinePair, recorded: list[str], real: list[str]) -> str:
     if pair.real is None and pair.recorded is not None:
         return f"the chapter has {recorded[pair.recorded]!r}, which is not printed"
     shown = repr(real[pair.real or 0])
@@ -85,10 +85,10 @@ def line_matches(recorded: str, real: str) -> bool:
     return bool(pattern_of(recorded.rstrip()).fullmatch(real.rstrip()))
 
 
-def aligned(recorded: list[str], real: list[str]) -> list[Pair]:
+def aligned(recorded: list[str], real: list[str]) -> list[LinePair]:
     """Lay the lines side by side so that as few as possible disagree."""
     costs = cost_table(recorded, real)
-    pairs: list[Pair] = []
+    pairs: list[LinePair] = []
     i = j = 0
     while i < len(recorded) or j < len(real):
         i, j, pair = cheapest(recorded, real, costs, i, j)
@@ -112,7 +112,7 @@ def cost_table(recorded: list[str], real: list[str]) -> list[list[int]]:
 
 def cheapest(
     recorded: list[str], real: list[str], costs: list[list[int]], i: int, j: int
-) -> tuple[int, int, Pair | None]:
+) -> tuple[int, int, LinePair | None]:
     options = moves(recorded, real, i, j)
     _, to_i, to_j, pair = min(
         options, key=lambda move: move[0] + costs[move[1]][move[2]]
@@ -120,7 +120,7 @@ def cheapest(
     return to_i, to_j, pair
 
 
-Move = tuple[int, int, int, Pair | None]
+Move = tuple[int, int, int, LinePair | None]
 
 
 def moves(recorded: list[str], real: list[str], i: int, j: int) -> list[Move]:
@@ -128,16 +128,16 @@ def moves(recorded: list[str], real: list[str], i: int, j: int) -> list[Move]:
     found: list[Move] = []
     more, left = i < len(recorded), j < len(real)
     if more and recorded[i].strip() == ANY:
-        found.append((0, i + 1, j, Pair(i, None, True)))
+        found.append((0, i + 1, j, LinePair(i, None, True)))
         if left:
             found.append((0, i, j + 1, None))
         return found
     if more and left and line_matches(recorded[i], real[j]):
-        found.append((0, i + 1, j + 1, Pair(i, j, True)))
+        found.append((0, i + 1, j + 1, LinePair(i, j, True)))
     if more and left:
-        found.append((2, i + 1, j + 1, Pair(i, j, False)))
+        found.append((2, i + 1, j + 1, LinePair(i, j, False)))
     if left:
-        found.append((2, i, j + 1, Pair(None, j, False)))
+        found.append((2, i, j + 1, LinePair(None, j, False)))
     if more:
-        found.append((3, i + 1, j, Pair(i, None, False)))
+        found.append((3, i + 1, j, LinePair(i, None, False)))
     return found

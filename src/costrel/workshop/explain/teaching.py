@@ -41,7 +41,7 @@ class Behaviour:
 
 
 @dataclass(frozen=True)
-class Edit:
+class MistakeEdit:
     """A text in a file of the step, and its replacement."""
 
     file: str
@@ -59,7 +59,7 @@ class Mistake:
     # a regular expression for what was observed
     when: str
     says: str
-    edits: tuple[Edit, ...]
+    edits: tuple[MistakeEdit, ...]
 
     def is_seen(self, observed: str) -> bool:
         return re.search(self.when, observed, re.S | re.I) is not None
@@ -149,7 +149,7 @@ def behaviour(given: dict[str, Any]) -> Behaviour:
 
 def mistake(given: dict[str, Any]) -> Mistake:
     first = {name: given[name] for name in ("file", "old", "new")}
-    edits = tuple(Edit(**each) for each in [first, *given.get("also", [])])
+    edits = tuple(MistakeEdit(**each) for each in [first, *given.get("also", [])])
     rest = {name: given[name] for name in ("name", "test", "when", "says")}
     return Mistake(edits=edits, **rest)
 

@@ -77,7 +77,7 @@ class Telling:
         # where Python writes what it was doing when its time was up
         self.dump = os.open(os.environ["COSTREL_DUMP"], os.O_WRONLY | os.O_CREAT)
         self.recorder = Recorder(lambda each: self.tell("asked", exchange=each))
-        self.log = Log()
+        self.log = LastLogged()
         self.comparison: dict[str, str] | None = None
         self.package: Path | None = None
         self.ladder = Ladder(find_root())
@@ -333,7 +333,7 @@ class Telling:
         self.tell("end", threads=left)
 
 
-class Log(logging.Handler):
+class LastLogged(logging.Handler):
     """Keeps the last error that was logged."""
 
     error: BaseException | None = None

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from threading import Lock, Thread
 
-from costrel.workshop.run.trial import Order, Run, Told, Trial, Worker
+from costrel.workshop.run.trial import Order, Told, Trial, TrialRun, Worker
 
 # how long the first run is alone, after its first test
 HEAD_START = 0.3
@@ -32,7 +32,7 @@ class Strands:
         self, orders: list[Order], take: Callable[[], Worker], told: Told
     ) -> None:
         self.told = told
-        self.first, *self.rest = (Run(order, take, self.hear) for order in orders)
+        self.first, *self.rest = (TrialRun(order, take, self.hear) for order in orders)
         self.threads: list[Thread] = []
         # when the first test had ended
         self.heard_first = 0.0
@@ -75,7 +75,7 @@ class Strands:
         for thread in self.threads:
             thread.start()
 
-    def follow_one(self, run: Run) -> None:
+    def follow_one(self, run: TrialRun) -> None:
         run.follow()
         if run.has_decided:
             for other in self.rest:

@@ -156,14 +156,14 @@ def run(
     def take() -> Worker:
         return ready.pop() if ready else Worker(root)
 
-    return Run(order, take, told or ignore).follow()
+    return TrialRun(order, take, told or ignore).follow()
 
 
 def ignore(done: int, total: int) -> None:
     """Hear without doing anything."""
 
 
-class Run:
+class TrialRun:
     """The run of one order, in as many processes as it takes."""
 
     def __init__(self, order: Order, take: "Callable[[], Worker]", told: Told) -> None:
