@@ -1,0 +1,1 @@
+"""What step 23 promises. MISSING: the tests."""
