@@ -8,10 +8,26 @@ for (const nav of document.querySelectorAll(".md-nav--secondary .md-nav")) {
   nav.setAttribute("role", "none");
 }
 
-// Each block knows what is worth copying of it. (The theme's own buttons measure every
-// block on the page, which a phone feels.)
+// What is worth copying of a block: the new lines of a difference, a method without the
+// lines around it, what was typed at a prompt.
+const PROMPTS = {
+  "language-console": /^\$ /,
+  "language-pycon": /^(?:>>>|\.\.\.)(?: |$)/,
+};
+const wanted = (block) => {
+  const code = block.querySelector(".lines").cloneNode(true);
+  const rest = code.querySelectorAll(".spoken, .gap, .faded, .old");
+  for (const part of rest) part.remove();
+  const lines = code.textContent.replace(/\n$/, "").split("\n");
+  const prompt = PROMPTS[block.classList[0]];
+  if (!prompt) return lines.join("\n");
+  const typed = lines.filter((line) => prompt.test(line));
+  return typed.map((line) => line.replace(prompt, "")).join("\n");
+};
+
+// (The theme's own buttons measure every block on the page, which a phone feels.)
 if (navigator.clipboard) {
-  for (const block of document.querySelectorAll(".highlight[data-copy]")) {
+  for (const block of document.querySelectorAll(".highlight.block")) {
     const button = document.createElement("button");
     Object.assign(button, { className: "copy", type: "button", ariaLabel: "Copy" });
     block.append(button);
@@ -19,7 +35,7 @@ if (navigator.clipboard) {
   document.addEventListener("click", async ({ target }) => {
     const button = target.closest(".copy");
     if (!button) return;
-    await navigator.clipboard.writeText(button.parentElement.dataset.copy);
+    await navigator.clipboard.writeText(wanted(button.parentElement));
     button.ariaLabel = "Copied";
     setTimeout(() => (button.ariaLabel = "Copy"), 2000);
   });

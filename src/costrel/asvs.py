@@ -8,6 +8,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .beside import capital, clean, test_anchor
 from .core.sentences import sentence
@@ -71,14 +72,17 @@ def proofs(ladder: Ladder) -> dict[str, list[Proof]]:
     return found
 
 
-def marked(text: str) -> Iterator[tuple[str, str]]:
+@lru_cache(maxsize=1024)
+def marked(text: str) -> tuple[tuple[str, str], ...]:
     """Find the numbers in a file's marks, each with the function that has the mark."""
     functions = [n for n in ast.parse(text).body if isinstance(n, ast.FunctionDef)]
-    for function in functions:
-        for mark in function.decorator_list:
-            if isinstance(mark, ast.Call) and ast.unparse(mark.func) == MARK:
-                for number in mark.args:
-                    yield ast.literal_eval(number), function.name
+    return tuple(
+        (ast.literal_eval(number), function.name)
+        for function in functions
+        for mark in function.decorator_list
+        if isinstance(mark, ast.Call) and ast.unparse(mark.func) == MARK
+        for number in mark.args
+    )
 
 
 def complaints(ladder: Ladder) -> Iterator[str]:

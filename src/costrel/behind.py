@@ -11,6 +11,7 @@ from typing import Any
 from costrel import played
 from costrel.beside import clean, test_anchor
 from costrel.core.sentences import sentence
+from costrel.differences import reading_order
 from costrel.inbrowser import lite
 from costrel.ladder import Ladder, Step, hidden
 from costrel.links import Linker, anchor, fenced
@@ -170,11 +171,6 @@ def all_files(step: Step, before: Step | None) -> list[str]:
     if before:
         names |= {name.as_posix() for name in before.files()}
     return sorted(names, key=reading_order)
-
-
-def reading_order(name: str) -> tuple[bool, str]:
-    """Put the framework's own modules before the demo and what starts it."""
-    return name.startswith(("__", "demo", "extensions/", "templates", "static")), name
 
 
 def both(name: str, step: Step, before: Step | None) -> tuple[str | None, str | None]:

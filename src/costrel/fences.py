@@ -3,7 +3,8 @@
 They are plain functions, named by `mkdocs.yml`. A `python` block with an address
 fades the lines that only say where the code goes; a `diff` block has Python
 colours and marks, and old and new lines that the style sheet can put side by side;
-in `pycon` and `console` blocks the copy button leaves prompts and output out.
+in `pycon` and `console` blocks prompts are marked. What the copy button takes of a
+block, `book.js` sees by these marks.
 """
 
 import re
@@ -32,8 +33,11 @@ GAP = " ..."
 # lines, from which on a block may be broken between two sheets of paper
 LONG = 20
 CHANGE, OLD, NEW = (f'<span class="{name}">' for name in ("change", "old", "new"))
-# names, punctuation and space have the colour of all text: half of all the spans
-COLOURLESS = re.compile(r'<span class="(?:n|p|w)">([^<]*)</span>')
+# what has the colour of all text, such as names and operators: most of all the spans
+COLOURLESS = re.compile(r'<span class="(?:n|p|w|o|ow|kc|na|nv)">([^<]*)</span>')
+# the parts of a string have one colour
+STRING = re.compile(r'(?:<span class="s[12i]">[^<]*</span>){2,}')
+TAG = re.compile("<[^>]*>")
 LANGUAGES = {
     ".html": "html+jinja",
     ".css": "css",
@@ -106,22 +110,20 @@ def python(source: str, language: str, title: Title) -> str:
     faded = context_lines(lines, title)
     coloured = colour(source)
     rows = [
-        row(html, kind="faded" if number in faded else "")
+        row(html, "line faded" if number in faded else "")
         for number, html in enumerate(coloured)
     ]
-    copy = [line for number, line in enumerate(lines) if number not in faded]
-    return block("python", title, rows, copy)
+    return block("python", title, rows)
 
 
 def context_lines(lines: list[str], title: str) -> set[int]:
     """Find the lines that are in a block only to show where its code goes."""
     if "." not in place(title):
         return set()
-    return {
-        number
-        for number, line in enumerate(lines)
-        if line.strip() == "..." or (line.startswith("class ") and line.endswith(":"))
-    }
+    gaps = {number for number, line in enumerate(lines) if line.strip() == "..."}
+    # a class that goes on without a gap is new: its head is to be typed
+    heads = {gap - 1 for gap in gaps if gap and lines[gap - 1].startswith("class ")}
+    return gaps | heads
 
 
 @fence
@@ -134,15 +136,19 @@ def difference(source: str, language: str, title: Title) -> str:
     last = " "
     for number, (line, html) in enumerate(zip(lines, coloured, strict=True)):
         spoken = SPOKEN.get(line.mark, "") if line.mark != last else ""
-        kind = "gap" if is_gap(line) else "whole" if number in whole else ""
-        rows.append(row(html, line.mark, spoken, kind))
+        if line.mark in SPOKEN:
+            rows.append(marked_row(html, spoken, number in whole))
+        else:
+            rows.append(row("⋯", "line gap") if is_gap(line) else row(html))
         last = line.mark
-    copy = [line.text for line in lines if line.mark != "-" and not is_gap(line)]
-    return block("python", title, paired(lines, rows), copy)
+    return block("python", title, paired(lines, rows))
 
 
 def paired(lines: list[Line], rows: list[str]) -> list[str]:
-    """Wrap removed rows together with the added ones that follow them."""
+    """Wrap removed rows together with the added ones that follow them.
+
+    The wrapping is what the style sheet sees their marks by.
+    """
     result = []
     for _, change in groupby(
         zip(changes(lines), lines, rows, strict=True), itemgetter(0)
@@ -226,18 +232,8 @@ def parse(source: str, title: str) -> Iterator[Line]:
 
 @fence
 def session(source: str, language: str, title: Title) -> str:
-    """Draw a `pycon` or `console` transcript; copying takes only what was typed."""
-    rows = [row(html) for html in colour(source, language)]
-    typed = list(typed_lines(source, language))
-    return block(language, title, rows, typed)
-
-
-def typed_lines(source: str, language: str) -> Iterator[str]:
-    """Return what a reader types in a transcript, without prompts and output."""
-    prompt = r"\$ " if language == "console" else r"(?:>>>|\.\.\.)(?: |$)"
-    for line in source.split("\n"):
-        if match := re.match(prompt, line):
-            yield line[match.end() :]
+    """Draw a `pycon` or `console` transcript."""
+    return block(language, title, map(row, colour(source, language)))
 
 
 # --- colours
@@ -248,6 +244,9 @@ def colour(code: str, language: str = "python") -> tuple[str, ...]:
     """Colour code, line by line; a token over several lines is closed in each."""
     lexer = get_lexer_by_name(language, stripnl=False)
     html: str = highlight(code, lexer, HtmlFormatter(nowrap=True))
+    # in a text, unlike in an attribute, a quote is a quote
+    html = html.replace("&quot;", '"').replace("&#39;", "'")
+    html = STRING.sub(lambda m: f'<span class="s2">{TAG.sub("", m[0])}</span>', html)
     lines = COLOURLESS.sub(r"\1", html).split("\n")
     # the lexer ends the text with a line break if it has none
     return tuple(lines[: code.count("\n") + 1])
@@ -320,16 +319,15 @@ def both_files(title: Title) -> tuple[str, str]:
 # --- HTML, in the form of the theme's own blocks
 
 
-def block(language: str, title: str, rows: Iterable[str], copy: Iterable[str]) -> str:
-    """Put rows into a block; `copy` is what its copy button takes."""
-    text = escape("\n".join(copy)).replace("\n", "&#10;")
+def block(language: str, title: str, rows: Iterable[str]) -> str:
+    """Put rows into a block."""
     lines = "".join(rows)
     count = lines.count("\n")
     long = " long" if count > LONG else ""
     # a browser lays a block out when it comes into view; till then it needs its height
     return (
-        f'<div class="language-{language} highlight{long}" {LEFT_OUT}'
-        f' data-copy="{text}" style="--lines:{count}">'
+        f'<div class="language-{language} highlight block{long}" {LEFT_OUT}'
+        f' style="--lines:{count}">'
         f"{heading(title)}<pre><span></span><code>"
         f'<span class="lines">{lines}</span></code></pre></div>'
     )
@@ -349,10 +347,13 @@ def place(title: str) -> str:
     return title.partition(": ")[2].strip()
 
 
-def row(html: str, mark: str = " ", spoken: str = "", kind: str = "") -> str:
-    """Put one coloured line into a row with its mark."""
-    gap = kind == "gap"
-    kind = f"line {kind}".strip()
-    marked = f' data-mark="{mark}"' if mark in SPOKEN else ""
+def row(html: str, kind: str = "") -> str:
+    """Put one coloured line below the others, in a box if it's of a kind of its own."""
+    return f'<span class="{kind}">{html}\n</span>' if kind else f"{html}\n"
+
+
+def marked_row(html: str, spoken: str, whole: bool) -> str:
+    """Put one line that came or went into a box."""
+    kind = ' class="whole"' if whole else ""
     said = f'<span class="spoken">{spoken}</span>' if spoken else ""
-    return f'<span class="{kind}"{marked}>{said}{"⋯" if gap else html}\n</span>'
+    return f"<span{kind}>{said}{html}\n</span>"

@@ -24,9 +24,10 @@ SLACK = 0.12
 # flask.py of the source distribution Flask-0.1.tar.gz, counted as all others are, with
 # `except Error, name` in the words of Python 3
 FIRST_FLASK = {"Flask 0.1, of 2010": {"lines": 215, "statements": 192}}
-# the pages with measured figures, and the step at which the second one looks back
-PAGES = ("performance.md", "flask-0.1.md")
-LOOKS_BACK = "step13_sessions"
+# page that looks back -> the step after which it does
+LOOKS_BACK = {"flask-0.1.md": "step13_sessions", "flask-3.1.md": "step20_async"}
+# the pages with measured figures
+PAGES = ("performance.md", *LOOKS_BACK)
 # so many kinds of request fit into one table
 COLUMNS = 4
 # the plots, in units of the drawing
@@ -67,12 +68,16 @@ def outputs(ladder: Ladder, data: Data) -> dict[Path, str]:
     for name in PAGES:
         page = chapters / name
         if page.is_file():
-            files[page] = regions(page.read_text(encoding="utf-8"), data)
+            text = page.read_text(encoding="utf-8")
+            files[page] = regions(text, data, LOOKS_BACK.get(name))
     return files
 
 
-def regions(text: str, data: Data) -> str:
-    """Fill the generated regions of a page; those it does not have are left out."""
+def regions(text: str, data: Data, step: str | None = None) -> str:
+    """Fill the generated regions of a page; those it does not have are left out.
+
+    A page that looks back shows what requests take at its step.
+    """
     bodies = {
         "machine": machine_sentence(data),
         "numbers": f"{speed_picture(data)}\n\n{speed_tables(data)}",
@@ -81,8 +86,8 @@ def regions(text: str, data: Data) -> str:
     }
     if data.get("starts"):
         bodies["starts"] = start_table(data)
-    if LOOKS_BACK in data["times"]:
-        bodies["today"] = today_sentence(data)
+    if step and step in data["times"]:
+        bodies["today"] = today_sentence(data, step)
     for name, body in bodies.items():
         start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
         if start in text and end in text:
@@ -117,18 +122,20 @@ def flat_sentence(data: Data) -> str:
     )
 
 
-def today_sentence(data: Data) -> str:
-    """Say what requests take at the step at which the book looks back."""
-    times = data["times"][LOOKS_BACK]
+def today_sentence(data: Data, step: str) -> str:
+    """Say what requests take at a step."""
+    times = data["times"][step]
     words = [
         f"{data['workloads'][name]['title']}: {times[name]['ratio']:.2f}"
         for name in data["workloads"]
         if name in times
     ]
     listed = "\n".join(f"- {each}" for each in words)
-    step = title(LOOKS_BACK).partition(",")[0]
+    number = title(step).partition(",")[0]
     flask = data["versions"]["flask"]
-    return f"Of the time that Flask {flask} takes, {step} takes this share:\n\n{listed}"
+    return (
+        f"Of the time that Flask {flask} takes, {number} takes this share:\n\n{listed}"
+    )
 
 
 def speed_tables(data: Data) -> str:

@@ -8,6 +8,7 @@ not grow with the code. Reading the code is `anatomy`'s matter, following the re
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby, takewhile
 from operator import itemgetter
 from textwrap import wrap
@@ -20,8 +21,8 @@ from costrel.way import Call
 WIDTH = 720
 RIGHT = 412
 BOX_WIDTH = 308
-# a line of the way, and how far a call is from its caller
-ROW, INDENT = 21, 13
+# a line of the way, and how far a call is from its caller: less on a long way
+ROW, INDENTS = 21, range(13, 5, -1)
 LINE = 16
 # sizes of letters
 NAME, NOTE = 12, 11
@@ -30,6 +31,8 @@ MOST = 8
 # as many letters of a list of imports fit in one line
 LETTERS = 50
 SIGNS = {"new": "+", "changed": "~"}
+# the room that a sign takes, and the space between a name and its note
+SIGN, SPACE = 13, 10
 
 
 @dataclass(frozen=True)
@@ -269,19 +272,36 @@ def draw_way(visit: str, rows: list[Call | Gap], marks: Marks) -> list[str]:
         svg.rect(0.5, 30, 110, 26, rx="13", fill="none", stroke="var(--c-muted)"),
         svg.text(55, 47, "WSGI server", 12.5, text_anchor="middle"),
     ]
-    last_at = {-1: 56.0}
+    indent = indent_for(rows, marks)
+    last_at, elbows = {-1: 56.0}, []
     for number, row in enumerate(rows):
-        y = 66 + ROW * number + ROW / 2
-        shapes.append(elbow(row.depth, last_at[row.depth - 1], y))
-        shapes += omission(row, y) if isinstance(row, Gap) else station(row, y, marks)
+        x, y = 10.0 + indent * row.depth, 66 + ROW * number + ROW / 2
+        # from the caller down and to the right, to what it calls
+        elbows.append(f"M{x:g} {last_at[row.depth - 1]:g}V{y:g}h8")
+        if isinstance(row, Gap):
+            shapes.append(omission(row, x + 12, y))
+        else:
+            shapes += station(row, x + 12, y, marks)
         last_at[row.depth] = y + 8
-    return shapes
+    style = {"fill": "none", "stroke": "var(--c-line)", "stroke_width": "1.5"}
+    return [svg.path("".join(elbows), **style), *shapes]
 
 
-def omission(gap: Gap, y: float) -> Iterator[str]:
+def indent_for(rows: list[Call | Gap], marks: Marks) -> int:
+    """Return how far to indent, so that all rows end before the modules."""
+    calls = [row for row in rows if isinstance(row, Call)]
+
+    def fits(indent: int) -> bool:
+        lefts = (22.0 + indent * call.depth for call in calls)
+        ends = map(partial(right_end, marks=marks), calls, lefts)
+        return all(end < RIGHT - 10 for end in ends)
+
+    return next(filter(fits, INDENTS), INDENTS[-1])
+
+
+def omission(gap: Gap, x: float, y: float) -> str:
     """Write how many calls are left out here."""
-    x = 10.0 + INDENT * gap.depth + 12
-    yield svg.text(x, y + 4, f"{len(gap.calls)} as before", NOTE, "muted")
+    return svg.text(x, y + 4, f"{len(gap.calls)} as before", NOTE, "muted")
 
 
 def mark_of(call: Call, marks: Marks) -> str:
@@ -289,32 +309,37 @@ def mark_of(call: Call, marks: Marks) -> str:
     return "" if call.module == "demo" else marks.symbol(call.module, call.symbol)
 
 
-def elbow(depth: int, top: float, y: float) -> str:
-    """Lead from a caller down and to the right, to what it calls."""
-    x = 10 + INDENT * depth
-    style = {"fill": "none", "stroke": "var(--c-line)", "stroke_width": "1.5"}
-    return svg.path(f"M{x:g} {top:g}V{y:g}H{x + 8:g}", **style)
-
-
-def station(call: Call, y: float, marks: Marks) -> Iterator[str]:
+def station(call: Call, x: float, y: float, marks: Marks) -> Iterator[str]:
     """Write one call, with its mark and where it leads."""
-    mark = mark_of(call, marks)
-    x = 10.0 + INDENT * call.depth + 12
-    note = where(call)
-    taken = len(note) * NOTE * 0.55 + 40
-    name = fitting(call.name, RIGHT - x - taken, NAME)
+    mark, note, name = mark_of(call, marks), where(call), name_at(call, x)
     width = svg.mono_width(name, NAME)
     if mark:
-        fresh = {"fill": "var(--c-fresh)", "stroke": "var(--c-accent)"}
-        yield svg.rect(x - 4, y - 9, width + 22, 18, rx="3", stroke_width="1", **fresh)
+        yield svg.rect(x - 4, y - 9, width + 22, 18, rx="3", **{"class": "fresh"})
         yield sign(x, y + 4, mark)
-        x += 13
+        x += SIGN
     # the reader's own
     is_theirs = call.module == "demo" or call.is_template
     kind = "accent mono" if is_theirs else "mono"
     yield svg.text(x, y + 4, name, NAME, kind)
     if note:
-        yield svg.text(x + width + 10, y + 4, note, NOTE, "muted")
+        yield svg.text(x + width + SPACE, y + 4, note, NOTE, "muted")
+
+
+def name_at(call: Call, x: float) -> str:
+    """Return a call's name, or where there's no room for that, its last part."""
+    return fitting(call.name, RIGHT - x - sans_width(where(call)) - 40, NAME)
+
+
+def right_end(call: Call, x: float, marks: Marks) -> float:
+    """Return where a call's line ends that begins at `x`."""
+    x += svg.mono_width(name_at(call, x), NAME) + (SIGN if mark_of(call, marks) else 0)
+    note = where(call)
+    return x + SPACE + sans_width(note) if note else x
+
+
+def sans_width(note: str) -> float:
+    """Estimate the width of a note."""
+    return len(note) * NOTE * 0.55
 
 
 def where(call: Call) -> str:

@@ -23,11 +23,19 @@ from costrel.workshop import interface
 # the pages of the book that are no chapters, and their names in the navigation
 # the page before the first chapter, and what the navigation calls it
 ZERO = ("workshop", "0. Your own framework")
-EXTRA = {"glossary": "Glossary", "versions": "Versions", "performance": "Performance"}
+EXTRA = {
+    "glossary": "Glossary",
+    "versions": "Versions",
+    "performance": "Performance",
+    "flask-api": "Flask's API",
+}
 # pages of numbers, which are no prose to search
 FIGURES = ("versions", "performance")
 # the page behind a chapter in the navigation, by the step's number
-BEHIND = {13: ("flask-0.1", "Looking back")}
+BEHIND = {
+    13: ("flask-0.1", "Looking back"),
+    20: ("flask-3.1", "The Flask moment"),
+}
 FEED = '\n<p><a href="feed_rss_created.xml">The feed of the chapters</a> (RSS)</p>\n'
 WREN = "<!-- wren -->"
 PICTURE = "assets/wren.svg"

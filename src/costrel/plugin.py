@@ -27,6 +27,9 @@ from .workshop.place import KEPT, STATE, load
 # processes that a test starts find their `sitecustomize` here
 STARTUP = Path(__file__).parent / "startup"
 
+# what Flask does with an `async def` where ours refuses it, or awaits it
+DROPPED = "ignore:coroutine .* was never awaited:RuntimeWarning"
+
 TARGET = pytest.StashKey[Target | None]()
 EXERCISE = pytest.StashKey[ExerciseFinder]()
 VALIDATION = pytest.StashKey[Validation]()
@@ -108,6 +111,9 @@ def install_target(config: pytest.Config, ladder: Ladder) -> None:
     if target.number is None:
         target = replace(target, number=config.getoption("at"))
     config.stash[TARGET] = target
+    if target.is_flask:
+        # it drops a coroutine here and there, which is collected in any later test
+        config.addinivalue_line("filterwarnings", DROPPED)
     redirect = against.install(target)
     config.add_cleanup(lambda: against.uninstall(redirect))
     if not is_distributed(config):

@@ -22,6 +22,8 @@ from costrel.trouble import told
 
 # the program that builds: properdocs builds the same file
 BUILDER = "mkdocs"
+# the command's own modules
+CODE = Path(__file__).parent
 # what a change of which changes a page
 SOURCES = (
     "chapters",
@@ -89,15 +91,19 @@ class Site:
         for name, content in sorted(files.items()):
             total.update(name.encode())
             total.update(content.encode() if isinstance(content, str) else content)
+        for path in self.sources():
+            total.update(path.read_bytes())
+        return total.hexdigest()
+
+    def sources(self) -> list[Path]:
+        """List the files that a build depends on, besides the generated Markdown."""
         sources = [self.root / "mkdocs.yml", self.config]
-        sources += sorted(Path(__file__).parent.glob("*.py"))
+        sources += sorted(CODE.rglob("*.py"))
         sources += sorted((self.root / "theme" / "templates").glob("*"))
         sources += parts.sources(self.root) if self.in_browser else []
         for step in Ladder(self.root).steps:
             sources += [step.package / name for name in step.files()]
-        for path in sources:
-            total.update(path.read_bytes())
-        return total.hexdigest()
+        return sources
 
     def is_fresh(self, fingerprint: str) -> bool:
         """Return whether the last finished build was of the same sources."""

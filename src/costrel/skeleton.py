@@ -68,10 +68,13 @@ def listed(ladder: Ladder, number: int) -> tuple[Step, dict[str, str]]:
     """Find a step that is still to be written in chapters/ladder.toml."""
     file = ladder.root / "chapters" / "ladder.toml"
     parts = tomllib.loads(file.read_text(encoding="utf-8"))["part"]
-    for entry in (entry for part in parts for entry in part["steps"]):
-        digits, _, topic = entry["name"].removeprefix("step").partition("_")
-        if int(digits) == number:
-            return Step(ladder.root, number, topic), entry
+    for part in parts:
+        for entry in part["steps"]:
+            digits, _, topic = entry["name"].removeprefix("step").partition("_")
+            if int(digits) == number:
+                first = entry is part["steps"][0]
+                opens = f"Part {part['number']}: {part['title']}" if first else ""
+                return Step(ladder.root, number, topic), {**entry, "opens": opens}
     raise Problem(
         f"chapters/ladder.toml lists no step {number}: add a line for it first, with"
         " name, title and wish."
@@ -139,7 +142,7 @@ def notebook(step: Step, code: str) -> str:
 
 
 def add_to_readme(step: Step, before: Step, entry: dict[str, str]) -> list[Path]:
-    """Put the step's row below the one of the step before."""
+    """Put the step's row below that of the step before, after a new part's heading."""
     readme = step.root / "README.md"
     text = readme.read_text(encoding="utf-8")
     if f"(chapters/{step.slug}.md)" in text:
@@ -147,7 +150,8 @@ def add_to_readme(step: Step, before: Step, entry: dict[str, str]) -> list[Path]
     link = f"[{step.number}. {entry['title']}](chapters/{step.slug}.md)"
     lines = text.splitlines(keepends=True)
     place = next(n for n, line in enumerate(lines) if f"{before.slug}.md" in line)
-    lines.insert(place + 1, f"| {link} | {entry['wish']} |\n")
+    opening = [f"| **{entry['opens']}** | |\n"] if entry["opens"] else []
+    lines[place + 1 : place + 1] = [*opening, f"| {link} | {entry['wish']} |\n"]
     readme.write_text("".join(lines), encoding="utf-8", newline="\n")
     return [readme]
 

@@ -61,6 +61,8 @@ class Finder:
     def __init__(self, text: str) -> None:
         self.lines = split_lines(text)
         self.found: dict[str, Piece] = {}
+        # what methods set on `self`: found if asked for, but no symbols of the file
+        self.attributes: dict[str, Piece] = {}
         module = ast.parse(text)
         self.note_docstring("__doc__", module.body, ())
         self.note_imports(module.body)
@@ -73,6 +75,8 @@ class Finder:
             for name in names(node, place.in_function):
                 self.note(place.prefix + name, piece, joined=name == last)
                 last = name
+            for name in attributes(node) if place.in_function else ():
+                self.attributes.setdefault(place.prefix + name, piece)
             if isinstance(node, DEFINITIONS):
                 self.enter(node, place.prefix + node.name, piece)
             else:
@@ -174,6 +178,17 @@ def names(node: ast.stmt, in_function: bool) -> Iterator[str]:
         yield from target_names(node.target)
 
 
+def attributes(node: ast.stmt) -> Iterator[str]:
+    """Yield the names that a method's statement sets on `self`."""
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    if isinstance(node, ast.AnnAssign):
+        targets = [node.target]
+    for target in targets:
+        prefix, _, name = ast.unparse(target).partition(".")
+        if prefix == "self" and name.isidentifier():
+            yield name
+
+
 def target_names(target: ast.expr) -> Iterator[str]:
     if isinstance(target, ast.Name):
         yield target.id
@@ -234,6 +249,10 @@ def split_lines(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=256)
+def walked(text: str) -> Finder:
+    return Finder(text)
+
+
 def symbols(text: str) -> dict[str, Piece]:
     """Find every symbol of a module: its dotted name and its lines.
 
@@ -241,15 +260,17 @@ def symbols(text: str) -> dict[str, Piece]:
     `imports`, and `Name(head)` for a class up to its first method. Decorators and
     the comments directly above belong to a symbol. Raises `SyntaxError`.
     """
-    return Finder(text).found
+    return walked(text).found
 
 
 def find(text: str, symbol: str) -> Piece:
-    """Find one symbol's lines.
+    """Find the lines of one symbol, or of an attribute: `App.__init__.config`.
 
     Raises `MissingSymbolError`, with the nearest names, when there is none.
     """
     found = symbols(text)
+    if symbol in walked(text).attributes:
+        return walked(text).attributes[symbol]
     if symbol not in found:
         raise MissingSymbolError(
             f"there is no {symbol!r}: {nearest(symbol, list(found))}"

@@ -10,6 +10,8 @@ from time import process_time_ns
 
 # applications made one after the other
 TIMES = 20
+# the import name of the applications
+APP = "costrel.measured"
 
 
 def main(name: str) -> None:
@@ -18,9 +20,11 @@ def main(name: str) -> None:
     module = __import__(name)
     imported = process_time_ns() - start
     make = module.Flask if name == "flask" else module.App
+    # as an app is made in a module that is being imported
+    __import__(APP)
     start = process_time_ns()
     for _ in range(TIMES):
-        make("costrel.measured")
+        make(APP)
     made = (process_time_ns() - start) // TIMES
     print(f'{{"import": {imported}, "make": {made}}}')
 

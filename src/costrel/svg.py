@@ -41,6 +41,7 @@ def document(
         f".{kind} .mono{{font-family:{MONO}}}"
         f".{kind} .muted{{fill:var(--c-muted)}}"
         f".{kind} .accent{{fill:var(--c-accent)}}"
+        f".{kind} .fresh{{fill:var(--c-fresh);stroke:var(--c-accent)}}"
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="{kind}" role="{role}"'

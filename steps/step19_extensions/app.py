@@ -377,7 +377,7 @@ class App(Router, Scaffold, Templating, ErrorHandling):
         """Answer OPTIONS with the methods of the URL (RFC 9110, section 9.3.7)."""
         request, response = current_request(), self.response_class()
         adapter = self.create_url_adapter(request)
-        response.allow.update(adapter.allowed_methods(request.path))
+        response.allow.update(adapter.allowed_methods())
         return response
 
     def do_teardown_request(self, exc: BaseException | None = None) -> None:

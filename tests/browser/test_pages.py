@@ -3,9 +3,12 @@
 import gzip
 import re
 from pathlib import Path
+from textwrap import dedent
 from typing import NamedTuple
 
 import pytest
+
+from costrel import fences
 
 PHONE = 360
 # what the search of a page is given where it is not asked
@@ -219,7 +222,7 @@ def test_what_is_searched_weighs_little(folder, pages):
     index = (folder / "search" / "search_index.json").read_bytes()
 
     # it is loaded with each page
-    assert len(gzip.compress(index)) < 9_500 * len(of_kind(pages, "chapter"))
+    assert len(gzip.compress(index)) < 10_500 * len(of_kind(pages, "chapter"))
 
 
 def test_search_opens_on_a_phone(open_page):
@@ -281,6 +284,39 @@ def test_copying_a_method_leaves_out_what_is_around_it(open_page, pages):
     assert "class App" in block.inner_text()
 
 
+TYPED = """    >>> for x in y:
+    ...     print(x)
+    ...
+    1
+    >>> x"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "source", "title", "copied"),
+    [
+        (fences.python, "a\n\n    b", "", "a\n\n    b"),
+        (fences.python, "class A:\n    ...\n    b", "a.py: A.b", "    b"),
+        (fences.difference, " a\n-b\n+c\n ...\n d", "", "a\nc\nd"),
+        (fences.session, dedent(TYPED), "", "for x in y:\n    print(x)\n\nx"),
+        (fences.session, "$ a <b\nHello\n$ ls", "", "a <b\nls"),
+    ],
+)
+def test_copying_takes_what_is_new_and_what_is_typed(
+    open_page, pages, kind, source, title, copied
+):
+    page = open_page(of_kind(pages, "chapter")[0])
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    language = "console" if source.startswith("$") else "pycon"
+    drawn = kind(source, language, "", {"title": title}, None)
+    button = '<button class="copy" id="it">'
+    block = drawn.removesuffix("</div>") + f"{button}</button></div>"
+    page.locator("article").evaluate("(a, html) => { a.innerHTML = html }", block)
+
+    page.locator("#it").click()
+
+    assert page.evaluate("navigator.clipboard.readText()") == copied
+
+
 OVERLAPS = """() => [...document.querySelectorAll(".copy")].filter((button) => {
   const a = button.getBoundingClientRect();
   const b = button.parentElement.querySelector("pre").getBoundingClientRect();
@@ -335,7 +371,7 @@ def test_old_lines_stand_beside_new_ones_where_that_is_chosen(
     open_page, address, pages
 ):
     page = open_page(newest(pages, "changes"), width=1440)
-    change = page.locator(".change:has(.old > .line):has(.new > .line)").first
+    change = page.locator(".change:has(.old > span):has(.new > span)").first
     tops = "change => [...change.children].map(c => c.getBoundingClientRect().top)"
 
     first, second = change.evaluate(tops)
@@ -432,7 +468,7 @@ def test_changed_lines_are_marked_by_a_sign(open_page, pages):
     page = open_page(newest(pages, "changes"))
 
     signs = page.evaluate(
-        "[...document.querySelectorAll('.line[data-mark=\"+\"]')].map("
+        "[...document.querySelectorAll('.new > span')].map("
         "line => getComputedStyle(line, '::before').content)"
     )
 

@@ -426,7 +426,6 @@ def test_registered_functions_stay_what_they_were():
     assert app.url_value_preprocessor(function) is function
 
 
-@pytest.mark.until(20, "hooks may be `async def` there")
 @pytest.mark.differs("Flask drops the coroutine, and the values stay as they were")
 @pytest.mark.parametrize("decorator", ["url_defaults", "url_value_preprocessor"])
 def test_async_function_for_a_url_s_values_is_refused(decorator):

@@ -121,9 +121,9 @@ def test_mapping_may_be_named_or_none(config):
 
 
 def test_mapping_may_be_a_list_of_pairs(config):
-    config.from_mapping([("SONG", "dawn"), ("song", "x")])
+    config.from_mapping([("SONG", "dawn"), ("TAPE", 2)])
 
-    assert config == {"SONG": "dawn"}
+    assert config == {"SONG": "dawn", "TAPE": 2}
 
 
 def test_last_value_wins(config):

@@ -652,6 +652,22 @@ def test_redirects_and_responses_of_the_view_are_left_alone(path, status, text):
     assert "Accept" not in answer.vary
 
 
+def test_error_may_make_its_response_for_the_request():
+    class LoginRequired(HTTPException):
+        code = 303
+
+        def get_response(self, environ):
+            return redirect(f"/login?next={environ['PATH_INFO']}", 303)
+
+    app = App(__name__)
+
+    @app.route("/guests")
+    def guests():
+        raise LoginRequired
+
+    assert app.test_client().get("/guests").location == "/login?next=/guests"
+
+
 @pytest.mark.differs(HTML_ERRORS)
 def test_handler_may_leave_programs_to_the_framework():
     app = make_failing()

@@ -301,13 +301,18 @@ class Server:
     def get(self, context=None):
         """Return the page and its status, unless the server is just restarting."""
         try:
+            return self.fetch(context)
+        except (URLError, ConnectionError, IncompleteRead):
+            return None
+
+    def fetch(self, context):
+        try:
             with urlopen(self.url, timeout=PATIENCE, context=context) as response:
                 return response.status, response.read().decode()
         except HTTPError as error:
+            # the server may end in the middle of an error page, too
             with error:
                 return error.code, error.read().decode()
-        except (URLError, ConnectionError, IncompleteRead):
-            return None
 
     def wait_for_page(self, status, text):
         """Wait until the page has this status and this text."""

@@ -14,6 +14,8 @@ from step19_extensions import (
     template_rendered,
     with_appcontext,
 )
+from step19_extensions.views import http_method_funcs
+from werkzeug.exceptions import MethodNotAllowed
 
 OLD = "all of it has been there since step 18; what's new is to keep to it"
 
@@ -152,6 +154,36 @@ def test_view_may_be_replaced_after_it_was_registered():
     app.view_functions["index"] = lambda: "new"
 
     assert app.test_client().get("/").text == "new"
+
+
+def test_adapter_of_a_request_knows_its_path_and_method():
+    app = App(__name__)
+    app.add_url_rule("/songs/<bird>", "song", lambda bird: bird, methods=["PUT"])
+
+    with app.test_request_context("/songs/wren?loud=1", method="PUT"):
+        asked = app.create_url_adapter(request)
+    with app.test_request_context("/songs/robin"):
+        other = app.create_url_adapter(request)
+
+    assert asked.match() == ("song", {"bird": "wren"})
+    assert asked.query_args == "loud=1"
+    with pytest.raises(MethodNotAllowed):
+        other.match()
+
+
+@pytest.mark.holds_before("an adapter is bound to SERVER_NAME since step 8")
+def test_adapter_without_a_request_is_for_the_configured_host():
+    app = App(__name__)
+    app.config["SERVER_NAME"] = "wren.example"
+    app.add_url_rule("/songs", "songs")
+
+    adapter = app.create_url_adapter(None)
+
+    assert adapter.build("songs", force_external=True) == "http://wren.example/songs"
+
+
+def test_names_of_view_methods_are_known():
+    assert {"get", "head", "post", "put", "patch", "delete"} < http_method_funcs
 
 
 # --- the context by name

@@ -1,6 +1,6 @@
 """What step 19 promises of extensions that were written for Flask: they run on ours.
 
-They find the framework as `flask`; `costrel.as_flask` sees to that.
+They find the framework as `flask`; `costrel.testing.as_flask` sees to that.
 """
 
 import re
@@ -12,7 +12,7 @@ import pytest
 from step19_extensions import App, abort, render_template_string, request
 from werkzeug.test import Client
 
-from costrel.as_flask import as_flask
+from costrel.testing.as_flask import as_flask
 
 # a framework with other modules than ours has no place for Flask's names
 pytestmark = pytest.mark.optional
@@ -221,6 +221,7 @@ def backstage(extension, app):
     return app.test_client()
 
 
+@pytest.mark.holds_before(FIRST)
 def test_flask_login_lets_in_who_logged_in(backstage):
     before = backstage.get("/backstage")
     backstage.get("/login")
@@ -233,6 +234,9 @@ def test_flask_login_lets_in_who_logged_in(backstage):
     assert backstage.get("/backstage").status_code == 302
 
 
+@pytest.mark.holds_before(FIRST)
+# Flask-Login asks in a way that Python 3.12 and newer warn about
+@pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
 def test_flask_login_remembers_after_the_session(backstage):
     backstage.get("/login?keep")
     backstage.delete_cookie("session")
@@ -240,6 +244,7 @@ def test_flask_login_remembers_after_the_session(backstage):
     assert backstage.get("/backstage").text == "wrenwren"
 
 
+@pytest.mark.holds_before(FIRST)
 @pytest.mark.parametrize(
     "cookie",
     ["", "wren", "wren|", "wren|x", "|", "é|é", "wren|" + "0" * 128, "x" * 3000],
@@ -253,6 +258,7 @@ def test_hostile_remember_cookie_lets_nobody_in(backstage, cookie):
 # --- Flask-Caching
 
 
+@pytest.mark.holds_before(FIRST)
 def test_flask_caching_calls_a_view_once(extension, app):
     cache = extension("flask_caching").Cache(app, config={"CACHE_TYPE": "SimpleCache"})
     calls = []
@@ -269,6 +275,7 @@ def test_flask_caching_calls_a_view_once(extension, app):
     assert client.get("/?page=2").text == "number 2"
 
 
+@pytest.mark.holds_before(FIRST)
 def test_flask_caching_keeps_two_apps_apart(extension):
     cache = extension("flask_caching").Cache()
     apps = [App("bakery"), App("clinic")]

@@ -21,6 +21,7 @@ from step19_extensions import (
     render_template_string,
     request,
     session,
+    url_for,
 )
 from step19_extensions.sessions import SecureCookieSession, SessionInterface
 from step19_extensions.templating import Environment
@@ -207,6 +208,18 @@ def test_url_map_class_has_more_converters():
 
     assert client.get("/wren").text == "wren"
     assert client.get("/cat").status_code == 404
+
+
+def test_adapter_of_the_apps_own_decides_what_matches_and_what_is_built():
+    class Translated(App):
+        def create_url_adapter(self, request):
+            path = request.path.removeprefix("/fr") if request else None
+            return self.url_map.bind("wren.example", path_info=path)
+
+    app = Translated(__name__)
+    app.add_url_rule("/songs", "songs", lambda: url_for("songs", _external=True))
+
+    assert app.test_client().get("/fr/songs").text == "http://wren.example/songs"
 
 
 @pytest.mark.holds_before("the app has asked for its classes since step 3")

@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from step20_async import current_app, g, request, session
+from step20_async import globals as proxies
 
 # as its author wrote it, but for the import
 GUESTBOOK = """
@@ -102,3 +104,13 @@ def test_class_has_the_name_that_flask_gives_it(module, second, first):
     module = import_module(f"step20_async.{module}".rstrip("."))
 
     assert getattr(module, second) is getattr(module, first)
+
+
+def test_proxies_are_in_the_module_where_flask_has_them():
+    for proxy, name in (
+        (current_app, "current_app"),
+        (g, "g"),
+        (request, "request"),
+        (session, "session"),
+    ):
+        assert getattr(proxies, name) is proxy

@@ -10,7 +10,7 @@ import flask
 import pytest
 import step18_cli
 
-from costrel.as_flask import as_flask
+from costrel.testing.as_flask import as_flask
 
 
 def test_flasks_names_are_ours():
@@ -59,7 +59,7 @@ def test_replaced_name_is_replaced_where_it_is_used(monkeypatch):
 
 def test_module_runs_in_a_process_where_flask_is_ours(tmp_path):
     tmp_path.joinpath("hello.py").write_text("import flask\nprint(flask.Flask)\n")
-    command = [sys.executable, "-m", "costrel.as_flask", "step18_cli", "hello"]
+    command = [sys.executable, "-m", "costrel.testing.as_flask", "step18_cli", "hello"]
     steps = {"PYTHONPATH": str(Path(step18_cli.__path__[0]).parent)}
 
     done = subprocess.run(

@@ -13,6 +13,12 @@ number = "I"
 title = "A part"
 steps = [
     { name = "step02_missing", title = "Missing", wish = "Say no." },
+]
+
+[[part]]
+number = "II"
+title = "Another part"
+steps = [
     { name = "step03_higher", title = "Higher", wish = "Go on." },
     { name = "step05_far", title = "Far", wish = "Too far." },
 ]
@@ -48,9 +54,9 @@ def test_new_step_is_a_copy_of_the_newest_with_a_skeleton_around(book) -> None:
     assert (root / "steps/step03_higher/app.py").read_bytes() == app
     for name in ("test_higher.py", "test_attacks.py", "teaching.toml", "naive.py"):
         assert f"wrote tests/step03_higher/{name}" in result.output
-    assert "| [3. Higher](chapters/03-higher.md) | Go on. |" in (
-        root / "README.md"
-    ).read_text(encoding="utf-8")
+    row = "| [3. Higher](chapters/03-higher.md) | Go on. |\n"
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    assert f"{ROW}| **Part II: Another part** | |\n{row}" in readme
 
 
 def test_called_again_it_writes_nothing_and_lists_what_is_left(book) -> None:

@@ -690,10 +690,12 @@ def test_map_of_every_step_can_be_drawn(step):
     for words in ElementTree.fromstring(drawing).iter(
         "{http://www.w3.org/2000/svg}text"
     ):
+        x, size = float(words.attrib["x"]), float(words.attrib["font-size"])
+        edge = map.RIGHT if x < map.RIGHT else map.WIDTH
         if words.attrib.get("class", "").endswith("mono") and words.text:
-            x, size = float(words.attrib["x"]), float(words.attrib["font-size"])
-            edge = map.RIGHT if x < map.RIGHT else map.WIDTH
             assert x + svg.mono_width(words.text, size) < edge, words.text
+        elif words.attrib.get("class") == "muted" and words.text.startswith("in "):
+            assert x + map.sans_width(words.text) < edge, words.text
 
 
 def test_ladder_of_the_front_page_has_a_rung_for_every_step():
@@ -907,7 +909,7 @@ def test_site_is_built_where_it_is_wanted(book, tmp_path):
 
     assert built.returncode == 0, built.stderr
     page = (tmp_path / "public" / "01-wsgi.html").read_text(encoding="utf-8")
-    assert 'data-copy="def encode(text):&#10;    return text.encode()"' in page
+    assert '<span class="nf">encode</span>(text):' in page
     assert 'href="code/01-wsgi.html#app-py"' in page
 
 
@@ -989,6 +991,6 @@ def test_another_builder_makes_the_same_pages(book, builder):
 
     assert built.returncode == 0, built.stdout + built.stderr
     page = (book / "build" / "site" / "01-wsgi.html").read_text(encoding="utf-8")
-    assert 'data-copy="def encode(text):' in page
+    assert '<span class="nf">encode</span>(text):' in page
     reference = book / "build" / "site" / "reference" / "app.html"
     assert "Call the view." in reference.read_text("utf-8")

@@ -146,6 +146,25 @@ def test_function_inside_a_function_is_a_symbol():
     )
 
 
+def test_attribute_that_a_method_sets_can_be_found_with_its_comment():
+    text = """\
+class App:
+    def __init__(self, name):
+        self.name = name
+        # host and path
+        self.config: dict[str, str] = {
+            "HOST": "",
+        }
+        other = self.config["HOST"] = ""
+"""
+    assert [*find(text, "App.__init__.name").lines] == [3]
+    assert [*find(text, "App.__init__.config").lines] == [4, 5, 6, 7]
+    assert find(text, "App.__init__.config").context == (1, 2)
+    with pytest.raises(MissingSymbolError):
+        find(text, "App.__init__.other")
+    assert [*symbols(text)] == ["App", "App.__init__", "App(head)"]
+
+
 def test_variable_of_a_function_is_no_symbol():
     text = "def outer():\n    inner = 1\n    return inner\n"
     assert "outer.inner" not in symbols(text)

@@ -2,6 +2,7 @@
 
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from pony.orm import (
@@ -24,11 +25,17 @@ class Storage:
     """The database of one app, with the class of its rows: Pony binds the two."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path, self.lock = path, Lock()
 
-    @cached_property
+    @property
     def rows(self) -> Any:
         """The class of the rows; the file is opened when it's first asked for."""
+        # of two threads that made a class each, one would get the other's database
+        with self.lock:
+            return self.made_rows
+
+    @cached_property
+    def made_rows(self) -> Any:
         database = Database()
 
         class SignUp(database.Entity):  # type: ignore[name-defined, misc]

@@ -67,11 +67,12 @@ def show(data: dict[str, dict[str, dict[str, dict[str, float]]]]) -> None:
 
 def write(ladder: Ladder, data: dict[str, object]) -> None:
     """Write data, plots and tables, and name them."""
-    from costrel import figures, looking_back, measure
+    from costrel import figures, flask_moment, looking_back, measure
 
     measure.save(ladder, data)
     written = [measure.data_file(ladder), *figures.write(ladder, data)]
-    for path in dict.fromkeys([*written, *looking_back.write(ladder)]):
+    written += [*looking_back.write(ladder), *flask_moment.write(ladder)]
+    for path in dict.fromkeys(written):
         click.echo(f"wrote {path.relative_to(ladder.root).as_posix()}")
     click.echo(f"The chapters quote this: {typed('weave')}")
 

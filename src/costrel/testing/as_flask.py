@@ -1,8 +1,8 @@
 """A framework of the book under Flask's names: `import flask` finds it.
 
 What was written for Flask, an app or an extension, then runs on ours unchanged; the
-way back is `against_flask`. `python -m costrel.as_flask step20_async pytest tests`
-runs a module, here pytest, in a process where Flask is ours.
+way back is `against_flask`. To run a module, here pytest, where Flask is ours:
+`python -m costrel.testing.as_flask step20_async pytest tests`.
 """
 
 import runpy
@@ -28,7 +28,14 @@ MODULES = {
     "flask.ctx": ["ctx"],
     "flask.debughelpers": [],
     "flask.globals": ["ctx"],
-    "flask.helpers": ["helpers", "static", "ctx", "templating", "scaffold"],
+    "flask.helpers": [
+        "helpers",
+        "static",
+        "ctx",
+        "templating",
+        "scaffold",
+        "environment",
+    ],
     "flask.json": ["json"],
     "flask.json.provider": ["json"],
     "flask.json.tag": ["tagged"],
@@ -57,10 +64,8 @@ SECOND_NAMES = {
     "NoAppException": "NoAppError",
     "RequestContext": "Context",
     "_AppCtxGlobals": "Globals",
-    "_endpoint_from_view_func": "endpoint_of",
     "_cv_app": "active",
     "_cv_request": "active",
-    "http_method_funcs": "HTTP_METHOD_NAMES",
     "setupmethod": "setup",
 }
 
