@@ -296,8 +296,8 @@ class App(Router, Scaffold, Templating, ErrorHandling):
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return a function to call without `await`: an `async def` is run to its end.
 
-        All that is registered comes through here, so it's the same function if it
-        isn't async, and calling it costs nothing more.
+        Whatever is registered comes through here, once. A function that isn't async
+        is returned as it is, so calling it costs nothing more.
         """
         return self.async_to_sync(func) if is_async(func) else func
 
@@ -382,7 +382,7 @@ class App(Router, Scaffold, Templating, ErrorHandling):
         """Answer OPTIONS with the methods of the URL (RFC 9110, section 9.3.7)."""
         request, response = current_request(), self.response_class()
         adapter = self.create_url_adapter(request)
-        response.allow.update(adapter.allowed_methods(request.path))
+        response.allow.update(adapter.allowed_methods())
         return response
 
     def do_teardown_request(self, exc: BaseException | None = None) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     # only for types: how an app is made is up to the developer
     from .app import App
 
-# what commands are made of is here, too, for those who look where Flask has it
+# with the parts of commands, which Flask has in this module
 __all__ = [
     "AppGroup",
     "CommandLine",

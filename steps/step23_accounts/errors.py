@@ -64,7 +64,7 @@ def exception_of_code(code: int) -> type[Exception]:
 
 def error_response(error: HTTPException, request: Request) -> ResponseBase:
     """Return an HTTP error as a page, or as problem details (RFC 9457)."""
-    response = error.get_response()
+    response = error.get_response(request.environ)
     if is_answer(error) or error.response is not None:
         # a redirect, or a response that the view itself made
         return response

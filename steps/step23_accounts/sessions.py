@@ -6,11 +6,11 @@ values into text.
 
 from collections.abc import Callable, Mapping, MutableMapping
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import sha1
 from typing import Any, NoReturn
 
-from itsdangerous import BadData, URLSafeTimedSerializer
+from itsdangerous import BadData, Signer, URLSafeTimedSerializer
 from werkzeug.datastructures import CallbackDict
 
 from . import tagged
@@ -240,6 +240,19 @@ def check_key(key: Any, least: int) -> None:
         )
 
 
+class CookieSerializer(URLSafeTimedSerializer):
+    """A serializer that keeps its signer, because its keys never change."""
+
+    @cached_property
+    def kept_signer(self) -> Signer:
+        return super().make_signer(self.salt)
+
+    def make_signer(self, salt: str | bytes | None = None) -> Signer:
+        """Return the signer for a salt, by default the serializer's own."""
+        own = salt is None or salt == self.salt
+        return self.kept_signer if own else super().make_signer(salt)
+
+
 @lru_cache(maxsize=64)
 def make_serializer(
     keys: tuple[Any, ...],
@@ -250,7 +263,7 @@ def make_serializer(
 ) -> URLSafeTimedSerializer:
     """Return what signs with the last key and verifies with all of them."""
     signer = {"key_derivation": key_derivation, "digest_method": digest_method}
-    return URLSafeTimedSerializer(
+    return CookieSerializer(
         keys, salt=salt, serializer=serializer, signer_kwargs=signer
     )
 

@@ -6,7 +6,7 @@ What a rule is, `routing` says; hooks that change a URL's values are in `hooks`.
 from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -110,7 +110,27 @@ class Router(Setup):
             )
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter:
-        """Return a URL adapter bound to the request, or to SERVER_NAME without one.
+        """Return a URL adapter that matches the request's own path by default.
+
+        Without a request, it's one bound to SERVER_NAME. Extensions call this, and
+        an app may replace it; else we use `shared_adapter`, which isn't made anew.
+        """
+        shared = self.shared_adapter(request)
+        if request is None:
+            return shared
+        return type(shared)(
+            shared.map,
+            shared.server_name,
+            shared.script_name,
+            shared.subdomain,
+            shared.url_scheme,
+            request.path,
+            request.method,
+            request.query_string.decode(errors="replace"),
+        )
+
+    def shared_adapter(self, request: Request | None) -> MapAdapter:
+        """Return a URL adapter for all requests to the place that this one is for.
 
         A configured host takes precedence over the request's, because a client can
         send any host. Raises `RuntimeError` if there is neither.
@@ -132,6 +152,12 @@ class Router(Setup):
             )
         return self.bind(host, path, url_scheme=scheme)
 
+    @cached_property
+    def has_own_adapters(self) -> bool:
+        """Whether somebody replaced `create_url_adapter`, on the app or in a class."""
+        own = type(self).create_url_adapter is not Router.create_url_adapter
+        return own or "create_url_adapter" in vars(self)
+
     def base_url(self) -> str:
         """Return the URL of the app's root, as configured."""
         host, path, scheme = (self.config[key] for key in LOCATION)
@@ -144,14 +170,17 @@ class Router(Setup):
         """
         query = request.query_string.decode(errors="replace")
         try:
-            adapter = self.create_url_adapter(request)
-            rule, values = adapter.match(
-                request.path, request.method, return_rule=True, query_args=query
-            )
+            if self.has_own_adapters:
+                found = self.create_url_adapter(request).match(return_rule=True)
+            else:
+                found = self.shared_adapter(request).match(
+                    request.path, request.method, return_rule=True, query_args=query
+                )
         except Exception as error:
             request.routing_exception = error
         else:
-            request.url_rule, request.view_args = cast(Rule, rule), dict(values)
+            rule = request.url_rule = cast(Rule, found[0])
+            request.view_args = dict(found[1])
             request.scopes = scopes_of(rule.endpoint)
 
     def url_for(
@@ -179,7 +208,8 @@ class Router(Setup):
             raise ValueError(
                 f"_scheme={_scheme!r} needs an absolute URL, but _external is False"
             )
-        adapter = self.create_url_adapter(request)
+        own = self.has_own_adapters
+        adapter = (self.create_url_adapter if own else self.shared_adapter)(request)
         endpoint = absolute_endpoint(endpoint, request)
         self.inject_url_defaults(endpoint, values)
         try:

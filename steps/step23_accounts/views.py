@@ -17,6 +17,8 @@ Decorator = Callable[[ViewFunction], ViewFunction]
 
 # what a class may have a Python method for (RFC 9110, section 9, and RFC 5789)
 HTTP_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+# the names of those Python methods, for extensions that look for them
+http_method_funcs = frozenset(map(str.lower, HTTP_METHODS))
 
 
 class View:

@@ -177,7 +177,7 @@ def to_text(sources: Sources) -> str:
 
 
 def check_part(name: str, value: Sources) -> None:
-    """Raise `ValueError` if a part of a policy would end before its end."""
+    """Raise `ValueError` if a value could end its part of a policy early."""
     text = f"{name} {to_text(value)}"
     if not text.isprintable() or not text.isascii() or set(text) & set(";,"):
         raise ValueError(

@@ -1,7 +1,7 @@
 """What pages of other sites may load (W3C Fetch Metadata Request Headers).
 
-Only browsers send these fields, and only to HTTPS or to this machine. Requests that
-change something are no business of this module.
+Only browsers send these fields, and only to HTTPS or to this machine. This module
+leaves alone requests that change something.
 """
 
 from collections.abc import Mapping

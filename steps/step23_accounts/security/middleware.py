@@ -43,7 +43,7 @@ class HeaderWriter:
     def complete(
         self, environ: WSGIEnvironment, status: str, fields: list[Field]
     ) -> list[Field]:
-        """Return the fields of a response, completed, and those that were missing."""
+        """Return the fields of a response, and those of the policy that it lacks."""
         present = {name.lower(): value for name, value in fields}
         if "set-cookie" in present and not self.app.debug:
             fields = [protected(*each) for each in fields]
@@ -62,7 +62,7 @@ class HeaderWriter:
 
 
 def protected(name: str, value: str) -> Field:
-    """Return a field as it is, and a cookie with the attributes that it lacks."""
+    """Return a field as it is, or a cookie with the attributes that it lacks."""
     return name, complete_cookie(value) if name.lower() == "set-cookie" else value
 
 
@@ -90,6 +90,6 @@ def keep_from_caches(fields: list[Field], nonce: str | None) -> list[Field]:
 
 
 def is_personal(headers: Headers) -> bool:
-    """Return whether a response used the session, and its view left it at that."""
+    """Return whether a response used the session, and its view left caching to us."""
     is_one_visitors = "cookie" in ", ".join(headers.getlist("Vary")).lower()
     return is_one_visitors and headers.get("Cache-Control") in (None, "private")

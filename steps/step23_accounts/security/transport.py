@@ -1,4 +1,4 @@
-"""The way of a request: which hosts it may be for, and whether anyone can read it.
+"""How a request gets here: which hosts it may be for, and who could read it.
 
 The host is checked when the request is made, before any hook: see `wrappers`.
 """

@@ -1,5 +1,5 @@
-// Show how many guests there are, as it changes. Without JavaScript, the page has
-// the number of when it was made.
+// Show how many guests there are, as it changes. Without JavaScript, the page keeps
+// the number that it was made with.
 const count = document.querySelector("#count");
 
 if (count) {
