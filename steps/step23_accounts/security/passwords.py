@@ -58,7 +58,13 @@ class PasswordHashing:
         # the name of the newest, which new hashes are made with
         self.pepper = next(iter(self.peppers), "")
         # each hash takes its memory, so only so many are made at a time
-        self.places = BoundedSemaphore(config["SECURITY_PASSWORD_HASH_PARALLEL"])
+        parallel = config["SECURITY_PASSWORD_HASH_PARALLEL"]
+        if parallel < 1:
+            raise ValueError(
+                f"SECURITY_PASSWORD_HASH_PARALLEL is {parallel!r}: nothing would be"
+                " hashed, so make it 1 or more"
+            )
+        self.places = BoundedSemaphore(parallel)
         # seconds
         self.wait = config["SECURITY_PASSWORD_HASH_WAIT"]
         self.old_schemes = dict(OLD_SCHEMES)

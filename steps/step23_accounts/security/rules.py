@@ -72,13 +72,18 @@ def how_to_guess(password: str, context: list[str]) -> list[str]:
     # it reads its lists of words when it's imported
     from zxcvbn import zxcvbn
 
-    parts = [part for text in context for part in (text, *re.split(r"\W+", text))]
+    parts = [part for text in context for part in parts_of(text)]
     with zxcvbn_lock:
         found = zxcvbn(shorten(password), parts)
     if found["score"] >= current_app.config["SECURITY_ZXCVBN_MINIMUM_SCORE"]:
         return []
     reasons = ["It's too easy to guess.", found["feedback"]["warning"]]
     return [reason for reason in reasons if reason]
+
+
+def parts_of(text: str) -> list[str]:
+    """Return a text, the two parts of an address, and its words."""
+    return [text, *text.split("@"), *re.split(r"\W+", text)]
 
 
 def shorten(password: str) -> str:
