@@ -1,5 +1,6 @@
 """The exercise `breached`: passwords that were stolen elsewhere."""
 
+import pytest
 from exercise import CarefulForm, Filter
 from step23_accounts import App
 from step23_accounts.security import MemoryUserDatastore, Security
