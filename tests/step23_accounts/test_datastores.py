@@ -278,7 +278,7 @@ def test_users_who_are_not_kept_yet_are_not_the_same(app, users):
         bob = users.create_user(email="bob@wren.example")
         eve = users.create_user(email="eve@wren.example")
 
-    assert bob == bob  # noqa: PLR0124 (a copy of itself)
+    assert bob == bob
     assert bob != eve
     assert bob != "bob@wren.example"
 
