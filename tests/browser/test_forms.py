@@ -1,12 +1,10 @@
 """Step 22 in a real browser: pages of other origins that post to ours."""
 
-import threading
 from types import SimpleNamespace
 
 import pytest
 from step22_forms import App, demo, render_template_string, request, session
 from step22_forms.security import CSRFProtect
-from werkzeug.serving import make_server
 
 # a page of another site: it sends its form by itself
 EVIL = """
@@ -55,25 +53,6 @@ def make_bank(protect, samesite):
         return "sent"
 
     return app
-
-
-@pytest.fixture
-def serve():
-    """Return a function that serves an app on a port of its own."""
-    servers = []
-
-    def start(app):
-        server = make_server("127.0.0.1", 0, app, threaded=True)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        servers.append((server, thread))
-        return server.server_port
-
-    yield start
-    for server, thread in servers:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.fixture

@@ -32,7 +32,14 @@ EXTENDED = {
     "sqlalchemy",
 }
 # and what its security extension may
-SECURED = {"wtforms"}
+SECURED = {
+    "argon2",
+    "bcrypt",
+    "email_validator",
+    "sqlalchemy",
+    "wtforms",
+    "zxcvbn",
+}
 # folder -> the form of the names in it that belong to a step
 NAMED = {
     "steps": STEP_NAME,

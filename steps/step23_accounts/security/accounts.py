@@ -1,0 +1,129 @@
+"""The extension that gives an app accounts, with its settings and its commands.
+
+Its parts are modules of their own: `datastore` keeps users, `passwords` hashes,
+`rules` refuses, `registration` lets new users in.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .. import Blueprint
+from .datastore import UserDatastore
+from .passwords import PasswordHashing
+from .registration import RegisterForm, register, register_user
+from .rules import check_password
+
+if TYPE_CHECKING:
+    # for types alone: an extension meets its app in `init_app`
+    from .. import App
+
+NAME = "security"
+SETTINGS: dict[str, Any] = {
+    # whether visitors may make an account by themselves
+    "SECURITY_REGISTERABLE": False,
+    "SECURITY_URL_PREFIX": None,
+    # an endpoint; None shows the form again
+    "SECURITY_POST_REGISTER_VIEW": None,
+    # characters (SP 800-63B-4: 15 for a password that is the only factor)
+    "SECURITY_PASSWORD_LENGTH_MIN": 15,
+    # 0 to 4: a password with 3 takes 100 million guesses or more
+    "SECURITY_ZXCVBN_MINIMUM_SCORE": 3,
+    # words that everyone will try first here, such as the name of the site
+    "SECURITY_PASSWORD_CONTEXT": (),
+    # of Argon2id: KiB, passes, threads (OWASP's least; more is better)
+    "SECURITY_PASSWORD_HASH_OPTIONS": {
+        "memory_cost": 19456,
+        "time_cost": 2,
+        "parallelism": 1,
+    },
+    # name -> secret that isn't in the database, the newest first
+    "SECURITY_PASSWORD_PEPPERS": {},
+    # hashes made at the same time, and seconds until a visitor is told to come again
+    "SECURITY_PASSWORD_HASH_PARALLEL": 4,
+    "SECURITY_PASSWORD_HASH_WAIT": 5,
+}
+
+
+@dataclass
+class SecurityState:
+    """What the extension keeps for an app."""
+
+    datastore: UserDatastore
+    passwords: PasswordHashing
+    register_form: type[RegisterForm]
+
+
+class Security:
+    """The extension: one object may serve several apps."""
+
+    def __init__(
+        self,
+        app: "App | None" = None,
+        datastore: UserDatastore | None = None,
+        register_form: type[RegisterForm] = RegisterForm,
+    ) -> None:
+        self.datastore = datastore
+        self.register_form = register_form
+        if app is not None:
+            self.init_app(app)
+
+    def init_app(self, app: "App", datastore: UserDatastore | None = None) -> None:
+        """Give an app accounts, kept in a datastore that was set up for it.
+
+        Raises `RuntimeError` if there is no datastore, or if it has them already, and
+        `ValueError` for a wrong setting.
+        """
+        users = datastore or self.datastore
+        if users is None:
+            raise RuntimeError("there is no datastore: call Security(app, datastore)")
+        if NAME in app.extensions:
+            raise RuntimeError(f"{app!r} has accounts already: call init_app once")
+        for name, value in SETTINGS.items():
+            app.config.setdefault(name, value)
+        check_context(app.config["SECURITY_PASSWORD_CONTEXT"])
+        app.extensions[NAME] = SecurityState(
+            users, PasswordHashing(app.config), self.register_form
+        )
+        app.register_blueprint(make_blueprint(app))
+
+
+def check_context(words: Collection[str]) -> None:
+    """Raise `ValueError` for a string: its letters would be taken for the words."""
+    if isinstance(words, str):
+        raise ValueError(
+            f"SECURITY_PASSWORD_CONTEXT is {words!r}: make it a list, as in {[words]!r}"
+        )
+
+
+def make_blueprint(app: "App") -> Blueprint:
+    """Return the views that an app wants, and the commands."""
+    blueprint = Blueprint(
+        NAME,
+        __name__,
+        url_prefix=app.config["SECURITY_URL_PREFIX"],
+        template_folder="templates",
+        cli_group="users",
+    )
+    if app.config["SECURITY_REGISTERABLE"]:
+        blueprint.add_url_rule("/register", view_func=register, methods=["GET", "POST"])
+    blueprint.cli.command("create")(create)
+    return blueprint
+
+
+@click.argument("email")
+def create(email: str) -> None:
+    """Make an account; its password is asked for, and not shown."""
+    # no option: other users of the machine see those, and the shell's history
+    password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    if mistakes := check_password(password, email):
+        raise click.ClickException(" ".join(mistakes))
+    try:
+        user = register_user(email, password)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+    if user is None:
+        raise click.ClickException(f"{email} has an account already.")
+    click.echo(f"{user.email} has an account.")
