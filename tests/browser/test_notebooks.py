@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 
-from costrel.ladder import Ladder, find_root
-from costrel.surroundings import slowness
+from costrel.core.ladder import Ladder, find_root
+from costrel.testing.surroundings import slowness
 
 STEPS = [step for step in Ladder(find_root()).steps if step.notebook.is_file()]
 # milliseconds, on a machine that does other things as well

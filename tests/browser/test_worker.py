@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 
+from costrel.core.ladder import Ladder, find_root
 from costrel.inbrowser import livedata
-from costrel.ladder import Ladder, find_root
 
 pytestmark = pytest.mark.usefixtures("in_browser")
 

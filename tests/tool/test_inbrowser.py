@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from costrel.core.ladder import Ladder, Problem, find_root
 from costrel.inbrowser import kept, lite, node, python, supplies, wheel
 from costrel.inbrowser.bytecode import Compiler, Source
-from costrel.ladder import Ladder, Problem, find_root
 from costrel.promises.whole import EXTENDED, LIBRARIES, SECURED, imports
 
 LADDER = Ladder(find_root())

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
-from costrel.ladder import Ladder
+from costrel.core.ladder import Ladder
 
 from . import supplies
 from .bytecode import THERE, Compiler, Source

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-from costrel.ladder import STEP_NAME, Ladder, Step, hidden
-from costrel.replay.desk import is_demo
+from costrel.core.ladder import STEP_NAME, Ladder, Step, hidden
+from costrel.core.reader_folder import is_demo
 
 MODULES = ("__init__.py", "__main__.py", "app.py", "demo.py")
 EXERCISE = ("task.md", "solution.py", "test_*.py")
