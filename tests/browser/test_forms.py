@@ -189,6 +189,16 @@ def test_mistakes_come_first_and_lead_to_their_fields(visit):
     assert page.locator("#email:focus").count() == 1
 
 
+def test_title_and_heading_say_that_the_form_came_back(visit):
+    page = visit(java_script_enabled=False, locale="de")
+
+    send_wrong(page)
+
+    assert page.title() == "Fehler: Wren"
+    assert page.get_by_role("alert", name="Fehler").is_visible()
+    assert page.get_by_role("heading", name="Fehler").is_visible()
+
+
 def test_screen_reader_gets_name_hint_and_error_of_a_field(visit):
     page = visit(java_script_enabled=False)
 
@@ -209,6 +219,6 @@ def test_axe_finds_no_barrier_in_a_form(visit, scheme):
     page.evaluate("signup.replaceWith(signup.cloneNode(true))")
     send_wrong(page)
 
-    found = axe.run(page, "form").response["violations"]
+    found = axe.run(page).response["violations"]
 
     assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
