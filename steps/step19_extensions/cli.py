@@ -103,12 +103,12 @@ class CommandLine(AppGroup):
         return sorted(names)
 
 
-def plugins(**chosen: str) -> "EntryPoints":
+def plugins() -> "EntryPoints":
     """Find the commands that the packages of extensions bring; load none of them."""
     # takes a while to import, and an app that's served never asks
     from importlib.metadata import entry_points
 
-    return entry_points(group=ENTRY_POINTS, **chosen)
+    return entry_points(group=ENTRY_POINTS)
 
 
 def plugin(name: str) -> click.Command | None:
@@ -116,7 +116,7 @@ def plugin(name: str) -> click.Command | None:
 
     If it can't be loaded, say so; all other commands can still be called.
     """
-    for entry in plugins(name=name):
+    for entry in plugins().select(name=name):
         try:
             command: click.Command = entry.load()
         except Exception as error:
