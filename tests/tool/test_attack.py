@@ -501,6 +501,9 @@ def write(folder: Path, text: str) -> Step:
     ("text", "told"),
     [
         ("[[attacks]\n", "attack.toml is not TOML: "),
+        ("", "attack.toml has nothing at its top: write each attack below a line"),
+        ("title = 'A knock'\n[[requests]]\n", "has title, requests at its top: "),
+        ("none = 'x'\n[[attacks]]\n", "has none, attacks at its top: "),
         ("[[attacks]]\ntitle = 'A knock'\n", "'A knock' lacks app, breach, defense, "),
         (
             "[[attacks]]\n"

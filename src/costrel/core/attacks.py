@@ -73,9 +73,15 @@ def content(step: Step) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise Problem(f"{path} is not TOML: {error}.") from None
+    if set(given) not in ({"attacks"}, {"none"}):
+        raise Problem(
+            f"{path} has {', '.join(given) or 'nothing'} at its top: write each attack"
+            ' below a line [[attacks]], or why there are none: none = "…".'
+        )
+    return given
 
 
 def read(step: Step, given: dict[str, Any]) -> Attack:
