@@ -42,6 +42,8 @@ COMMAND_SECONDS = 60.0
 # how long its output may take to come, and a reloader to see a changed file
 OUTPUT_SECONDS = 5.0
 RELOAD_SECONDS = 10.0
+# Werkzeug's reloader says so whenever it starts the server
+RELOADED = b"Restarting with"
 # Werkzeug's server colours what it logs, unless colorama is there to take it out
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 # a server that has printed nothing for so long has said what it had to say
@@ -355,13 +357,17 @@ class ScratchFolder:
             time.sleep(0.03)
 
     def let_servers_reload(self) -> None:
-        """Wait until a server with a reloader has noticed a changed file."""
-        logs = [(server, server.log.read_bytes()) for server in self.servers]
-        for server, log in logs:
-            if b"Restarting with" not in log:
+        """Wait until a server with a reloader has started again for a changed file."""
+        starts = [
+            (server, server.log.read_bytes().count(RELOADED)) for server in self.servers
+        ]
+        for server, before in starts:
+            if not before:
                 continue
             deadline = time.monotonic() + RELOAD_SECONDS
-            while server.log.stat().st_size == len(log) and time.monotonic() < deadline:
+            while time.monotonic() < deadline:
+                if server.log.read_bytes().count(RELOADED) > before:
+                    break
                 time.sleep(0.03)
             time.sleep(QUIET_SECONDS)
             self.wait_for(server)
