@@ -22,7 +22,14 @@ from costrel.site.build import Site
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = Path(str(costrel.__file__)).parent
 TEXTS = ("src", "tests/tool", "tests/book", "tests/browser", ".ci", "requirements")
-FILES = ("README.md", "CONTRIBUTING.md", "mkdocs.yml", "pyproject.toml", "book.py")
+FILES = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "mkdocs.yml",
+    "package.json",
+    "pyproject.toml",
+    "book.py",
+)
 KINDS = (".py", ".js", ".mjs", ".md", ".toml", ".yml", ".html", "")
 # a module's dotted name, and a path of the command's sources
 MODULE = re.compile(r"(?<![\w./-])costrel((?:\.[a-z_]\w*)+)(?!\w|\()")
