@@ -409,6 +409,28 @@ def test_only_a_changed_file_is_worth_waiting_for_reloaders(
     assert waits == ["waited"]
 
 
+def test_server_that_only_logs_a_request_has_not_reloaded(
+    chapter: Chapter, monkeypatch: pytest.MonkeyPatch
+):
+    restarted = " * Restarting with stat"
+    # what the server logs, a line each time that somebody waits
+    logged = ["GET / 500", "Traceback", "SyntaxError", restarted]
+
+    def sleep(seconds: float) -> None:
+        if logged:
+            with server.log.open("a") as log:
+                log.write(logged.pop(0) + "\n")
+
+    with opened(chapter.root, []) as stage:
+        server = stage.background('python -c "import time; time.sleep(60)" &')
+        server.log.write_text(restarted + "\n")
+        monkeypatch.setattr(stages.time, "sleep", sleep)
+        stage.let_servers_reload()
+        monkeypatch.undo()
+
+    assert logged == []
+
+
 @NEEDS_CURL
 def test_later_server_takes_the_port_of_the_first(chapter: Chapter):
     second = SERVER.replace("server.py", "second.py").replace('b"port', 'b"second')
