@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+import threading
 import time
 from pathlib import Path
 from shutil import which
@@ -12,7 +13,7 @@ import pytest
 
 from costrel.core.chapter import Report, read_chapter
 from costrel.core.ladder import Ladder
-from costrel.core.ports import is_open
+from costrel.core.ports import is_open, wait_until_served
 from costrel.weave.transcript import scratch_folder as stages
 from costrel.weave.transcript.commands import RefusedCommandError, split
 from costrel.weave.transcript.scratch_folder import opened
@@ -538,3 +539,33 @@ dawn
 def test_environment_without_a_command_is_refused(chapter: Chapter):
     (message,) = chapter.messages("```console\n$ SONG=dawn\n```\n")
     assert "'SONG=dawn' is not run in chapters" in message
+
+
+def test_port_is_served_when_its_program_has_read_from_it():
+    served = []
+
+    def wait(port: int) -> None:
+        wait_until_served(str(port), 10)
+        served.append(port)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        waiting = threading.Thread(target=wait, args=[port])
+        waiting.start()
+        connection, _ = server.accept()
+        with connection:
+            assert connection.recv(1) == b""
+            assert not served
+        waiting.join(10)
+
+    assert served == [port]
+
+
+def test_nobody_waits_for_a_port_that_is_closed():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+
+    began = time.monotonic()
+    wait_until_served(str(port), 10)
+
+    assert time.monotonic() - began < 5

@@ -26,6 +26,7 @@ from costrel.core.ports import (
     is_open,
     ports_in,
     take,
+    wait_until_served,
 )
 from costrel.core.processes import PERSONAL, end
 from costrel.weave.replay.stale_prompt import Imported
@@ -371,6 +372,9 @@ class ScratchFolder:
                 time.sleep(0.03)
             time.sleep(QUIET_SECONDS)
             self.wait_for(server)
+            # only now it watches its files: a change would be missed before
+            for port in filter(is_open, server.ports):
+                wait_until_served(port, SERVER_SECONDS)
 
     def mapped(self, text: str) -> str:
         return exchanged(text, self.ports)
