@@ -4,9 +4,8 @@ What browsers are told is in `headers`, and `middleware` tells them; which reque
 refused is in `transport` and `isolation`, and the session's cookie in `cookies`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from inspect import unwrap
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import abort, current_app, request
@@ -58,13 +57,17 @@ class Hardening:
     def __call__(self, **options: Any) -> Callable[[ViewT], ViewT]:
         """Return a decorator that changes options for a view.
 
-        Raises `TypeError` for an unknown option, `ValueError` for a wrong value.
+        They hold for the functions that the view wraps, too. Raises `TypeError` for an
+        unknown option, `ValueError` for a wrong value, and `AttributeError` for a bound
+        method: decorate it in its class.
         """
         self.policy.but(**options)
 
         def change(view: ViewT) -> ViewT:
-            options_below = getattr(view, NAME, {})
-            setattr(view, NAME, {**options_below, **options})
+            # the app may have registered any of these
+            for layer in layers(view):
+                options_below = getattr(layer, NAME, {})
+                setattr(layer, NAME, {**options_below, **options})
             return view
 
         return change
@@ -88,9 +91,15 @@ class Hardened:
 
 def options_of(view: Any) -> dict[str, Any]:
     """Return what `@hardening` changed for a view, or for one that it wraps."""
-    view = unwrap(view, stop=lambda each: hasattr(each, NAME))
-    options: dict[str, Any] = getattr(view, NAME, {})
-    return options
+    marked = (getattr(each, NAME) for each in layers(view) if hasattr(each, NAME))
+    return next(marked, {})
+
+
+def layers(view: Any) -> Iterator[Any]:
+    """Go through a view and the functions that it wraps."""
+    while view is not None:
+        yield view
+        view = getattr(view, "__wrapped__", None)
 
 
 def check_request() -> Response | None:
