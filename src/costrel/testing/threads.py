@@ -31,13 +31,12 @@ def at_once(count: int, function: Callable[[int], T]) -> list[T]:
 
 
 def meet(barrier: Barrier) -> None:
-    """Wait until all are there. Raises `AssertionError` if one doesn't come."""
+    """Wait until all threads are there. Raises `AssertionError` if one isn't coming."""
     try:
         barrier.wait(PATIENCE)
     except BrokenBarrierError:
         raise AssertionError(
-            f"{barrier.parties} threads were to begin at the same moment, and at least"
-            " one of them never came"
+            f"{barrier.parties} threads were to meet, and not all of them came"
         ) from None
 
 
