@@ -418,6 +418,8 @@ def start_reloading(stage: stages.ScratchFolder) -> stages.BackgroundCommand:
 def test_file_changed_as_soon_as_it_is_made_reaches_the_server(chapter: Chapter):
     with opened(chapter.root, [RELOADING, "http://127.0.0.1:8642/"]) as stage:
         start_reloading(stage)
+        # its first look is over, its second is to come
+        time.sleep(0.5)
         for name in ("dawn", "dusk"):
             stage.write("song.py", [f'name = "{name}"'])
             assert stage.command("curl http://127.0.0.1:8642/") == [name]
@@ -432,7 +434,7 @@ def test_server_that_does_not_start_again_is_told(
         stage.write("page.py", ["one"])
         server = stage.background('python -c "import time; time.sleep(60)" &')
         server.log.write_text(" * Restarting with stat\n")
-        with pytest.raises(RefusedCommandError, match="after .* changed"):
+        with pytest.raises(RefusedCommandError, match="start again"):
             stage.write("page.py", ["two"])
 
 
