@@ -1,5 +1,5 @@
-// What a live step asks of Python, one thing at a time, for the reader and for the page
-// in the frame. In which state Python and the app are says `states.js`.
+// Asks Python, one thing at a time, for the reader and for the page in the frame. The
+// states that Python and the app can be in are in `states.js`.
 import { Frame } from "./frame.js";
 import { Turns } from "./turns.js";
 import { RefusedError } from "./views.js";
@@ -36,12 +36,24 @@ export class Asking {
   }
 
   /**
+   * @template T
    * @param {Kind} kind
-   * @param {() => Promise<void>} work
+   * @param {() => Promise<T>} work
    */
   #inTurn(kind, work) {
-    const guarded = () => work().catch((error) => this.display.say(excuse(error), true));
-    return this.turns.take(kind, guarded);
+    return this.turns.take(kind, () => work().catch((error) => this.#excuse(error)));
+  }
+
+  /**
+   * Say why something couldn't be done, and return it. An answer may hold anything, because
+   * the reader's code can write it.
+   * @param {Error} error
+   */
+  #excuse(error) {
+    const isRefused = error instanceof RefusedError;
+    const failed = isRefused ? error.message : `That could not be shown: ${error.message}`;
+    this.display.say(failed, true);
+    return { failed };
   }
 
   /** Start the app with the reader's edits, and send what the address bar says. */
@@ -68,7 +80,7 @@ export class Asking {
     await this.#inTurn("follow", () => this.#sendAsEdited(() => request));
   }
 
-  /** Come as a new visitor, to an app that has seen nobody. */
+  /** Become a new visitor to an app that has seen no one. */
   forget() {
     return this.#inTurn("forget", async () => {
       const answer = await this.python.ask({ kind: "reset" });
@@ -80,7 +92,7 @@ export class Asking {
   }
 
   /**
-   * Make an attack, and show below its button what came of it.
+   * Make an attack, and show below its button whether it got in.
    * @param {HTMLElement} button
    */
   attack(button) {
@@ -94,7 +106,7 @@ export class Asking {
     });
   }
 
-  // --- of which the above is made
+  // --- what those are made of
 
   /** Start the app with the reader's edits; return whether it started. */
   async #start() {
@@ -104,7 +116,7 @@ export class Asking {
   }
 
   /**
-   * Send a request to the app as the editor has it.
+   * Send a request to the app as the editor has it; start it first if it isn't.
    * @param {() => AppRequest} read
    */
   async #sendAsEdited(read) {
@@ -128,9 +140,9 @@ export class Asking {
   }
 
   /**
-   * Return the answer to a request of the page in the frame; show it, or not.
+   * Return the answer to a request that the page in the frame makes.
    * @param {AppRequest} request
-   * @param {boolean} isShown
+   * @param {boolean} isShown whether the reader sees the exchange
    * @returns {Promise<AppResponse | Refusal>}
    */
   #fetch(request, isShown) {
@@ -142,7 +154,7 @@ export class Asking {
       if (isShown) this.display.tell(answer);
       return answer.hops[answer.hops.length - 1].response;
     };
-    return this.turns.take("fetch", work);
+    return this.#inTurn("fetch", work);
   }
 
   /** @param {Failure} failure */
@@ -151,11 +163,3 @@ export class Asking {
     this.files.point(failure.error);
   }
 }
-
-/**
- * Say why something couldn't be done. Python may say anything, because the reader's code
- * can speak through it, too.
- * @param {Error} error
- */
-const excuse = (error) =>
-  error instanceof RefusedError ? error.message : `That could not be shown: ${error.message}`;

@@ -1,5 +1,5 @@
-// Shows what came of asking: the status, the exchange, the cookies, the way of the
-// request, and what went wrong. The HTML of it is in `views.js`.
+// Shows what came of a request: the status, the exchange, the cookies, the path of the
+// request, and what went wrong. The HTML is in `views.js`.
 import * as views from "./views.js";
 
 /**
@@ -18,7 +18,7 @@ export class Display {
   }
 
   /**
-   * Tell the reader how things are. What was said already isn't read aloud again.
+   * Show a status. Text that is already shown isn't announced again.
    * @param {string} text
    */
   say(text, isFailure = false) {
@@ -29,7 +29,7 @@ export class Display {
   }
 
   /**
-   * Show whether there is something to stop.
+   * Enable the button Stop while there is something to stop.
    * @param {boolean} isBusy
    */
   canStop(isBusy) {
@@ -37,7 +37,7 @@ export class Display {
   }
 
   /**
-   * Show what an app answered, but for the page, which is `frame.js`'s matter.
+   * Show what the app answered, except the page itself, which `frame.js` shows.
    * @param {Sent} answer
    */
   tell(answer) {
@@ -50,7 +50,7 @@ export class Display {
     this.say(views.summary(hops));
   }
 
-  /** Tell that what is shown is of the request before. */
+  /** Mark what is shown as the answer to an earlier request. */
   age() {
     this.parts.find("old").hidden = !this.parts.find("exchange").textContent;
   }
@@ -60,7 +60,7 @@ export class Display {
   }
 
   /**
-   * Tell why there is no answer.
+   * Show why there is no answer.
    * @param {Failure} failure
    */
   fail({ error, log, dead }) {
@@ -83,7 +83,7 @@ export class Display {
   }
 
   /**
-   * Show an attack on the naive version and on the step, below its button.
+   * Show what an attack did to the naive version and to the step, below its button.
    * @param {Element} shown
    * @param {{naive: Side, step: Side}} answer
    * @param {Attack} attack

@@ -1,5 +1,5 @@
-// The files of a live step: which one is open, what the reader has changed in them, and
-// where that is kept. What runs is the matter of `asking.js`.
+// The files of a live step: which one is open, and what the reader has changed. Where the
+// edits are kept is in `edits.js`; what runs them, in `asking.js`.
 import { firstChange, fromLink, keep, linkTo, recall } from "./edits.js";
 import { changedView } from "./views.js";
 
@@ -20,7 +20,7 @@ export class Files {
    * @param {Parts} parts
    * @param {StepData} data
    * @param {MakeEditor} makeEditor
-   * @param {{edited: () => void, run: () => void}} hearers of each edit, and of Ctrl+Enter
+   * @param {{edited: () => void, run: () => void}} hearers of an edit and of Ctrl+Enter
    */
   constructor(parts, data, makeEditor, { edited, run }) {
     this.parts = parts;
@@ -34,7 +34,7 @@ export class Files {
     });
   }
 
-  /** Take the edits that were kept, or else those of a link; return whether it has any. */
+  /** Take the edits that were kept, or else a link's; return whether a link has some. */
   async begin() {
     const carried = await fromLink(this.data.step, this.data.files);
     if (carried) this.#belongTo(carried.mark);
@@ -44,7 +44,7 @@ export class Files {
   }
 
   /**
-   * Keep the edits apart from others: they are those of a link.
+   * Keep the edits apart from others, because they belong to a link.
    * @param {string} mark
    */
   #belongTo(mark) {
@@ -52,7 +52,7 @@ export class Files {
     this.#isLinked = true;
   }
 
-  /** Keep the edits; to have none is kept where a link would bring some. */
+  /** Keep the edits. Where a link would bring some, having none is kept, too. */
   #save() {
     const isEmpty = !Object.keys(this.edits).length;
     keep(this.key, isEmpty && !this.#isLinked ? null : this.edits);
@@ -61,7 +61,7 @@ export class Files {
   // --- showing
 
   /**
-   * Return the book's text of a file, or null: not every file is text, or the book's.
+   * Return the book's text of a file, or null for one that isn't text or isn't the book's.
    * @param {string | null} name
    */
   #original(name) {

@@ -103,13 +103,15 @@ class Live {
    * @param {MakeEditor} makeEditor
    */
   constructor(parts, data, python, makeEditor) {
+    const display = new Display(parts, data);
+    const address = new Address(parts);
+    const heard = { edited: () => this.edited(), run: () => this.asking.run() };
+    const files = new Files(parts, data, makeEditor, heard);
     this.parts = parts;
     this.python = python;
-    this.display = new Display(parts, data);
-    this.address = new Address(parts);
-    const heard = { edited: () => this.edited(), run: () => this.asking.run() };
-    this.files = new Files(parts, data, makeEditor, heard);
-    this.asking = new Asking({ ...this, data });
+    this.display = display;
+    this.files = files;
+    this.asking = new Asking({ data, parts, python, files, address, display });
   }
 
   async begin() {
@@ -125,7 +127,7 @@ class Live {
     this.display.say(isCarried ? CARRIED : DAMAGED);
   }
 
-  /** Tell that the app is out of date, once, unless something else is about to be told. */
+  /** Say that the app is out of date, unless that is known or there is other news soon. */
   edited() {
     const isNews = this.python.machine.state !== "outdated";
     this.python.machine.send("edited");
@@ -141,7 +143,7 @@ class Live {
     });
     const select = parts.get("file", HTMLSelectElement);
     select.addEventListener("change", () => files.show(select.value));
-    this.address.form.addEventListener("submit", (event) => {
+    parts.find("address").addEventListener("submit", (event) => {
       event.preventDefault();
       asking.visit();
     });

@@ -40,7 +40,7 @@ export class Parts {
     part.scrollTop = 0;
   }
 
-  /** Take the keyboard to the button Run, when what had it goes away or is done. */
+  /** Move the focus to Run: the button that had it may go away. */
   focusRun() {
     this.button("run").focus();
   }

@@ -41,10 +41,10 @@ export class Python {
   loaded = new Promise(() => {});
 
   /**
-   * Begin to load Python; `load` says with which step.
-   * @param {Machine} machine hears what becomes of Python, and of the app in it
+   * Begin to load Python; `load` names the step.
+   * @param {Machine} machine hears what happens to Python and to the app in it
    * @param {(text: string, share: number) => void} tell hears how far loading is, while
-   *   somebody waits for it: a text, and a share of the whole
+   *   someone waits for it: a text, and a share of the whole
    */
   constructor(machine, tell) {
     this.machine = machine;
@@ -94,7 +94,7 @@ export class Python {
   }
 
   /**
-   * Return the answer to a message, which waits until Python is loaded.
+   * Return the answer to a message, which is sent once Python is loaded.
    * @template {Message} M
    * @param {M} message
    * @returns {Promise<Answer<M>>}
@@ -107,17 +107,16 @@ export class Python {
     if (!loaded.ok) return loaded;
     if (message.kind === "run") this.machine.send("begun");
     const answer = await this.#post(message, PATIENCE, LATE);
-    if (message.kind === "run" && answer.ok) this.machine.send("started");
-    if ((message.kind === "run" || message.kind === "reset") && !answer.ok) {
-      this.machine.send("failed");
-    }
+    const isStart = message.kind === "run" || message.kind === "reset";
+    if (isStart && !answer.ok) this.machine.send("failed");
+    else if (message.kind === "run") this.machine.send("started");
     return answer;
   }
 
   /**
    * @template {Message} M
    * @param {M} message
-   * @param {number} patience
+   * @param {number} patience in milliseconds
    * @param {string} late why Python is given up when there is no answer in time
    * @returns {Promise<Answer<M>>}
    */
@@ -133,14 +132,14 @@ export class Python {
     });
   }
 
-  /** End what Python is at, since the reader says so. */
+  /** Stop Python, because the reader says so. */
   interrupt() {
     this.#lose(STOPPED);
   }
 
   /**
-   * Give this Python up, and tell all that wait for it why. One that could be loaded is
-   * loaded again at once.
+   * Give up this Python, and tell everyone who waits for it why. If it was loaded, load it
+   * again at once.
    * @param {string} why
    */
   #lose(why) {

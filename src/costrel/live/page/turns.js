@@ -1,4 +1,4 @@
-// What is asked of Python, one thing at a time.
+// Takes turns: Python is asked one thing at a time.
 
 /**
  * @typedef {"run" | "visit" | "follow" | "fetch" | "forget" | "attack"} Kind
@@ -16,7 +16,7 @@ export class Turns {
   }
 
   /**
-   * Do some work when all that was asked before is done; return what it returns.
+   * Do some work after all earlier work; return what it returns.
    * @template T
    * @param {Kind} kind
    * @param {() => Promise<T>} work
@@ -41,7 +41,7 @@ export class Turns {
   }
 
   /**
-   * Return whether work of one of these kinds is at its turn, or waits for it.
+   * Return whether work of one of these kinds is being done or waits for its turn.
    * @param {Kind[]} kinds
    */
   has(...kinds) {
