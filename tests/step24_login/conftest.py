@@ -1,4 +1,4 @@
-"""What the tests of step 24 share: an app with users, whom a clock of ours tells time."""
+"""What the tests of step 24 share: an app with users, and a clock of their own."""
 
 import re
 import time

@@ -48,8 +48,8 @@ SETTINGS: dict[str, Any] = {
     # hashes made at the same time, and seconds until a visitor is told to come again
     "SECURITY_PASSWORD_HASH_PARALLEL": 4,
     "SECURITY_PASSWORD_HASH_WAIT": 5,
-    # the pages of the login, and the endpoints to which they lead unless the visitor was
-    # on the way to another page; None is the front page
+    # the pages of the login, and the endpoints to which they lead by themselves; None
+    # is the front page
     "SECURITY_LOGIN_URL": "/login",
     "SECURITY_LOGOUT_URL": "/logout",
     "SECURITY_VERIFY_URL": "/verify",
@@ -59,7 +59,7 @@ SETTINGS: dict[str, Any] = {
     "SECURITY_POST_LOGOUT_VIEW": None,
     # names in the session that a login and a logout leave there
     "SECURITY_SESSION_KEEPS": (),
-    # how long a login lives: without being used, and at all (SP 800-63B-4, section 2.2.3)
+    # how long a login lives: without being used, and at all (SP 800-63B-4, 2.2.3)
     "SECURITY_SESSION_IDLE": timedelta(hours=1),
     "SECURITY_SESSION_LIFETIME": timedelta(hours=24),
     # how long after the password it's fresh

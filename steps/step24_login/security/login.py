@@ -267,7 +267,7 @@ def send_to(endpoint: str, message: str) -> Response:
 
 
 def prefers_json() -> bool:
-    """Return whether the client is a program: it sends JSON, or would rather have it."""
+    """Return whether the client is a program: it sends JSON, or would rather get it."""
     match = request.accept_mimetypes.best_match(OFFERED, "text/html")
     return request.is_json or match != "text/html"
 
