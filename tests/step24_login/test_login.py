@@ -87,6 +87,7 @@ def test_program_logs_in(app, browse):
     assert client.get("/").text == "ada@wren.example"
 
 
+@pytest.mark.parametrize("users", ["memory"], indirect=True)
 @pytest.mark.parametrize(
     "data",
     [

@@ -276,6 +276,7 @@ def test_log_has_no_secrets(app, caplog, browse):
 
 @pytest.mark.asvs("16.4.1")
 @pytest.mark.attack
+@pytest.mark.parametrize("users", ["memory"], indirect=True)
 @pytest.mark.parametrize("end", ["\n", "\r", "\x85", "\u2028", "\x1b[2J", "\x7f", '"'])
 def test_visitor_writes_no_line_into_the_log(app, caplog, browse, end):
     caplog.set_level(logging.INFO)
