@@ -4,6 +4,7 @@ Its parts are modules of their own: `datastore` keeps users, `passwords` hashes,
 `rules` refuses, `registration` lets new users in.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -68,13 +69,6 @@ SETTINGS: dict[str, Any] = {
     "REMEMBER_COOKIE_NAME": "remember_token",
     "REMEMBER_COOKIE_DURATION": timedelta(days=30),
 }
-# the forms, which an app may replace
-FORMS: dict[str, type[Form]] = {
-    "register_form": RegisterForm,
-    "login_form": LoginForm,
-    "verify_form": VerifyForm,
-    "change_password_form": ChangePasswordForm,
-}
 
 
 @dataclass
@@ -83,8 +77,10 @@ class SecurityState:
 
     datastore: UserDatastore
     passwords: PasswordHashing
-    # as in `FORMS`
-    forms: dict[str, type[Form]]
+    register_form: type[Form]
+    login_form: type[Form]
+    verify_form: type[Form]
+    change_password_form: type[Form]
 
 
 class Security:
@@ -94,16 +90,13 @@ class Security:
         self,
         app: "App | None" = None,
         datastore: UserDatastore | None = None,
-        **forms: type[Form],
+        register_form: type[Form] = RegisterForm,
+        login_form: type[Form] = LoginForm,
+        verify_form: type[Form] = VerifyForm,
+        change_password_form: type[Form] = ChangePasswordForm,
     ) -> None:
-        """Take forms of the app's own, too, such as `login_form=MyLoginForm`.
-
-        Raises `TypeError` for a form that there isn't.
-        """
-        if unknown := forms.keys() - FORMS.keys():
-            raise TypeError(f"there is no {', '.join(unknown)}: {', '.join(FORMS)}")
         self.datastore = datastore
-        self.forms = {**FORMS, **forms}
+        self.forms = (register_form, login_form, verify_form, change_password_form)
         if app is not None:
             self.init_app(app)
 
@@ -120,11 +113,20 @@ class Security:
             raise RuntimeError(f"{app!r} has accounts already: call init_app once")
         for name, value in SETTINGS.items():
             app.config.setdefault(name, value)
+        check_context(app.config["SECURITY_PASSWORD_CONTEXT"])
         app.extensions[NAME] = SecurityState(
-            users, PasswordHashing(app.config), self.forms
+            users, PasswordHashing(app.config), *self.forms
         )
         app.add_template_global(current_user, "current_user")
         app.register_blueprint(make_blueprint(app))
+
+
+def check_context(words: Collection[str]) -> None:
+    """Raise `ValueError` for a string: its letters would be taken for the words."""
+    if isinstance(words, str):
+        raise ValueError(
+            f"SECURITY_PASSWORD_CONTEXT is {words!r}: make it a list, as in {[words]!r}"
+        )
 
 
 def make_blueprint(app: "App") -> Blueprint:
