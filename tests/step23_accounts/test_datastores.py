@@ -371,24 +371,26 @@ def test_first_users_come_at_once(app, users):
         assert len(users.find(users.user_model)) == THREADS
 
 
-class Base(DeclarativeBase):
-    pass
+def in_memory():
+    class Ringer(MemoryUser):
+        bell: str = ""
+
+    return Ringer
 
 
-class RemoteRinger(UserColumns, Base):
-    bell: Mapped[str]
+def in_a_table():
+    class Base(DeclarativeBase):
+        pass
 
+    class Ringer(UserColumns, Base):
+        bell: Mapped[str]
 
-class Ringer(MemoryUser):
-    bell: str = ""
-
-
-MODELS = {MemoryUserDatastore: Ringer, SQLAlchemyUserDatastore: RemoteRinger}
+    return Ringer
 
 
 def test_model_may_have_more_attributes(make_app, users):
-    kind = type(users)
-    users = kind(user_model=MODELS[kind])
+    in_sql = isinstance(users, SQLAlchemyUserDatastore)
+    users = type(users)(user_model=in_a_table() if in_sql else in_memory())
     app = make_app(users)
     with app.app_context():
         users.create_user(email=ADA, bell="brass")
