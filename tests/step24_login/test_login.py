@@ -287,3 +287,79 @@ def test_nothing_is_looked_up_for_a_visitor(users, browse, monkeypatch):
     monkeypatch.setattr(users, "find", None)
 
     assert browser.who == "nobody"
+
+
+@pytest.mark.differs("Flask has no is_local_url", safer=True)
+@pytest.mark.parametrize("users", ["memory"], indirect=True)
+@pytest.mark.parametrize(
+    "target",
+    [
+        r"/\evil.example", r"\\evil.example", r"/\/evil.example", r"\/\/evil.example",
+        "/\t/evil.example", "/\n/evil.example", "\t//evil.example", " //evil.example",
+        "///evil.example", "/ /evil.example", r"/\t//evil.example" + "\r\nX: y",
+        "//%65vil.example", "/\x00/evil.example", "/\x85/evil.example\x0b", "@evil.example",
+        "javascript:alert(1)", "evil.example", "?", "#", "//", r"/\bells", "/\\",
+    ],
+)  # fmt: skip
+def test_any_other_target_leads_to_the_front_page(app, browse, target):
+    app.config["WTF_CSRF_ENABLED"] = False
+    client, query = browse().client, {"next": target}
+
+    answer = client.post("/login", data=ADA, query_string=query)
+
+    assert answer.location == "/"
+    # and so it does for those who are logged in already
+    assert client.get("/login", query_string=query).location == "/"
+    # a program might go there, too: Location has `%5C` for a backslash, JSON hasn't
+    answer = client.post("/login", json=ADA, query_string=query)
+    assert answer.json == {"next": "/"}
+
+
+def test_app_says_where_a_login_leads(app, browse):
+    app.config["SECURITY_POST_LOGIN_VIEW"] = "me"
+
+    assert browse().log_in().location == "/me"
+
+
+def test_login_of_a_mounted_app_leads_to_its_own_pages(app, browse):
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = browse().client
+
+    page = client.get("/me", base_url="http://localhost/bells/")
+    answer = client.post("/login", data=ADA, base_url="http://localhost/bells/")
+
+    assert page.location == "/bells/login?next=/bells/me"
+    assert answer.location == "/bells/"
+
+
+def test_other_site_logs_nobody_in(browse):
+    victim = browse()
+    headers = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+
+    answer = victim.client.post("/login", data=ADA, headers=headers)
+
+    assert answer.status_code == 403
+    assert victim.who == "nobody"
+
+
+def test_user_is_not_named_by_the_visitor(browse):
+    # headers and fields in which frameworks have looked for one
+    headers = {"X-User": "1", "Remote-User": ADA["email"], "Cookie": "user_id=1"}
+
+    assert browse().get("/me?user_id=1&_user_id=1", headers=headers).status_code == 303
+
+
+def test_one_requests_user_is_not_the_nexts(app, browse):
+    @app.get("/twice")
+    def twice():
+        first = current_user.email
+        with app.test_request_context("/"):
+            return f"{first} {current_user.is_authenticated}"
+
+    ada = browse()
+    ada.log_in()
+
+    assert ada.get("/twice").text == "ada@wren.example False"
+    with app.app_context():
+        assert ada.who == "ada"
+        assert browse().who == "nobody"
