@@ -1,6 +1,10 @@
 """Who is logged in, and who gets in."""
 
+from contextlib import suppress
+
 import pytest
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
 from step24_login import render_template_string
 from step24_login.security import (
     current_user,
@@ -8,6 +12,7 @@ from step24_login.security import (
     login_user,
     logout_user,
 )
+from werkzeug.security import generate_password_hash
 
 ADA = {"email": "ada@wren.example", "password": "a bell for every bird"}
 JSON = {"Accept": "application/json"}
@@ -128,6 +133,63 @@ def test_all_failures_look_alike(app, users, browse):
     ]
     assert len(set(texts)) == 1
     assert "don&#39;t belong" in answers[0].text
+
+
+@pytest.fixture
+def hashes(monkeypatch):
+    """Return a list that gets an entry for each hash that's made of a password."""
+    made = []
+
+    def watch(name):
+        real = getattr(PasswordHasher, name)
+
+        def watched(*arguments, **options):
+            with suppress(VerifyMismatchError):
+                done = real(*arguments, **options)
+                made.append(name)
+                return done
+            # other errors are raised before it begins to work
+            made.append(name)
+            raise VerifyMismatchError
+
+        monkeypatch.setattr(PasswordHasher, name, watched)
+
+    watch("hash")
+    watch("verify")
+    return made
+
+
+@pytest.mark.asvs("6.3.8")
+def test_each_failure_costs_one_hash(app, users, browse, hashes):
+    with app.app_context():
+        password = users.find_user(email=ADA["email"]).password
+        users.create_user(email="joe@wren.example", password=None)
+        users.create_user(email="eve@wren.example", password=password, active=False)
+        users.commit()
+
+    costs = []
+    for name, password in [
+        ("ada", "no bells at all"),
+        ("nobody", "no bells at all"),
+        ("joe", "no bells at all"),
+        ("eve", ADA["password"]),
+    ]:
+        hashes.clear()
+        browse().log_in(name, password)
+        costs.append(len(hashes))
+
+    assert costs == [1, 1, 1, 1]
+
+
+def test_login_replaces_an_old_hash(app, users, browse, user):
+    old = generate_password_hash(ADA["password"], "pbkdf2:sha256:1")
+    with app.app_context():
+        users.change(users.user_model, {"id": user().id}, password=old)
+
+    browse().log_in()
+
+    assert "$argon2id$" in user().password
+    assert browse().log_in().status_code == 303
 
 
 def test_password_is_never_shown_again(browse):
@@ -297,8 +359,9 @@ def test_nothing_is_looked_up_for_a_visitor(users, browse, monkeypatch):
         r"/\evil.example", r"\\evil.example", r"/\/evil.example", r"\/\/evil.example",
         "/\t/evil.example", "/\n/evil.example", "\t//evil.example", " //evil.example",
         "///evil.example", "/ /evil.example", r"/\t//evil.example" + "\r\nX: y",
-        "//%65vil.example", "/\x00/evil.example", "/\x85/evil.example\x0b", "@evil.example",
-        "javascript:alert(1)", "evil.example", "?", "#", "//", r"/\bells", "/\\",
+        "//%65vil.example", "/\x00/evil.example", "/\x85/evil.example\x0b",
+        "@evil.example", "javascript:alert(1)", "evil.example", "?", "#", "//", "/\\",
+        r"/\bells",
     ],
 )  # fmt: skip
 def test_any_other_target_leads_to_the_front_page(app, browse, target):
