@@ -22,7 +22,7 @@ from step23_accounts.security.sqlalchemy_datastore import (
     UserColumns,
 )
 
-from costrel.databases import new_schema, postgresql
+from costrel.testing.databases import new_schema, postgresql
 
 ADA = "ada@wren.example"
 HASH = "$argon2id$v=19$a-hash"
@@ -369,6 +369,18 @@ def test_first_users_come_at_once(app, users):
 
     with app.app_context():
         assert len(users.find(users.user_model)) == THREADS
+
+
+def test_number_of_a_deleted_user_is_not_given_again(app, users, ada):
+    if not isinstance(users, SQLAlchemyUserDatastore):
+        pytest.skip("memory counts on")
+    with app.extensions["sqlalchemy_users"].engine.begin() as connection:
+        connection.execute(text("delete from users"))
+    with app.app_context():
+        bob = users.create_user(email="bob@wren.example")
+        users.commit()
+
+    assert bob.id > ada.id
 
 
 def in_memory():
