@@ -84,10 +84,11 @@ def resume_login() -> LoginMixin | None:
 
     That's never fresh: nobody has given a password.
     """
-    series, _, token = request.cookies.get(cookie_name(), "").partition(".")
+    cookie = request.cookies.get(cookie_name(), "")
     # a token that is used up without another one would look like a copy
-    if not token or ANSWERED in request.environ:
+    if not (cookie.isascii() and cookie.isprintable()) or ANSWERED in request.environ:
         return None
+    series, _, token = cookie.partition(".")
     login = next(filter(is_remembered, find_logins(series=series)), None)
     if login is None or user_of(login) is None:
         forget_browser()
