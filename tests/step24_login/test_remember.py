@@ -282,9 +282,13 @@ def test_late_request_is_never_fresh(app, remembered):
     assert late.get("/safe").location == "/verify?next=/safe"
 
 
-def test_of_many_requests_at_once_one_changes_the_cookie(app, remembered):
-    remembered.forget_session()
-    copies = [remembered.copy(app, "remember") for _ in range(8)]
+@pytest.mark.parametrize("cookies", [["remember"], ["remember", "session"]])
+def test_of_many_requests_at_once_one_changes_the_cookie(
+    app, clock, remembered, cookies
+):
+    # the session is over
+    clock[0] = 2 * 3600
+    copies = [remembered.copy(app, *cookies) for _ in range(8)]
 
     with ThreadPoolExecutor(8) as pool:
         answers = [*pool.map(lambda browser: browser.get("/"), copies)]

@@ -128,11 +128,13 @@ def change_tokens(login: LoginMixin) -> None:
         **dict.fromkeys(("rotated", "renewed", "seen"), at),
         confirmed=login.confirmed,
     )
-    # of several requests at once, only one has changed them, and tells the browser
-    if changed:
-        session[TOKEN] = token
-        send_cookie(f"{login.series}.{remember}", login.expires - at)
-        report(user_loaded_from_cookie, user_of(login))
+    if not changed:
+        # another request was faster: the browser gets its cookies, and no others
+        session.modified = False
+        return
+    session[TOKEN] = token
+    send_cookie(f"{login.series}.{remember}", login.expires - at)
+    report(user_loaded_from_cookie, user_of(login))
 
 
 def end_stolen(login: LoginMixin) -> None:
