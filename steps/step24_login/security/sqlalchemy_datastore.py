@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+<<<<<<< steps/step24_login/security/sqlalchemy_datastore.py
 from sqlalchemy import (
     BigInteger,
     NullPool,
@@ -18,6 +19,10 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.exc import DBAPIError, IntegrityError
+=======
+from sqlalchemy import NullPool, create_engine, make_url, select, update
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+>>>>>>> /tmp/new.s24
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -178,9 +183,13 @@ class SQLAlchemyUserDatastore(UserDatastore):
 
     def find(self, model: type[Any], **equal: Any) -> list[Any]:
         found = select(model).filter_by(**equal).order_by(model.id)
-        # at its end, the connection is free again, and the rows keep their values
-        with self.sessions() as session:
-            return [*session.scalars(found)]
+        try:
+            # at its end, the connection is free again, and the rows keep their values
+            with self.sessions() as session:
+                return [*session.scalars(found)]
+        except (DataError, OverflowError):
+            # no row has a value that its column can't hold: a number from a URL
+            return []
 
     def put(self, row: Any) -> None:
         self.session.add(row)
