@@ -8,7 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-<<<<<<< steps/step24_login/security/sqlalchemy_datastore.py
 from sqlalchemy import (
     BigInteger,
     NullPool,
@@ -18,11 +17,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import DBAPIError, IntegrityError
-=======
-from sqlalchemy import NullPool, create_engine, make_url, select, update
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
->>>>>>> /tmp/new.s24
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 from sqlalchemy.schema import CreateIndex, CreateTable
 
