@@ -37,8 +37,8 @@ def email_key(address: str) -> str:
 
     The domain is in ASCII (IDNA 2008). The part before the @ is casefolded and in NFKC
     (Unicode, section 5.18.3), though its server might tell "Ada" from "ada"
-    (RFC 5321, section 2.4): none should give them to two people. Dots count, and so does a
-    "+" with what follows it: on most servers they lead to different mailboxes.
+    (RFC 5321, section 2.4): none should give them to two people. Dots count, and so
+    does a "+" with what follows it: on most servers they lead to different mailboxes.
 
     Raises `ValueError` for anything that isn't an address.
     """
