@@ -5,7 +5,7 @@ Its own are in `commands`, what all of them need is in `script`, how an app is f
 """
 
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 from importlib.util import find_spec
@@ -91,23 +91,12 @@ class CommandLine(AppGroup):
         try:
             app = ctx.ensure_object(ScriptInfo).load_app()
         except NoAppError as error:
-            raise self.nobody_knows(ctx, name, error) from error
+            said = nobody_knows(name, self.commands, error)
+            raise click.UsageError(said, ctx) from error
         if not has_app_context() or current_context().app is not app:
             # for its options' callbacks, too
             ctx.with_resource(app.app_context())
         return app.cli.get_command(ctx, name)
-
-    def nobody_knows(
-        self, ctx: click.Context, name: str, error: NoAppError
-    ) -> click.UsageError:
-        """Return the error for a command that only the app could have."""
-        close = get_close_matches(name, self.commands, n=1)
-        hint = f" (did you mean {close[0]!r}?)" if close else ""
-        return click.UsageError(
-            f"The command {name!r} isn't built in{hint}, and no app could be asked for"
-            f" it. {error.message}",
-            ctx,
-        )
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -130,6 +119,16 @@ class CommandLine(AppGroup):
         with showing_errors(ctx):
             names |= {*ctx.ensure_object(ScriptInfo).load_app().cli.list_commands(ctx)}
         return sorted(names)
+
+
+def nobody_knows(name: str, built_in: Iterable[str], error: NoAppError) -> str:
+    """Return what to say about a command that only the app could have."""
+    close = get_close_matches(name, built_in, n=1)
+    hint = f" (did you mean {close[0]!r}?)" if close else ""
+    return (
+        f"The command {name!r} isn't built in{hint}, and no app could be asked for it."
+        f" {error.message}"
+    )
 
 
 @contextmanager
