@@ -438,8 +438,8 @@ def test_reference_has_the_names_that_are_no_function_and_no_class(ladder, book)
 
 
 def test_page_beside_flask_says_how_to_make_it_when_it_is_missing(site):
-    assert "python -m costrel.comparison" in site["flask.md"]
-    assert "python -m costrel.comparison" in site["safer.md"]
+    assert "python -m costrel.promises.comparison" in site["flask.md"]
+    assert "python -m costrel.promises.comparison" in site["safer.md"]
 
 
 def test_pages_beside_flask_show_what_differs_with_its_reason(ladder, book):

@@ -2,9 +2,9 @@
 
 import click
 
-from costrel.authoring import after_carry, carry
 from costrel.core.calls import typed
 from costrel.core.ladder import Ladder, Problem, Step, find_root
+from costrel.promises.authoring import after_carry, carry
 
 EPILOG = """\b
 Examples:

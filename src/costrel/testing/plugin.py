@@ -15,17 +15,18 @@ from typing import Any
 
 import pytest
 
-from .core.ladder import Ladder, Problem, find_root
-from .core.workshop_folder import KEPT, STATE, load
-from .testing import against, marks, randomness
-from .testing.against import MissingName, Placeholder, Target
-from .testing.exercise import ExerciseFinder
-from .testing.report import JsonReport
-from .testing.surroundings import hear_ctrl_c_again
-from .testing.validation import ANY_METHOD, Validation
+from costrel.core.ladder import Ladder, Problem, find_root
+from costrel.core.workshop_folder import KEPT, STATE, load
+
+from . import against, marks, randomness
+from .against import MissingName, Placeholder, Target
+from .exercise import ExerciseFinder
+from .report import JsonReport
+from .surroundings import hear_ctrl_c_again
+from .validation import ANY_METHOD, Validation
 
 # processes that a test starts find their `sitecustomize` here
-STARTUP = Path(__file__).parent / "testing" / "startup"
+STARTUP = Path(__file__).parent / "startup"
 
 # what Flask does with an `async def` where ours refuses it, or awaits it
 DROPPED = "ignore:coroutine .* was never awaited:RuntimeWarning"
