@@ -2,8 +2,8 @@
 
 import pytest
 
+from costrel.core.chapter import filled
 from costrel.site import flask_31, flask_api
-from costrel.site.flask_01 import filled
 
 
 @pytest.mark.parametrize("name", [flask_31.PAGE, flask_31.API])

@@ -1,5 +1,6 @@
 """What the page on Flask 0.1 says is so."""
 
+from costrel.core.chapter import filled
 from costrel.measure.figures import FIRST_FLASK
 from costrel.site import flask_01
 
@@ -7,7 +8,7 @@ from costrel.site import flask_01
 def test_page_shows_what_the_steps_are(ladder):
     text = flask_01.page_of(ladder).read_text(encoding="utf-8")
 
-    assert flask_01.filled(text, flask_01.regions(ladder)) == text, (
+    assert filled(text, flask_01.regions(ladder)) == text, (
         "write the page anew: costrel measure --count"
     )
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from costrel.core.chapter import filled
 from costrel.core.ladder import Ladder
 from costrel.measure.figures import FIRST_FLASK
 from costrel.measure.measuring import framework_files, size
@@ -157,18 +158,6 @@ def way(calls: list[Call]) -> Iterator[str]:
     for name, call in zip(names, calls, strict=True):
         module = "a template" if call.is_template else call.module
         yield f"{name:{width}}{module}"
-
-
-def filled(text: str, bodies: dict[str, str]) -> str:
-    """Put the bodies into their regions. Raises `ValueError` where one is missing."""
-    for name, body in bodies.items():
-        start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
-        head, opened, rest = text.partition(start)
-        _, closed, tail = rest.partition(end)
-        if not opened or not closed:
-            raise ValueError(f"the page has no region <!-- {name} -->")
-        text = f"{head}{start}\n{body}\n\n{end}{tail}"
-    return text
 
 
 def page_of(ladder: Ladder) -> Path:

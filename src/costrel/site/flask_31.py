@@ -10,11 +10,11 @@ from pathlib import Path
 
 import flask
 
+from costrel.core.chapter import filled
 from costrel.core.counts import statements
 from costrel.core.ladder import Ladder, Step
 from costrel.measure.measuring import flask_files, framework_files
 from costrel.site import flask_api
-from costrel.site.flask_01 import filled
 
 PAGE, API = "flask-3.1.md", "flask-api.md"
 

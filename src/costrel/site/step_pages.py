@@ -10,6 +10,7 @@ from typing import Any
 
 from costrel.browser import jupyterlite
 from costrel.core.anchors import anchor
+from costrel.core.chapter import split_matter, with_code
 from costrel.core.differences import reading_order
 from costrel.core.ladder import Ladder, Step, hidden
 from costrel.core.notebook import joined, read_notebook
@@ -321,8 +322,7 @@ def exercise(step: Step, folder: Path, linker: Linker) -> str:
     task = folder / "task.md"
     page = f"exercises/{step.slug}.md"
     body = linker.rewrite(task.read_text(encoding="utf-8"), task, page)
-    body = re.sub(r"\A---\n.*?\n---\n", "", body, flags=re.S)
-    body = lowered(body, anchor(folder.name))
+    body = lowered(split_matter(body)[1], anchor(folder.name))
     text = f"{body}\n\n"
     for path in sorted(folder.glob("test_*.py")):
         text += lid("Its tests", path, step)
@@ -333,10 +333,9 @@ def exercise(step: Step, folder: Path, linker: Linker) -> str:
 
 def lowered(text: str, first_anchor: str = "") -> str:
     """Put headings one level lower; the first may get an anchor of its own."""
-    lines, fence = [], False
-    for line in text.split("\n"):
-        fence ^= line.startswith("```")
-        if not fence and re.match(r"#{1,5} ", line):
+    lines = []
+    for line, is_code in with_code(text):
+        if not is_code and re.match(r"#{1,5} ", line):
             line = f"#{line}" + (f" {{ #{first_anchor} }}" if first_anchor else "")
             first_anchor = ""
         lines.append(line)
