@@ -86,6 +86,12 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
         pytest.fail(f"a circle: {' <- '.join(error.args[1])}")
 
 
+def test_no_two_modules_have_one_name() -> None:
+    names = [path.stem for path in MODULES.values() if path.stem != "__init__"]
+
+    assert sorted({name for name in names if names.count(name) > 1}) == []
+
+
 def test_no_two_classes_have_one_name() -> None:
     names = [
         node.name

@@ -1,6 +1,6 @@
 """What the checks need to know of a Markdown file: front matter, prose, links.
 
-What a chapter must have is `chapters`' matter, where a link leads `links`'.
+What a chapter must have is `chapters`' matter, where a link leads `dead_links`'.
 """
 
 import json

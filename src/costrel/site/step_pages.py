@@ -18,7 +18,7 @@ from costrel.core.differences import (
     pairs,
 )
 from costrel.core.ladder import Ladder, Step, hidden
-from costrel.core.notebook import joined, read_notebook
+from costrel.core.notebook_file import joined, read_notebook
 from costrel.core.sentences import sentence
 from costrel.site import notebook_output
 from costrel.site.flask_pages import clean, test_anchor

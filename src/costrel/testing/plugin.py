@@ -1,9 +1,9 @@
 """The pytest plugin: the options, and which module does what when.
 
 What a step's name means is `against`'s matter; what `import exercise` means,
-`exercise`'s; what marks do, `marks`'; the check that it is WSGI, `validation`'s;
-the file with the outcomes, `report`'s; what tests find around them, `surroundings`';
-what is drawn at random, `randomness`'s.
+`exercise_import`'s; what marks do, `marks`'; the check that it is WSGI, `validation`'s;
+the file with the outcomes, `json_report`'s; what tests find around them,
+`surroundings`'; what is drawn at random, `randomness`'s.
 """
 
 import os
@@ -20,8 +20,8 @@ from costrel.core.workshop_folder import KEPT, STATE, load
 
 from . import against, marks, randomness
 from .against import MissingName, Placeholder, Target
-from .exercise import ExerciseFinder
-from .report import JsonReport
+from .exercise_import import ExerciseFinder
+from .json_report import JsonReport
 from .surroundings import hear_ctrl_c_again
 from .validation import ANY_METHOD, Validation
 
