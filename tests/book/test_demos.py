@@ -24,6 +24,7 @@ from werkzeug.datastructures import Authorization
 from werkzeug.test import Client
 
 from costrel.core.ladder import Ladder, find_root
+from costrel.testing.threads import join, meet
 
 STEPS = Ladder(find_root()).steps
 ADDRESS = {"email": "a@wren.example"}
@@ -227,6 +228,65 @@ def test_a_weak_password_is_told(name: str, password: str, told: str) -> None:
 
     assert answer.status_code == 400
     assert told in answer.text
+
+
+SECRET = "a bell in the fog"
+
+
+@pytest.fixture
+def member(name: str) -> Browser:
+    """Return a browser in which somebody has made an account and logged in."""
+    browser = Browser(name)
+    browser.post("/register", data={"email": ADA, "password": SECRET})
+    browser.get("/language?code=de")
+    answer = browser.post("/login", data={"email": ADA, "password": SECRET})
+    assert (answer.status_code, answer.location) == (303, "/account")
+    return browser
+
+
+@since(24)
+def test_a_user_has_an_account_page(name: str, member: Browser) -> None:
+    stranger, page = Browser(name).get("/account"), member.get("/account").text
+
+    assert stranger.location == "/login?next=/account"
+    # the language is what it was before the login
+    assert f"Grüezi, {ADA}!" in page
+    assert "Your account" in member.get("/").text
+    assert "Log in" in Browser(name).get("/").text
+
+
+@since(24)
+def test_a_user_logs_out(name: str, member: Browser) -> None:
+    answer = member.post("/logout")
+
+    assert (answer.status_code, answer.location) == (303, "/")
+    assert member.get("/account").status_code == 303
+
+
+@since(24)
+def test_a_user_sees_logins_and_changes_the_password(
+    name: str, member: Browser
+) -> None:
+    page = member.get("/logins").text
+    data = {"password": SECRET, "new_password": "another bell in the fog"}
+    answer = member.post("/change", data=data)
+
+    assert "This browser" in page
+    assert (answer.status_code, answer.location) == (303, "/account")
+
+
+@since(24)
+@pytest.mark.parametrize("page", ["login", "verify", "change"])
+def test_mistakes_with_a_password_are_told(
+    name: str, member: Browser, page: str
+) -> None:
+    german = {"Accept-Language": "de"}
+    visitor = Browser(name) if page == "login" else member
+
+    answer = visitor.post(f"/{page}", data={}, headers=german)
+
+    assert answer.status_code == 400
+    assert "Dieses Feld wird benötigt." in answer.text
 
 
 @since(15)
@@ -860,7 +920,7 @@ def test_number_of_guests_is_sent_again_when_it_changes(name: str) -> None:
 
     assert stream.mimetype == "text/event-stream"
     assert [first, second, third] == [b"data: %d\n\n" % n for n in range(3)]
-    later.join()
+    join(later)
     stream.close()
 
 
@@ -899,7 +959,7 @@ def test_all_workshops_are_asked_at_once(
 
     class Workshop(BaseRequestHandler):
         def handle(self) -> None:
-            asked.wait(60)
+            meet(asked)
             self.request.sendall("3 bells, Zoë\n".encode())
 
     with (
