@@ -237,4 +237,7 @@ def pytest_runtest_call() -> Generator[None, object, object]:
 
 
 def in_one_sentence(missing: MissingName) -> BaseException:
-    return pytest.fail.Exception(str(missing), pytrace=False)
+    """Return a failure that says what is missing; its cause has the name alone."""
+    failure = pytest.fail.Exception(str(missing), pytrace=False)
+    failure.__cause__ = missing
+    return failure

@@ -277,6 +277,7 @@ class Telling:
             "exchanges": self.recorder.exchanges,
             "params": params(item),
             "logged": None,
+            "missing": missing(excinfo.value),
         }
         with suppress(BaseException):
             facts |= self.looked_into(excinfo.value)
@@ -371,6 +372,12 @@ def safe(value: object) -> str:
         return shown.repr(value)
     except BaseException as error:
         return f"<{kind(value)} whose repr raises {kind(error)}>"
+
+
+def missing(error: BaseException) -> str:
+    """Name what the package lacks, if an error is about that."""
+    cause = error.__cause__
+    return cause.name if isinstance(cause, against.MissingName) else ""
 
 
 def raised_in(error: BaseException) -> str:
