@@ -230,6 +230,41 @@ def test_command_may_go_on_in_the_next_line(chapter: Chapter):
     assert chapter.messages(text) == []
 
 
+SHELL = """
+```python title="tool.py"
+import code
+import sys
+
+print(sys.argv[1:])
+code.interact("hello", local={"names": ["Ada"]})
+```
+
+```console
+$ python tool.py shell
+['shell']
+hello
+>>> x = 1
+>>> for name in names:
+...     print(name, x)
+...
+Ada 1
+>>> exit()
+```
+"""
+
+
+def test_lines_at_the_prompt_of_a_shell_are_typed(chapter: Chapter):
+    assert chapter.messages(SHELL) == []
+    (message,) = chapter.messages(SHELL.replace("Ada 1", "Bob 1"))
+    assert "'Ada 1' is printed where the chapter has 'Bob 1'" in message
+
+
+def test_prompt_that_another_command_prints_is_output(chapter: Chapter):
+    assert chapter.messages(SHELL.replace("tool.py shell", "tool.py other")) != []
+    text = "```console\n$ python -c \"print('>>> 1')\"\n>>> 1\n```\n"
+    assert chapter.messages(text) == []
+
+
 def test_path_of_the_scratch_folder_is_hidden(chapter: Chapter):
     text = '```console\n$ python -c "import os; print(os.path.abspath(chr(97)))"\n```\n'
     assert "\n…/a\n" in chapter.woven(text)

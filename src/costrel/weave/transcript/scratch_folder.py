@@ -35,6 +35,8 @@ from costrel.weave.transcript.commands import (
     program,
     settings,
     split,
+    typed_in,
+    with_echo,
 )
 
 # how long a server may take until it listens, a command until it ends
@@ -183,19 +185,25 @@ class ScratchFolder:
     def put(self, path: Path, text: str) -> None:
         path.write_text(self.mapped(text), encoding="utf-8", newline="\n")
 
-    def command(self, line: str) -> list[str]:
-        """Run a command to its end and return the lines it prints."""
+    def command(self, line: str, shown: list[str] | None = None) -> list[str]:
+        """Run a command to its end and return the lines it prints.
+
+        If it opens a prompt, what the chapter has `shown` after `>>>` is typed there.
+        """
         given, words = settings(split(self.mapped(line)))
         if words[0] == "cat":
             return self.cat(words[1:])
         if words[0] == "kill":
             return self.kill(words[1:])
-        process = self.start(self.program(words), subprocess.PIPE, given=given)
-        return self.finish(process)
+        typed = typed_in(words, shown or [])
+        pipe = subprocess.PIPE
+        process = self.start(self.program(words), pipe, given=given, stdin=pipe)
+        return self.finish(process, typed)
 
-    def finish(self, process: subprocess.Popen[bytes]) -> list[str]:
+    def finish(self, process: subprocess.Popen[bytes], typed: list[str]) -> list[str]:
+        sent = self.mapped("".join(f"{line}\n" for line in typed))
         try:
-            output, _ = process.communicate(timeout=COMMAND_SECONDS)
+            output, _ = process.communicate(sent.encode(), timeout=COMMAND_SECONDS)
         except subprocess.TimeoutExpired:
             raise RefusedCommandError(
                 f"it runs longer than {COMMAND_SECONDS:.0f} seconds:"
@@ -205,7 +213,7 @@ class ScratchFolder:
             self.end(process)
             if process.stdout:
                 process.stdout.close()
-        return self.normal(output.decode(errors="replace"))
+        return self.normal(with_echo(output.decode(errors="replace"), typed))
 
     def background(self, line: str) -> BackgroundCommand:
         """Start a server and wait until it listens."""
@@ -276,13 +284,14 @@ class ScratchFolder:
         output: int | IO[bytes],
         folder: Path | None = None,
         given: Mapping[str, str] | None = None,
+        stdin: int = subprocess.DEVNULL,
     ) -> subprocess.Popen[bytes]:
         try:
             process = subprocess.Popen(
                 words,
                 cwd=folder or self.scratch,
                 env={**self.environment, **(given or {})},
-                stdin=subprocess.DEVNULL,
+                stdin=stdin,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 # a group of its own, so that a reloader's child ends with it

@@ -198,7 +198,7 @@ class Player:
         if example.source.endswith("&") or block.title == SERVES:
             self.last = self.stage.background(example.source)
             return self.log(example)
-        return self.stage.command(example.source)
+        return self.stage.command(example.source, example.recorded)
 
     def log(self, example: Example) -> list[str]:
         """Return what the last server has printed since it was last shown."""
