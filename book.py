@@ -11,9 +11,9 @@ Standard library only. The file must parse on Python 3.6, so that an old Python
 gets an answer and not a syntax error: no newer syntax above or below.
 """
 
+import io
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 NEEDED = (3, 11)
@@ -35,14 +35,6 @@ MISLEADING = (
     "PIP_ROOT",
     "PIP_PYTHON",
 )
-NETWORK_TROUBLE = (
-    r"\w*Connect\w*Error|NameResolutionError|ProxyError|SSLError|TimeoutError"
-    r"|Max retries exceeded|connection broken|CERTIFICATE_VERIFY_FAILED"
-    # pip's last word when an index does not answer and it may not try again
-    r"|from versions: none"
-)
-# errno is stable where the words around it are in the user's language
-DISK_TROUBLE = r"Errno 28\b|Errno 122\b|No space left|WinError 112"
 
 
 class SetupError(Exception):
@@ -62,17 +54,13 @@ def main(arguments: "list[str]") -> int:
         environment.prepare(group_for(arguments))
         return 0 if arguments[0] == "setup" else launch(environment, arguments)
     except SetupError as reason:
-        return complain(str(reason), 1)
+        say(str(reason))
     except OSError as error:
-        return complain(explain(error), 1)
+        say(explain(error))
     except KeyboardInterrupt:
-        return complain("Stopped: the same call goes on from here.", 130)
-
-
-def complain(sentence: str, code: int) -> int:
-    end_progress()
-    say(sentence)
-    return code
+        say("Stopped: the same call goes on from here.")
+        return 130
+    return 1
 
 
 def check_python() -> None:
@@ -164,7 +152,6 @@ class Environment:
         # ours alone: a folder without it was made by someone else
         self.records = folder / "book"
         self.busy = self.records / "installing"
-        self.log = self.records / "pip.log"
         self.programs = folder / ("Scripts" if WINDOWS else "bin")
         self.python = self.programs / ("python.exe" if WINDOWS else "python")
         self.command = self.programs / ("costrel.exe" if WINDOWS else "costrel")
@@ -174,24 +161,16 @@ class Environment:
         if self.is_ready(group):
             return
         self.claim()
-        with Turn(self.records / "lock") as turn:
+        with (self.records / "lock").open("a+b") as lock:
+            wait_for_turn(lock)
             if not self.is_ready(group):
-                self.repair(turn)
-                self.install(group, turn)
+                self.repair(lock)
+                self.install(group, lock)
 
     # What is done already
 
     def is_ready(self, group: str) -> bool:
-        return self.command.exists() and self.is_same() and self.has(group)
-
-    def is_same(self) -> bool:
-        """Return whether the environment's Python is still the recorded one."""
-        known = read(self.records / "python").splitlines()
-        return len(known) > 2 and known == self.facts(known[1], known[2])
-
-    def facts(self, version: str, base: str) -> "list[str]":
-        """List what changes when the environment or its Python is replaced."""
-        return [str(self.folder), version, base, trace(self.python), trace(Path(base))]
+        return self.command.exists() and not self.complaint() and self.has(group)
 
     def has(self, group: str) -> bool:
         """Return whether a group is installed; each of the others contains base."""
@@ -207,6 +186,21 @@ class Environment:
 
     def lock(self, group: str) -> Path:
         return self.root / "requirements" / f"{group}.txt"
+
+    def complaint(self) -> "str | None":
+        """Say what is wrong with the environment, if anything is."""
+        known = read(self.records / "python").splitlines()
+        if self.busy.exists() or (self.python.exists() and not known):
+            return "The last set-up did not come to its end"
+        if known and known[0] != str(self.folder):
+            return "The book was moved"
+        if known and known != self.facts(known[-1]):
+            return f"The Python of {self.folder.name} is gone or another one"
+        return None
+
+    def facts(self, base: str) -> "list[str]":
+        """List what changes when the environment or its Python is replaced."""
+        return [str(self.folder), real(self.python), real(Path(base))]
 
     # Making it
 
@@ -224,48 +218,16 @@ class Environment:
             return False
         return not self.folder.is_dir() or any(self.folder.iterdir())
 
-    def repair(self, turn: "Turn") -> None:
+    def repair(self, lock: "io.BufferedRandom") -> None:
         """Make the environment, anew if there is something wrong with this one."""
         wrong = self.complaint()
-        if wrong is None:
-            return
         if wrong:
             say(f"{wrong}: making {self.folder.name} anew.")
-        check_modules()
+        elif (self.records / "python").exists():
+            return
+        check_venv()
         self.clear()
-        self.create(turn)
-
-    def complaint(self) -> "str | None":
-        """Say what is wrong: nothing (None), or not there at all (an empty string)."""
-        known = read(self.records / "python").splitlines()
-        if self.busy.exists() or (self.python.exists() and not known):
-            return "The last set-up did not come to its end"
-        if not known:
-            return ""
-        if known[0] != str(self.folder):
-            return "The book was moved"
-        return None if self.is_same() else self.doubt(known[1], known[2])
-
-    def doubt(self, version: str, base: str) -> "str | None":
-        """Ask a Python that looks changed whether it still works, and record it."""
-        if self.answer() != version:
-            return f"The Python of {self.folder.name} is gone or another one"
-        self.record(version, base)
-        return None
-
-    def answer(self) -> str:
-        import subprocess
-
-        question = "import sys, pip; print('%d.%d' % sys.version_info[:2])"
-        try:
-            return subprocess.check_output(
-                [str(self.python), "-I", "-c", question],
-                stderr=subprocess.DEVNULL,
-                env=clean_environment(),
-                universal_newlines=True,
-            ).strip()
-        except (OSError, subprocess.CalledProcessError):
-            return ""
+        self.create(lock)
 
     def clear(self) -> None:
         """Remove everything but the lock, the records first: they say what holds."""
@@ -276,160 +238,106 @@ class Environment:
             if path != self.records:
                 remove(path)
 
-    def create(self, turn: "Turn") -> None:
+    def create(self, lock: "io.BufferedRandom") -> None:
         version = "{}.{}".format(*sys.version_info[:2])
         say(f"Making {self.folder.name} with Python {version} (once only) ...")
         base = getattr(sys, "_base_executable", None) or sys.executable
-        output, code = run([base, *MAKER, str(self.folder)], turn, str)
-        if code:
-            raise SetupError(diagnose_venv(output))
-        self.record(version, base)
+        if run([base, *MAKER, str(self.folder)], lock):
+            raise SetupError(
+                "Python could not make the environment, and says why above: fix that, "
+                "then run this again."
+            )
+        write(self.records / "python", "\n".join(self.facts(real(Path(base)))))
 
-    def record(self, version: str, base: str) -> None:
-        write(self.records / "python", "\n".join(self.facts(version, base)))
-
-    def install(self, group: str, turn: "Turn") -> None:
+    def install(self, group: str, lock: "io.BufferedRandom") -> None:
         """Install a group's packages, then the book itself, editable."""
         from time import monotonic
 
         began = monotonic()
         say(f"Installing requirements/{group}.txt (once only) ...")
-        lock = str(self.lock(group))
+        packages = ("--require-hashes", "-r", str(self.lock(group)))
         # a module is compiled when it is first imported; most never are
-        self.pip(turn, "--no-compile", "--require-hashes", "-r", lock)
+        self.pip(lock, "--no-compile", *packages)
         book = ("--no-build-isolation", "--no-deps", "--editable", str(self.root))
-        self.pip(turn, *book)
+        self.pip(lock, *book)
         write(self.records / group, self.key(group))
         say(f"Ready after {monotonic() - began:.0f} s.")
 
-    def pip(self, turn: "Turn", *arguments: str) -> None:
-        command = [str(self.python), "-I", "-m", "pip", "install", "--no-input"]
-        meter = Meter(arguments[-1])
+    def pip(self, lock: "io.BufferedRandom", *arguments: str) -> None:
+        command = [str(self.python), "-I", "-m", "pip", "install", "--quiet"]
+        before = self.installed()
         write(self.busy, "")
+        code = 1
         try:
-            output, code = run([*command, *arguments], turn, meter.see)
-            meter.whole = meter.whole or code == 0
+            code = run([*command, "--no-input", *arguments], lock)
         finally:
-            end_progress()
-            if meter.whole:
+            # pip downloads everything before it changes the environment
+            if code == 0 or self.installed() == before:
                 self.busy.unlink()
         if code:
-            write(self.log, output)
-            raise SetupError(diagnose_pip(output, self.log))
+            raise SetupError(
+                "pip could not install the packages, and says why above: check the "
+                "network (or the proxy and index in `pip config list`) and the space "
+                "on the disk, then run this again."
+            )
+
+    def installed(self) -> "list[Path]":
+        folder = "Lib/site-packages/*" if WINDOWS else "lib/python*/site-packages/*"
+        return sorted(self.folder.glob(folder))
 
 
-class Turn:
-    """The turn of one call among several that want to change the environment.
+def wait_for_turn(lock: "io.BufferedRandom") -> None:
+    """Wait until no other call changes the environment.
 
-    The system ends it with the process that holds it, so that none stays behind.
+    The system ends a turn with the processes that have the lock's file open, so that
+    none stays behind.
     """
+    from time import sleep
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    if not take_turn(lock):
+        say("Another call is setting the book up: waiting for it ...")
+    while not take_turn(lock):
+        sleep(0.2)
 
-    def __enter__(self) -> "Turn":
-        self.file = self.path.open("a+b")
-        if not self.taken():
-            say("Another call is setting the book up: waiting for it ...")
-            self.wait()
-        return self
 
-    def __exit__(self, *error: object) -> None:
-        self.file.close()
+def take_turn(lock: "io.BufferedRandom") -> bool:
+    try:
+        if WINDOWS:
+            import msvcrt
 
-    def wait(self) -> None:
-        from time import sleep
+            msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
 
-        while not self.taken():
-            sleep(0.2)
-
-    def taken(self) -> bool:
-        try:
-            lock_file(self.file.fileno())
-        except (BlockingIOError, PermissionError):
-            return False
-        except OSError:
-            # some network file systems have no locks: go on without
-            return True
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    except OSError:
+        # some network file systems have no locks: go on without
         return True
+    return True
 
 
-def lock_file(number: int) -> None:
-    if WINDOWS:
-        import msvcrt
-
-        msvcrt.locking(number, msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-class Meter:
-    """What pip is at, from its output: shown on a terminal as a running count."""
-
-    def __init__(self, lock: str) -> None:
-        self.total = count_packages(lock) if lock.endswith(".txt") else 0
-        self.done = 0
-        # pip downloads everything before it changes the environment
-        self.whole = True
-
-    def see(self, line: str) -> None:
-        self.whole = self.whole and not line.startswith("Installing collected")
-        if line.startswith(("Collecting ", "Requirement already", "Ignoring ")):
-            self.done = min(self.done + 1, self.total)
-        if self.total:
-            show_progress(f"{self.done} of {self.total}" if self.whole else "unpacking")
-
-
-def count_packages(lock: str) -> int:
-    lines = read(Path(lock)).splitlines()
-    return sum(1 for line in lines if line and not line.startswith((" ", "#")))
-
-
-def show_progress(state: str) -> None:
-    """Write over the last line of a terminal; anything else gets whole lines only."""
-    if sys.stderr.isatty():
-        print(f"\r  {state:12}\r", end="", file=sys.stderr, flush=True)
-
-
-def end_progress() -> None:
-    show_progress("")
-
-
-def run(
-    command: "list[str]", turn: Turn, see: "Callable[[str], object]"
-) -> "tuple[str, int]":
-    """Run a program, showing each line of its output to `see`.
+def run(command: "list[str]", lock: "io.BufferedRandom") -> int:
+    """Run a program that changes the environment; its output is the reader's to see.
 
     It inherits the lock: should this process be killed, the next call waits until
     the program it started has ended as well.
     """
+    inherited = {} if WINDOWS else {"pass_fds": (lock.fileno(),)}
+    return call(command, clean_environment(), stdout=sys.stderr, **inherited)
+
+
+def call(command: "list[str]", variables: "dict[str, str]", **options: object) -> int:
+    """Run a program to its end: Ctrl-C reaches it too, and it may finish."""
     import subprocess
 
-    inherited = {} if WINDOWS else {"pass_fds": (turn.file.fileno(),)}
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env=clean_environment(),
-        encoding="utf-8",
-        errors="replace",
-        **inherited,
-    )
-    lines = []
+    process = subprocess.Popen(command, env=variables, **options)
     try:
-        for line in process.stdout:
-            lines.append(line)
-            see(line)
-    finally:
-        # Ctrl-C reaches the program too: hear it out, and leave only when it has gone
-        for line in process.stdout:
-            see(line)
-        process.stdout.close()
+        return process.wait()
+    except KeyboardInterrupt:
         process.wait()
-    return "".join(lines), process.returncode
+        raise
 
 
 def clean_environment() -> "dict[str, str]":
@@ -464,73 +372,24 @@ def own_name() -> str:
     return name if which(name) else sys.executable
 
 
-def call(command: "list[str]", variables: "dict[str, str]") -> int:
-    import subprocess
-
-    process = subprocess.Popen(command, env=variables)
-    while True:
-        try:
-            return process.wait()
-        except KeyboardInterrupt:
-            # the command had it as well, and decides what it means
-            continue
-
-
-def check_modules() -> None:
+def check_venv() -> None:
     from importlib.util import find_spec
 
-    if not (find_spec("venv") and find_spec("ensurepip")):
-        raise SetupError(no_venv())
-
-
-def no_venv() -> str:
+    if find_spec("venv") and find_spec("ensurepip"):
+        return
     name = "python{}.{}-venv".format(*sys.version_info[:2])
-    return (
+    raise SetupError(
         "This Python comes without its module `venv` or `ensurepip`: on Debian and "
         f"Ubuntu run `sudo apt install {name}`, elsewhere install Python from "
         "https://www.python.org/downloads/, then run this again."
     )
 
 
-def diagnose_venv(output: str) -> str:
-    import re
-
-    if "ensurepip is not available" in output:
-        return no_venv()
-    if re.search(DISK_TROUBLE, output):
-        return disk_full()
-    return (
-        f"Python could not make the environment:\n{tail(output)}\n"
-        "Fix that, then run this again."
-    )
-
-
-def diagnose_pip(output: str, log: Path) -> str:
-    import re
-
-    if re.search(DISK_TROUBLE, output):
-        return disk_full()
-    if "DO NOT MATCH THE HASHES" not in output and re.search(NETWORK_TROUBLE, output):
-        return (
-            "The packages could not be downloaded: check the network (or the proxy and "
-            f"index in `pip config list`), then try again. The log is {log}."
-        )
-    return (
-        f"pip could not install the packages:\n{tail(output)}\n"
-        f"All of its output is in {log}: fix the cause, then run this again."
-    )
-
-
-def tail(output: str) -> str:
-    lines = [line for line in output.splitlines() if line.strip()]
-    return "\n".join(f"  {line}" for line in lines[-6:])
-
-
 def explain(error: OSError) -> str:
     import errno
 
     if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None)):
-        return disk_full()
+        return "The disk is full: free some space, and call again."
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return (
             f"{error.filename} can't be changed ({error.strerror}): get "
@@ -542,21 +401,9 @@ def explain(error: OSError) -> str:
     )
 
 
-def disk_full() -> str:
-    return (
-        "The disk is full, or its folder for temporary files is: free some space, and "
-        "call again."
-    )
-
-
-def trace(path: Path) -> str:
-    """Describe a program so that a replaced or upgraded one is noticed."""
-    real = Path(os.path.realpath(str(path)))
-    try:
-        found = real.stat()
-    except OSError:
-        return "gone"
-    return f"{real} {found.st_size} {found.st_mtime_ns}"
+def real(path: Path) -> str:
+    """Return where a program really is, so that another in its place is noticed."""
+    return os.path.realpath(str(path)) if path.exists() else "gone"
 
 
 def read(path: Path) -> str:

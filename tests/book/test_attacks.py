@@ -2,10 +2,10 @@
 
 import pytest
 
-from costrel.attacks.framework import Framework, framework_of, naive_framework
-from costrel.attacks.making import attack_framework
 from costrel.core.attacks import Attack, attacks_of, file_of, why_none
 from costrel.core.ladder import Ladder, Step, find_root
+from costrel.workshop.attacks.framework import Framework, framework_of, naive_framework
+from costrel.workshop.attacks.making import attack_framework
 
 LADDER = Ladder(find_root())
 CASES = [

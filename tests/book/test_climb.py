@@ -1,7 +1,6 @@
 """What the steps' tests promise about each other, about Flask, and about attacks."""
 
-from costrel import comparison
-from costrel.promises import climb
+from costrel.promises import climb, comparison
 
 
 def test_nothing_is_lost_on_the_way_up(runs, step, kept):

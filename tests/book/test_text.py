@@ -7,7 +7,7 @@ from shutil import which
 
 import pytest
 
-from costrel.promises import chapters, links
+from costrel.promises import chapters, dead_links
 from costrel.promises.runs import environment
 
 # a small machine may have no curl; where all of the book is checked it is installed
@@ -22,15 +22,15 @@ def test_chapter_has_its_parts(step, kept):
 
 
 def test_links_hold(ladder, kept):
-    kept(links.broken_links(ladder.root))
+    kept(dead_links.broken_links(ladder.root))
 
 
 def test_pictures_have_alt_text(ladder, kept):
-    kept(links.pictures_without_words(ladder.root))
+    kept(dead_links.pictures_without_words(ladder.root))
 
 
 def test_no_file_names_a_folder_of_one_machine(ladder, kept):
-    kept(links.named_machines(ladder.root))
+    kept(dead_links.named_machines(ladder.root))
 
 
 @NEEDS_CURL

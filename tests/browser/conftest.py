@@ -87,7 +87,7 @@ def folder() -> Path:
 @pytest.fixture(scope="session")
 def address(folder: Path) -> Iterator[str]:
     """Serve the site; give its address."""
-    from costrel.site.server import Version, open_server
+    from costrel.site.page_server import Version, open_server
 
     server = open_server(folder, 0, Version())
     threading.Thread(target=server.serve_forever, daemon=True).start()

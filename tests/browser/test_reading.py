@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ from urllib.request import urlopen
 import pytest
 
 from costrel.core.ladder import find_root
+from costrel.core.ports import free_port
 from costrel.testing.surroundings import slowness
 
 ROOT = find_root()
@@ -23,12 +23,6 @@ PARTS = (
 
 # seconds; a machine that has other work needs most of them
 SOON = 12
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="module")

@@ -38,7 +38,10 @@ import sys, venv
 from pathlib import Path
 
 folder = Path(sys.argv[1])
-venv.create(folder, with_pip=False, symlinks=sys.platform != "win32")
+try:
+    venv.create(folder, with_pip=False, symlinks=sys.platform != "win32")
+except OSError as error:
+    sys.exit(f"Error: {error}")
 pip = next(folder.rglob("site-packages")) / "pip"
 pip.mkdir()
 (pip / "__init__.py").write_text("")
@@ -61,7 +64,6 @@ def stop(seconds):
     time.sleep(float(seconds))
 
 mode = os.environ.get("FAKE_PIP", "")
-say("Collecting tiny==1.0")
 if mode == "offline":
     say("WARNING: Retrying after connection broken by 'NewConnectionError()'")
     sys.exit("ERROR: No matching distribution found for tiny==1.0")
@@ -73,7 +75,9 @@ if mode == "odd":
     sys.exit("ERROR: the moon is in the way")
 if mode == "stop-download":
     stop("60")
-say("Installing collected packages: tiny")
+# from here on the environment changes
+number = len(calls.read_text().splitlines())
+Path(__file__).parents[1].joinpath(f"tiny{number}.py").write_text("")
 if mode == "stop-install":
     stop(os.environ.get("FAKE_SECONDS", "60"))
 if mode == "odd-install":

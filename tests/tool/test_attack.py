@@ -15,13 +15,17 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from costrel.attacks import loopback
-from costrel.attacks.framework import Framework, framework_of, serving
-from costrel.attacks.loopback import Server, TargetError, server_at
-from costrel.attacks.making import attack_framework, attack_running, attack_server
 from costrel.cli import group
 from costrel.core.attacks import Attack, attacks_of
 from costrel.core.ladder import Ladder, Problem, Step, find_root
+from costrel.workshop.attacks import loopback
+from costrel.workshop.attacks.framework import Framework, framework_of, serving
+from costrel.workshop.attacks.loopback import Server, TargetError, server_at
+from costrel.workshop.attacks.making import (
+    attack_framework,
+    attack_running,
+    attack_server,
+)
 from costrel.workshop.folder import contents
 
 LADDER = Ladder(find_root())
@@ -470,7 +474,7 @@ def test_a_server_ends_with_the_command(tmp_path: Path) -> None:
 def test_a_server_ends_though_the_command_was_killed(tmp_path: Path) -> None:
     (tmp_path / "target.py").write_text("def app(e, s):\n    pass\n", encoding="utf-8")
     process = subprocess.Popen(
-        [sys.executable, "-m", "costrel.attacks.serve", "target"],
+        [sys.executable, "-m", "costrel.workshop.attacks.serve", "target"],
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -294,20 +294,6 @@ def test_a_python_without_venv_gets_the_package_to_install(
     assert f"`sudo apt install python{version}-venv`" in answer.errors
 
 
-def test_debians_own_words_about_ensurepip_are_understood(book: Book) -> None:
-    book.write(
-        "stubs/make.py",
-        "import sys\n"
-        "print('The virtual environment was not created successfully because')\n"
-        "sys.exit('ensurepip is not available.  On Debian/Ubuntu systems, ...')\n",
-    )
-
-    answer = book.call("read")
-
-    assert answer.code == 1
-    assert "sudo apt install" in answer.errors
-
-
 def test_a_maker_that_fails_is_quoted_and_next_time_tried_again(book: Book) -> None:
     maker = (book.stubs / "make.py").read_text()
     book.write("stubs/make.py", "import sys; sys.exit('the moon is full')")
@@ -315,7 +301,7 @@ def test_a_maker_that_fails_is_quoted_and_next_time_tried_again(book: Book) -> N
     answer = book.call("read")
 
     assert answer.code == 1
-    assert "  the moon is full" in answer.said
+    assert "the moon is full" in answer.said
     book.write("stubs/make.py", maker)
     assert book.call("read").code == 0
 
@@ -328,7 +314,7 @@ def test_without_network_one_sentence_says_what_to_check(book: Book) -> None:
 
     assert answer.code == 1
     assert "check the network" in answer.said[-1]
-    assert "No matching distribution" in (book.venv / "book" / "pip.log").read_text()
+    assert "No matching distribution" in answer.errors
 
 
 def test_after_a_failed_download_nothing_is_made_anew(book: Book) -> None:
@@ -340,14 +326,15 @@ def test_after_a_failed_download_nothing_is_made_anew(book: Book) -> None:
     assert not any("Making" in line for line in answer.said)
 
 
-def test_a_full_disk_gets_one_sentence_in_any_language(book: Book) -> None:
+def test_a_full_disk_is_told_by_pip_and_what_to_do_by_us(book: Book) -> None:
     answer = book.call("read", FAKE_PIP="full")
 
     assert answer.code == 1
-    assert answer.said[-1].startswith("The disk is full")
+    assert "ERROR: Could not install: [Errno 28] Kein Platz mehr" in answer.said
+    assert "the space on the disk" in answer.said[-1]
 
 
-def test_a_really_full_disk_gets_one_sentence(tmp_path: Path) -> None:
+def test_a_really_full_disk_loses_nothing(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
     mount = shutil.which("mount")
@@ -362,7 +349,7 @@ def test_a_really_full_disk_gets_one_sentence(tmp_path: Path) -> None:
         answer = book.call("read", FAKE_PIP_CALLS=str(tmp_path / "calls"))
 
         assert answer.code == 1
-        assert answer.said[-1].startswith("The disk is full")
+        assert "No space left on device" in answer.errors
         (disk / "ballast").unlink()
         assert book.call("diff", FAKE_PIP_CALLS=str(tmp_path / "calls")).code == 0
     finally:
@@ -377,18 +364,13 @@ def fill(file: "object") -> None:
         pass
 
 
-def test_another_failure_of_pip_is_quoted_with_the_place_of_the_rest(
-    book: Book,
-) -> None:
+def test_another_failure_of_pip_is_seen_with_all_that_it_says(book: Book) -> None:
     answer = book.call("read", FAKE_PIP="odd")
 
-    log = book.venv / "book" / "pip.log"
     assert answer.code == 1
-    assert "  ERROR: the moon is in the way" in answer.said
-    assert "  line 19" in answer.said
-    assert "  line 0" not in answer.said
-    assert str(log) in answer.said[-1]
-    assert "line 0" in log.read_text()
+    assert "ERROR: the moon is in the way" in answer.said
+    assert {"line 0", "line 19"} <= set(answer.said)
+    assert answer.said[-1].startswith("pip could not install the packages")
 
 
 def test_a_failure_while_installing_makes_the_environment_anew(book: Book) -> None:
@@ -420,25 +402,12 @@ def test_an_environment_whose_python_became_another_is_made_anew(book: Book) -> 
     book.call("diff")
     record = book.venv / "book" / "python"
     lines = record.read_text().splitlines()
-    record.write_text("\n".join([lines[0], "3.9", lines[2], "older", lines[4]]))
+    record.write_text("\n".join([lines[0], "/usr/bin/python3.9", lines[2]]))
 
     answer = book.call("diff")
 
     assert answer.code == 0
     assert "The Python of .venv is gone or another one" in answer.said[0]
-
-
-def test_a_python_that_was_only_patched_is_kept(book: Book) -> None:
-    book.call("diff")
-    record = book.venv / "book" / "python"
-    lines = record.read_text().splitlines()
-    record.write_text("\n".join([*lines[:3], "older", "older"]))
-
-    answer = book.call("diff")
-
-    assert answer.code == 0
-    assert answer.errors == "" or "Making" not in answer.errors
-    assert record.read_text().splitlines() == lines
 
 
 def test_a_book_that_was_moved_gets_its_environment_anew(
@@ -549,11 +518,12 @@ def test_a_killed_call_is_repaired_after_its_pip_has_ended(book: Book) -> None:
     process = book.start("diff", FAKE_PIP="stop-install", FAKE_SECONDS="2")
     wait_for(book.stopped)
     process.kill()
-    process.communicate()
+    process.wait()
 
     answer = book.call("diff")
 
     assert answer.code == 0
+    process.communicate()
     assert answer.said[0].startswith("Another call is setting the book up")
     assert "did not come to its end: making .venv anew" in answer.said[1]
 
@@ -688,5 +658,5 @@ def test_the_real_pip_refuses_a_package_with_another_hash(real_book: RealBook) -
     answer = real_book.call("read")
 
     assert answer.code == 1
+    assert "DO NOT MATCH THE HASHES" in answer.errors
     assert "pip could not install the packages" in answer.errors
-    assert "check the network" not in answer.errors

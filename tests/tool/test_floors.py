@@ -15,17 +15,13 @@ PACKAGE = Path(str(costrel.__file__)).parent
 FLOORS = (
     "core",
     "testing",
-    "plugin",
     "measure",
     "weave",
-    "promises",
-    "comparison",
     "browser",
     "live",
     "workshop",
-    "attacks",
+    "promises",
     "site",
-    "authoring",
     "verbs",
     "cli",
     "__main__",
@@ -88,6 +84,12 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
         order.prepare()
     except CycleError as error:
         pytest.fail(f"a circle: {' <- '.join(error.args[1])}")
+
+
+def test_no_two_modules_have_one_name() -> None:
+    names = [path.stem for path in MODULES.values() if path.stem != "__init__"]
+
+    assert sorted({name for name in names if names.count(name) > 1}) == []
 
 
 def test_no_two_classes_have_one_name() -> None:

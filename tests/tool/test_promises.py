@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from costrel import comparison
 from costrel.core.ladder import Ladder
 from costrel.promises import (
     ascent,
     chapters,
     climb,
+    comparison,
     links,
     notebooks,
     servers,

@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 import pytest
 
 from costrel.core import svg
+from costrel.core.differences import FilePair
 from costrel.core.files import sync
 from costrel.core.ladder import Ladder, Problem, find_root
 from costrel.core.plan import read_plan
@@ -325,7 +326,8 @@ def test_far_hunks_are_separated():
     old = "\n".join(map_lines := [f"line{n}" for n in range(30)])
     new = old.replace("line2\n", "first\n").replace("line27", "second")
 
-    lines = step_pages.difference(old, new).split("\n")
+    pair = FilePair("lines.txt", old.encode(), new.encode())
+    lines = step_pages.difference(pair).split("\n")
 
     assert lines.count(" ...") == 1
     assert len(lines) < len(map_lines)
@@ -438,8 +440,8 @@ def test_reference_has_the_names_that_are_no_function_and_no_class(ladder, book)
 
 
 def test_page_beside_flask_says_how_to_make_it_when_it_is_missing(site):
-    assert "python -m costrel.comparison" in site["flask.md"]
-    assert "python -m costrel.comparison" in site["safer.md"]
+    assert "python -m costrel.promises.comparison" in site["flask.md"]
+    assert "python -m costrel.promises.comparison" in site["safer.md"]
 
 
 def test_pages_beside_flask_show_what_differs_with_its_reason(ladder, book):

@@ -20,6 +20,7 @@ from costrel.cli import VERBS, group
 from costrel.core import needed
 from costrel.core.calls import CALLED_BY
 from costrel.core.ladder import Ladder
+from costrel.core.ports import free_port
 from costrel.verbs import notebook, run
 from costrel.verbs import test as test_verb
 
@@ -73,12 +74,6 @@ def call(*arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def port() -> int:
     return free_port()
-
-
-def free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        number: int = server.getsockname()[1]
-        return number
 
 
 # ---- the command

@@ -5,7 +5,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from click.testing import CliRunner, Result
 from costrel.cli import group
 from costrel.core import reader_folder, workshop_folder
 from costrel.core.ladder import Ladder, find_root
+from costrel.core.ports import free_port
 from costrel.workshop.explain import teaching
 from costrel.workshop.explain.regression import rewritten_at, successor
 from costrel.workshop.interface import entries
@@ -871,12 +871,6 @@ def served_from(mine: Path) -> None:
     finally:
         process.terminate()
         process.communicate()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-    return port
 
 
 def fetch(url: str) -> str:

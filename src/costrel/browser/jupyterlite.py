@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from costrel.core.files import read_tree, write_tree
 from costrel.core.ladder import Ladder, Step
-from costrel.core.notebook import joined, read_notebook
+from costrel.core.notebook_file import joined, read_notebook
 
 from .cache import once
 from .node import call

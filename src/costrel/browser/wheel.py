@@ -5,7 +5,7 @@ Where wheels come from is the matter of `wheel_sources`.
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.parser import BytesHeaderParser
 from hashlib import sha256
@@ -15,6 +15,8 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
+
+from costrel.core.libraries import top_modules
 
 # what the markers of a requirement are asked about
 THERE = {
@@ -70,17 +72,8 @@ class Wheel:
             name
             for path, content in self.files.items()
             if path.endswith(".py")
-            for node in ast.walk(ast.parse(content))
-            for name in names_imported(node)
+            for name in top_modules(ast.parse(content))
         }
-
-
-def names_imported(node: ast.AST) -> Iterator[str]:
-    if isinstance(node, ast.Import):
-        for alias in node.names:
-            yield alias.name.partition(".")[0]
-    elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-        yield node.module.partition(".")[0]
 
 
 def read_wheel(path: Path) -> Wheel:

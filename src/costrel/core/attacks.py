@@ -1,7 +1,7 @@
 """The attacks of a step: who sends what, and how one sees whether it got in.
 
-They are in `tests/stepNN_topic/attack.toml`. What makes them is `costrel.attacks`, over
-HTTP, and `costrel.live`, in the reader's browser.
+They are in `tests/stepNN_topic/attack.toml`. What makes them is
+`costrel.workshop.attacks`, over HTTP, and `costrel.live`, in the reader's browser.
 """
 
 import re

@@ -1,9 +1,10 @@
-"""A chapter's Markdown: its fenced blocks and its generated regions.
+"""A chapter's Markdown: front matter, fenced blocks, and generated regions.
 
 `weave` and `transcripts` say what should be in them.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
@@ -14,6 +15,8 @@ from costrel.core.symbols import split_lines
 FENCE = re.compile(r"(?P<indent>\s*)(?P<marks>`{3,}|~{3,})(?P<info>[^`]*)")
 TITLE = re.compile(r"""\btitle=(?P<quote>["'])(?P<title>.*?)(?P=quote)""")
 COMMENT = re.compile(r"<!--\s*(?P<close>/?)\s*(?P<name>[\w-]+)\s*-->")
+FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.S)
+REGION = re.compile(r"^<!-- (\w+) -->\n(.*?)^<!-- /\1 -->$", re.M | re.S)
 # the regions that `weave` writes
 REGIONS = ("card", "cost", "map", "leftovers", "failure")
 
@@ -128,6 +131,39 @@ def not_utf8(path: Path, error: UnicodeDecodeError) -> Finding:
     byte = error.object[error.start]
     message = f"the byte 0x{byte:02x} is not UTF-8: save the file as UTF-8"
     return Finding(path, line, message)
+
+
+def split_matter(text: str) -> tuple[str, str]:
+    """Split a page into its front matter, marks included, and its text."""
+    match = FRONT_MATTER.match(text)
+    return (match[0], text[match.end() :]) if match else ("", text)
+
+
+def with_code(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield the lines of a text, and whether each is part of a fenced block."""
+    marks = ""
+    for line in text.split("\n"):
+        opening = None if marks else FENCE.fullmatch(line)
+        yield line, bool(marks or opening)
+        if opening:
+            marks = opening["marks"]
+        elif marks and closes(line, marks):
+            marks = ""
+
+
+def has_region(text: str, name: str) -> bool:
+    return f"<!-- {name} -->\n" in text and f"<!-- /{name} -->" in text
+
+
+def filled(text: str, bodies: dict[str, str]) -> str:
+    """Put the bodies into their regions. Raises `ValueError` where one is missing."""
+    for name, body in bodies.items():
+        if not has_region(text, name):
+            raise ValueError(f"the page has no region <!-- {name} -->")
+        start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+        head, _, rest = text.partition(start)
+        text = f"{head}{start}\n{body}\n\n{end}{rest.partition(end)[2]}"
+    return text
 
 
 class Reader:

@@ -78,10 +78,11 @@ def lines(content: bytes | None) -> list[str]:
 
 def contents(step: Step | None) -> dict[str, bytes]:
     """Read the files of a step's package, by their paths inside it."""
-    if step is None:
-        return {}
+    names = [path.as_posix() for path in step.files()] if step else []
     return {
-        path.as_posix(): (step.package / path).read_bytes() for path in step.files()
+        name: (step.package / name).read_bytes()
+        for name in sorted(names, key=reading_order)
+        if step
     }
 
 

@@ -1,6 +1,6 @@
 """What the checks need to know of a Markdown file: front matter, prose, links.
 
-What a chapter must have is `chapters`' matter, where a link leads `links`'.
+What a chapter must have is `chapters`' matter, where a link leads `dead_links`'.
 """
 
 import json
@@ -14,8 +14,8 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.S)
-REGION = re.compile(r"^<!-- (\w+) -->\n(.*?)^<!-- /\1 -->$", re.M | re.S)
+from costrel.core.chapter import FRONT_MATTER, REGION
+
 HTML_LINK = re.compile(r"""<(?:a|img)\b[^>]*?\b(?:href|src)=["']([^"']+)["']""", re.I)
 HTML_IMAGE = re.compile(r"<img\b[^>]*>", re.I)
 HTML_ID = re.compile(r"""\bid=["']([^"']+)["']""", re.I)

@@ -1,4 +1,4 @@
-"""The ports of a chapter's servers, and free ones that replace them.
+"""Free ports, and those of a chapter's servers, which free ones replace.
 
 Two chapters that are checked at the same time may both write 8000.
 """
@@ -44,6 +44,31 @@ def take(like: str) -> str | None:
 def give_back(ports: set[str]) -> None:
     with lock:
         taken.difference_update(ports)
+
+
+def free_port() -> int:
+    """Find a port of this machine that is free."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def listen(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    socket.create_server((host, port), family=family).close()
+
+
+def free_port_above(host: str, taken: int) -> int:
+    """Find a free port above the one that is taken, and above the privileged."""
+    first = max(taken, 8000) + 1
+    for port in range(first, min(first + 100, 65536)):
+        try:
+            listen(host, port)
+        except OSError:
+            continue
+        return port
+    return 8000
 
 
 def is_bindable(port: str) -> bool:

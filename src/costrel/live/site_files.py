@@ -10,6 +10,7 @@ from pathlib import Path
 
 from costrel.browser import jupyterlite, pyodide
 from costrel.browser.node import Modules
+from costrel.core.chapter import with_code
 from costrel.core.ladder import Ladder, Step
 
 from . import step_data
@@ -125,17 +126,9 @@ def place_of(lines: list[str], step: Step) -> int:
     marks = (f'title="{step.name}/demo.py', "<!-- /card -->")
     found = (n for mark in marks for n, line in enumerate(lines) if mark in line)
     wish = next(found, 0)
-    code = code_lines(lines)
-    headings = (n for n, line in enumerate(lines) if line.startswith("## "))
-    return next((n for n in headings if n > wish and n not in code), len(lines))
-
-
-def code_lines(lines: list[str]) -> set[int]:
-    """Find the lines that are in fenced blocks, their fences included."""
-    found, is_inside = set(), False
-    for number, line in enumerate(lines):
-        is_fence = line.startswith("```")
-        if is_inside or is_fence:
-            found.add(number)
-        is_inside ^= is_fence
-    return found
+    headings = (
+        number
+        for number, (line, is_code) in enumerate(with_code("\n".join(lines)))
+        if number > wish and line.startswith("## ") and not is_code
+    )
+    return next(headings, len(lines))

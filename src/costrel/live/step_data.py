@@ -5,7 +5,6 @@ The script that shows it is `live/page/page.js`; what runs the step, `live/engin
 
 import base64
 import json
-import tomllib
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -14,6 +13,7 @@ from costrel.core.anchors import heading_anchor
 from costrel.core.attacks import attacks_of, naive_version
 from costrel.core.chapter import Chapter, read_chapter
 from costrel.core.ladder import Ladder, Step
+from costrel.core.plan import about
 from costrel.core.reader_folder import is_demo
 from costrel.core.symbols import changed_lines, plain_lines, symbols
 from costrel.weave.blocks import BEFORE, address, in_chapter
@@ -69,9 +69,8 @@ def is_text(content: object) -> bool:
 
 def visit(ladder: Ladder, step: Step) -> dict[str, Any]:
     """Return the first request: `live`, or the one the chapter's map follows."""
-    listed = {each["name"]: each for each in steps_listed(ladder)}
-    about = listed.get(step.name, {})
-    given = dict(about.get("live", about.get("visit", {})))
+    listed = about(ladder, step)
+    given = dict(listed.get("live", listed.get("visit", {})))
     path = given.get("path", "/")
     if query := given.get("query_string"):
         path += f"?{query}"
@@ -90,14 +89,6 @@ def visit(ladder: Ladder, step: Step) -> dict[str, Any]:
         "headers": headers,
         "body": body,
     }
-
-
-def steps_listed(ladder: Ladder) -> list[dict[str, Any]]:
-    path = ladder.root / "chapters" / "ladder.toml"
-    if not path.is_file():
-        return []
-    parts = tomllib.loads(path.read_text(encoding="utf-8"))["part"]
-    return [step for part in parts for step in part["steps"]]
 
 
 # --- where a step is new

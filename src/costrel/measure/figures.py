@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from costrel.core import svg
+from costrel.core.chapter import filled, has_region
 from costrel.core.ladder import Ladder
 from costrel.measure.measuring import Data
 from costrel.measure.workloads import FLASK, REFERENCES
@@ -88,12 +89,8 @@ def regions(text: str, data: Data, step: str | None = None) -> str:
         bodies["starts"] = start_table(data)
     if step and step in data["times"]:
         bodies["today"] = today_sentence(data, step)
-    for name, body in bodies.items():
-        start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
-        if start in text and end in text:
-            head, _, rest = text.partition(start)
-            text = f"{head}{start}\n{body}\n\n{end}{rest.partition(end)[2]}"
-    return text
+    there = {name: body for name, body in bodies.items() if has_region(text, name)}
+    return filled(text, there)
 
 
 # --- sentences and tables

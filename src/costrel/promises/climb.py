@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from costrel.core.ladder import Ladder, Step
-from costrel.core.plan import read_plan
+from costrel.core.plan import about
 from costrel.testing.marks import number_of
 from costrel.testing.randomness import sample
 
@@ -194,8 +194,7 @@ def unreal_dangers(runs: Runs, step: Step) -> list[str]:
 
 def without_attack(ladder: Ladder, step: Step) -> Iterator[str]:
     """Complain unless the list of steps says why this one has no attack."""
-    listed = (ladder.root / "chapters" / "ladder.toml").is_file()
-    if not (listed and read_plan(ladder).about(step).get("no_attack")):
+    if not about(ladder, step).get("no_attack"):
         yield (
             f"tests/{step.name}: there is no attack: write one, or say why not as"
             " `no_attack` in chapters/ladder.toml"

@@ -46,7 +46,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one test; `report` says how it is written down."""
+    """What became of one test; `json_report` says how it is written down."""
 
     id: str
     step: int | None

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from costrel.core.ladder import Step
+from costrel.core.ports import free_port
 from costrel.core.processes import end
 
 from .runs import environment
@@ -64,13 +65,6 @@ def command(server: str, step: Step, port: int) -> list[str]:
         "development": ["-m", "costrel", "run", step.name, "--port", str(port)],
     }
     return [sys.executable, *arguments[server]]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 @contextmanager

@@ -3,12 +3,12 @@
 import ast
 import re
 import sys
-import tomllib
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from costrel.core.ladder import STEP_NAME, Ladder, Step, hidden
+from costrel.core.plan import about, list_of
 from costrel.core.reader_folder import is_demo
 
 MODULES = ("__init__.py", "__main__.py", "app.py", "demo.py")
@@ -96,13 +96,8 @@ def names_that_disagree(ladder: Ladder) -> list[str]:
 
 def names_not_listed(ladder: Ladder) -> Iterator[str]:
     """Compare the steps with the list that the front page draws."""
-    file = ladder.root / "chapters" / "ladder.toml"
-    if not file.is_file():
-        return
-    parts = tomllib.loads(file.read_text(encoding="utf-8"))["part"]
-    listed = [step["name"] for part in parts for step in part["steps"]]
-    for step in ladder.steps:
-        if step.name not in listed:
+    for step in ladder.steps if list_of(ladder).is_file() else ():
+        if not about(ladder, step):
             yield f"chapters/ladder.toml: does not list {step.name}"
 
 

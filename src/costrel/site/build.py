@@ -1,6 +1,6 @@
 """The site: its generated Markdown, its configuration, its build.
 
-What is on the pages is written by `pages`; serving them is `server`'s matter.
+What is on the pages is written by `pages`; serving them is `page_server`'s matter.
 """
 
 import json

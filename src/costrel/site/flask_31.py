@@ -5,71 +5,17 @@ generated regions; what was measured is written there by `figures`.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import flask
 
+from costrel.core.chapter import filled
 from costrel.core.counts import statements
 from costrel.core.ladder import Ladder, Step
 from costrel.measure.measuring import flask_files, framework_files
 from costrel.site import flask_api
-from costrel.site.flask_01 import filled
 
 PAGE, API = "flask-3.1.md", "flask-api.md"
-
-
-@dataclass(frozen=True)
-class Area:
-    """Something that both frameworks do, and the modules that do it."""
-
-    what: str
-    flask: tuple[str, ...]
-    ours: tuple[str, ...]
-
-
-AREAS = (
-    Area(
-        "the app, its parts and its hooks",
-        (
-            "app",
-            "blueprints",
-            "sansio/app",
-            "sansio/blueprints",
-            "sansio/scaffold",
-        ),
-        (
-            "app",
-            "blueprints",
-            "errors",
-            "hooks",
-            "paths",
-            "routing",
-            "scaffold",
-            "serving",
-            "urls",
-        ),
-    ),
-    Area(
-        "the command line",
-        ("__main__", "cli"),
-        ("certificates", "cli", "commands", "discovery", "environment", "script"),
-    ),
-    Area("contexts and proxies", ("ctx", "globals"), ("ctx", "globals")),
-    Area("requests and responses", ("wrappers",), ("wrappers",)),
-    Area("sessions and their tags", ("json/tag", "sessions"), ("sessions", "tagged")),
-    Area("JSON", ("json/__init__", "json/provider"), ("json",)),
-    Area("templates", ("templating",), ("templating",)),
-    Area("configuration", ("config",), ("config",)),
-    Area("helpers, static files", ("helpers",), ("helpers", "static")),
-    Area("test client and runner", ("testing",), ("testing",)),
-    Area("views as classes", ("views",), ("views",)),
-    Area("signals and the log", ("logging", "signals"), ("logging", "signals")),
-    Area("public names, types", ("__init__", "typing"), ("__init__",)),
-    Area("explanations in debug mode", ("debughelpers",), ()),
-    Area("uploads that don't fill the memory", (), ("uploads",)),
-    Area("`async` and ASGI", (), ("asgi", "bridge")),
-)
 
 
 def regions(ladder: Ladder) -> dict[str, dict[str, str]]:
@@ -78,14 +24,14 @@ def regions(ladder: Ladder) -> dict[str, dict[str, str]]:
         PAGE: {"named": named(ladder), "areas": "\n".join(areas(ladder))},
         API: {
             "api": "\n".join(flask_api.rows(ladder)),
-            "gaps": "\n".join(flask_api.gaps()),
+            "gaps": "\n".join(flask_api.gaps(ladder)),
         },
     }
 
 
 def named(ladder: Ladder) -> str:
     """Say how many of the documented names we have."""
-    names, ours = flask_api.documented(), flask_api.places(ladder)
+    names, ours = flask_api.documented(ladder), flask_api.places(ladder)
     return (
         f"Counted that way, Flask's documentation has {len(names)} names."
         f" We have {len(ours)} of them, and {len(names) - len(ours)} are left out."
@@ -97,7 +43,7 @@ def areas(ladder: Ladder) -> Iterator[str]:
     theirs, ours = counted_flask(), counted(ladder.get(flask_api.LAST))
     yield f"| Statements for | Flask 3.1 | Step {flask_api.LAST} |"
     yield "| --- | ---: | ---: |"
-    for area in AREAS:
+    for area in flask_api.Listed(ladder).areas:
         figures = (total(theirs, area.flask), total(ours, area.ours))
         yield f"| {area.what} | {figures[0]} | {figures[1]} |"
     yield f"| **all** | **{total(theirs, theirs):,}** | **{total(ours, ours):,}** |"

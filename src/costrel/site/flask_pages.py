@@ -37,7 +37,7 @@ does there can leak, lose or break something. Flask has reasons, fifteen years o
 among them. A framework that starts today can choose differently. Everything else that
 differs, and everything that doesn't, is on the page [beside Flask](flask.md).
 """
-MISSING = "There is no comparison yet: run `python -m costrel.comparison`.\n"
+MISSING = "There is no comparison yet: run `python -m costrel.promises.comparison`.\n"
 # kind of a row -> what it is called in a list of counts, in a table, and as a choice
 KINDS = {
     "same": ("the same", "the same", "what is the same"),

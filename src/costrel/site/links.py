@@ -10,10 +10,10 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from costrel.core.anchors import anchor
+from costrel.core.chapter import with_code
 from costrel.core.ladder import Ladder
 from costrel.site.search import LEFT_OUT
 
-FENCE = re.compile(r"^ *(`{3,}|~{3,})")
 LINK = re.compile(
     r"(?P<image>!?)\[(?P<text>(?:[^\[\]]|\[[^\]]*\])*)\]\((?P<target>[^()\s]+)\)"
 )
@@ -38,17 +38,10 @@ class Linker:
 
         Pictures whose names are in `drawn` are left for the caller.
         """
-        lines, fence = [], ""
-        for line in text.split("\n"):
-            mark = FENCE.match(line)
-            if mark and not fence:
-                fence = mark[1]
-            elif mark and line.strip() == fence:
-                fence = ""
-            elif not fence:
-                line = self.line(line, source, page, drawn)
-            lines.append(line)
-        return "\n".join(lines)
+        return "\n".join(
+            line if is_code else self.line(line, source, page, drawn)
+            for line, is_code in with_code(text)
+        )
 
     def line(self, line: str, source: Path, page: str, drawn: tuple[str, ...]) -> str:
         code = [match.span() for match in INLINE_CODE.finditer(line)]

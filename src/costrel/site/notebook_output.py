@@ -22,7 +22,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from costrel.core.ladder import Step
-from costrel.core.notebook import joined, read_notebook
+from costrel.core.notebook_file import joined, read_notebook
 
 SECONDS = 60
 

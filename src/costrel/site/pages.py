@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
+from costrel.core.chapter import REGION, split_matter
 from costrel.core.ladder import Ladder, Problem, Step
 from costrel.core.plan import Plan, read_plan
 from costrel.core.reader_folder import is_framework
@@ -44,9 +45,6 @@ H1 = re.compile(r"^# .*\n", re.M)
 TYPED_DIFF = re.compile(
     r'^ *```diff title="(?:framework/|demo\.py|extensions/|templates/|static/)[^"]*"',
     re.MULTILINE,
-)
-REGION = re.compile(
-    r"<!-- (card|cost|map|failure|leftovers) -->\n(.*?)<!-- /\1 -->", re.S
 )
 
 
@@ -132,13 +130,6 @@ def page_title(topic: str, title: str) -> str:
 def owned(text: str, step: Step) -> str:
     """Let each difference of the reader's file know whose it is, to be colored."""
     return TYPED_DIFF.sub(rf'\g<0> of="{step.name}"', text)
-
-
-def split_matter(text: str) -> tuple[str, str]:
-    """Split a page into its front matter, marks included, and its text."""
-    if match := re.match(r"---\n.*?\n---\n", text, re.S):
-        return match[0], text[match.end() :]
-    return "", text
 
 
 def matter_value(text: str, name: str) -> str:

@@ -9,6 +9,7 @@ import json
 import re
 from pathlib import Path
 
+from costrel.core.chapter import with_code
 from costrel.core.counts import exports
 from costrel.core.ladder import Step
 from costrel.core.plan import Plan
@@ -18,7 +19,6 @@ LEFT_OUT = 'data-search-exclude="true"'
 HEADING = re.compile(r"(#{2,6} .*?)(?: \{ (#[\w-]+) \})?$")
 # blocks that the site does not draw itself, and the looks of single words
 MARKUP = re.compile(r"<pre>.*?</pre>|</?code>", re.S)
-FENCE = re.compile(r"(`{3,}|~{3,})")
 
 
 def chapter_matter(plan: Plan, step: Step, before: Step | None) -> str:
@@ -40,14 +40,9 @@ def names(step: Step) -> set[str]:
 
 def by_title(page: str) -> str:
     """Leave all sections of a page out of the search, so that its title remains."""
-    lines, fence = [], ""
-    for line in page.split("\n"):
-        mark = FENCE.match(line)
-        if mark and not fence:
-            fence = mark[1]
-        elif mark and line.strip() == fence:
-            fence = ""
-        elif not fence and (match := HEADING.fullmatch(line)):
+    lines = []
+    for line, is_code in with_code(page):
+        if not is_code and (match := HEADING.fullmatch(line)):
             line = f"{match[1]} {{ {f'{match[2]} ' if match[2] else ''}{LEFT_OUT} }}"
         lines.append(line)
     return "\n".join(lines)

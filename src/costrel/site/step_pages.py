@@ -1,7 +1,6 @@
 """The pages behind a chapter: what changed, code, tests, notebook, exercises."""
 
 import ast
-import difflib
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -10,9 +9,16 @@ from typing import Any
 
 from costrel.browser import jupyterlite
 from costrel.core.anchors import anchor
-from costrel.core.differences import reading_order
+from costrel.core.chapter import split_matter, with_code
+from costrel.core.differences import (
+    FilePair,
+    contents,
+    hunks,
+    is_text,
+    pairs,
+)
 from costrel.core.ladder import Ladder, Step, hidden
-from costrel.core.notebook import joined, read_notebook
+from costrel.core.notebook_file import joined, read_notebook
 from costrel.core.sentences import sentence
 from costrel.site import notebook_output
 from costrel.site.flask_pages import clean, test_anchor
@@ -145,66 +151,32 @@ def changes(step: Step, before: Step | None) -> str:
 
 
 def differences(step: Step, before: Step | None) -> Iterator[str]:
-    for name in all_files(step, before):
-        new, old = both(name, step, before)
-        title = f"{step.name}/{name}"
-        if old is None:
-            yield section(name, "new", fenced(new or "", lexer(name), title))
-        elif new is None:
-            yield section(name, "removed", fenced(difference(old, ""), "diff", title))
-        elif new != old:
-            lines = difference(old, new)
-            yield section(name, counted(lines), fenced(lines, "diff", title))
+    for pair in pairs(before, step):
+        note = f"+{pair.added} −{pair.removed}"
+        if pair.old is None or pair.new is None:
+            note = "new" if pair.old is None else "removed"
+        title = f"{step.name}/{pair.name}"
+        if pair.old is None or pair.binary:
+            body = fenced(shown(pair.new or b""), lexer(pair.name), title)
+        else:
+            body = fenced(difference(pair), "diff", title)
+        name = f"`{pair.name}` <small>{note}</small> {{ #{anchor(pair.name)} }}"
+        yield f"## {name}\n\n{body}"
 
 
-def section(name: str, note: str, body: str) -> str:
-    return f"## `{name}` <small>{note}</small> {{ #{anchor(name)} }}\n\n{body}"
+def shown(content: bytes) -> str:
+    if is_text(content):
+        return content.decode()
+    return f"(a binary file of {len(content)} bytes)\n"
 
 
-def counted(lines: str) -> str:
-    """Count what was added and removed, for a heading."""
-    marks = [line[:1] for line in lines.split("\n")]
-    return f"+{marks.count('+')} −{marks.count('-')}"
-
-
-def all_files(step: Step, before: Step | None) -> list[str]:
-    names = {name.as_posix() for name in step.files()}
-    if before:
-        names |= {name.as_posix() for name in before.files()}
-    return sorted(names, key=reading_order)
-
-
-def both(name: str, step: Step, before: Step | None) -> tuple[str | None, str | None]:
-    """Read a file of this step and of the step before; None where it is missing."""
-    new = step.package / name
-    old = before.package / name if before else None
-    return read_or_none(new), read_or_none(old)
-
-
-def read_or_none(path: Path | None) -> str | None:
-    if path is None or not path.is_file():
-        return None
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        return f"(a binary file of {path.stat().st_size} bytes)\n"
-
-
-def difference(old: str, new: str) -> str:
-    """Compare two files: marks, three lines around, and gaps between."""
-    before, after = old.splitlines(), new.splitlines()
-    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
-    hunks = []
-    for group in matcher.get_grouped_opcodes(3):
-        lines: list[str] = []
-        for _, start, end, new_start, new_end in group:
-            if before[start:end] == after[new_start:new_end]:
-                lines += [f" {line}" for line in before[start:end]]
-            else:
-                lines += [f"-{line}" for line in before[start:end]]
-                lines += [f"+{line}" for line in after[new_start:new_end]]
-        hunks.append("\n".join(lines))
-    return f"\n{GAP}\n".join(hunks)
+def difference(pair: FilePair) -> str:
+    """Write a file's difference: marks, three lines around, and gaps between."""
+    pieces = (
+        "\n".join(line.mark + line.text.rstrip("\n") for line in piece)
+        for piece in hunks(pair)
+    )
+    return f"\n{GAP}\n".join(pieces)
 
 
 # --- code and tests
@@ -224,12 +196,9 @@ def code(step: Step) -> str:
     """Show every file of a step."""
     text = head(step, "code", f"All of {step.name}, file by file.")
     text += f"The package `steps/{step.name}/` as it is after this chapter.\n\n"
-    for name in all_files(step, None):
-        body = read_or_none(step.package / name) or ""
-        title = f"{step.name}/{name}"
-        text += (
-            f"## `{name}` {{ #{anchor(name)} }}\n\n{fenced(body, lexer(name), title)}\n"
-        )
+    for name, content in contents(step).items():
+        body = fenced(shown(content), lexer(name), f"{step.name}/{name}")
+        text += f"## `{name}` {{ #{anchor(name)} }}\n\n{body}\n"
     return text
 
 
@@ -321,8 +290,7 @@ def exercise(step: Step, folder: Path, linker: Linker) -> str:
     task = folder / "task.md"
     page = f"exercises/{step.slug}.md"
     body = linker.rewrite(task.read_text(encoding="utf-8"), task, page)
-    body = re.sub(r"\A---\n.*?\n---\n", "", body, flags=re.S)
-    body = lowered(body, anchor(folder.name))
+    body = lowered(split_matter(body)[1], anchor(folder.name))
     text = f"{body}\n\n"
     for path in sorted(folder.glob("test_*.py")):
         text += lid("Its tests", path, step)
@@ -333,10 +301,9 @@ def exercise(step: Step, folder: Path, linker: Linker) -> str:
 
 def lowered(text: str, first_anchor: str = "") -> str:
     """Put headings one level lower; the first may get an anchor of its own."""
-    lines, fence = [], False
-    for line in text.split("\n"):
-        fence ^= line.startswith("```")
-        if not fence and re.match(r"#{1,5} ", line):
+    lines = []
+    for line, is_code in with_code(text):
+        if not is_code and re.match(r"#{1,5} ", line):
             line = f"#{line}" + (f" {{ #{first_anchor} }}" if first_anchor else "")
             first_anchor = ""
         lines.append(line)

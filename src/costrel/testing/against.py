@@ -145,6 +145,11 @@ class MissingName(BaseException):
     Not an `Exception`: a view's error handler must not turn it into a page.
     """
 
+    def __init__(self, sentence: str, name: str) -> None:
+        super().__init__(sentence)
+        # what the target lacks; empty where it doesn't even import
+        self.name = name
+
 
 class Placeholder(type):
     """The class of placeholders for missing names, which fail when used.
@@ -155,7 +160,8 @@ class Placeholder(type):
     """
 
     lenient = False
-    sentence: str
+    # what `MissingName` is given: a sentence, and the name
+    said: tuple[str, str]
 
     def __new__(cls, name: str, bases: Any, *rest: Any, **options: Any) -> Any:
         return bases[0].used()
@@ -163,7 +169,7 @@ class Placeholder(type):
     def used(cls) -> Any:
         if Placeholder.lenient:
             return cls
-        raise MissingName(type.__getattribute__(cls, "sentence"))
+        raise MissingName(*type.__getattribute__(cls, "said"))
 
     def __getattribute__(cls, name: str) -> Any:
         if name == "used" or (name.startswith("__") and name.endswith("__")):
@@ -196,30 +202,32 @@ class Placeholder(type):
 
     # what has no answer, not even while collecting
     def refused(cls, *args: Any) -> Any:
-        raise MissingName(type.__getattribute__(cls, "sentence"))
+        raise MissingName(*type.__getattribute__(cls, "said"))
 
     __enter__ = __exit__ = __aenter__ = __aexit__ = refused
     __setitem__ = __delitem__ = refused
     __iter__ = __len__ = __contains__ = __bool__ = refused
 
     def __repr__(cls) -> str:
-        return f"<{type.__getattribute__(cls, 'sentence')}>"
+        return f"<{type.__getattribute__(cls, 'said')[0]}>"
 
 
-def missing(name: str, sentence: str) -> Any:
-    """Make the placeholder of a name that the target lacks."""
-    body = {"sentence": sentence}
+def missing(name: str, sentence: str, lacks: str) -> Any:
+    """Make the placeholder of a name, for want of it or of the module it is in."""
+    body = {"said": (sentence, lacks)}
     return type.__new__(Placeholder, name, (BaseException,), body)
 
 
 class StandIn(ModuleType):
     """A module under a step's name that shows what the target has."""
 
-    def __init__(self, name: str, real: ModuleType | None, sentence: str) -> None:
+    def __init__(
+        self, name: str, real: ModuleType | None, sentence: str, lacks: str = "{}"
+    ) -> None:
         super().__init__(name)
         self.__real__ = real
-        # what to say of a name that is not there; `{}` is the name
-        self.__sentence__ = sentence
+        # what to say of a name that is not there, and what is lacking; `{}` is the name
+        self.__said__ = (sentence, lacks)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
@@ -227,8 +235,8 @@ class StandIn(ModuleType):
         try:
             return getattr(self.__real__, name)
         except AttributeError:
-            sentence = self.__sentence__.replace("{}", name)
-            return self.__part__(name) or missing(name, sentence)
+            said = (each.replace("{}", name) for each in self.__said__)
+            return self.__part__(name) or missing(name, *said)
 
     def __part__(self, name: str) -> ModuleType | None:
         """Find a submodule that nobody has imported yet."""
@@ -307,13 +315,13 @@ class Redirect(MetaPathFinder, Loader):
             part = spec.name.partition(".")[2]
             # a framework in a single file may have the part inside
             inside = getattr(import_target(self.target), part, None)
-            missing = part if inside is None else "{}"
-            return StandIn(spec.name, inside, f"{label} has no {missing}")
+            lacks = part if inside is None else "{}"
+            return StandIn(spec.name, inside, f"{label} has no {lacks}", lacks)
         try:
             return StandIn(spec.name, import_module(real), f"{label} has no {{}}")
         except Exception as error:
             sentence = f"{label} does not import: {describe(error)}"
-            return StandIn(spec.name, None, sentence)
+            return StandIn(spec.name, None, sentence, "")
 
     def exec_module(self, module: ModuleType) -> None:
         """Do nothing: the real module is loaded already."""

@@ -7,18 +7,22 @@ from pathlib import Path
 
 import click
 
-from costrel.attacks.framework import (
+from costrel.core.attacks import Attack, attacks_of, why_none
+from costrel.core.ladder import Ladder, Problem, Step, find_root
+from costrel.core.workshop_folder import find, is_inside, is_mine
+from costrel.workshop.attacks.framework import (
     Framework,
     framework_of,
     naive_framework,
     readers_framework,
 )
-from costrel.attacks.loopback import server_at
-from costrel.attacks.making import AttackOutcome, attack_framework, attack_running
-from costrel.attacks.report import show
-from costrel.core.attacks import Attack, attacks_of, why_none
-from costrel.core.ladder import Ladder, Problem, Step, find_root
-from costrel.core.workshop_folder import find, is_inside, is_mine
+from costrel.workshop.attacks.loopback import server_at
+from costrel.workshop.attacks.making import (
+    AttackOutcome,
+    attack_framework,
+    attack_running,
+)
+from costrel.workshop.attacks.report import show
 
 EPILOG = """\b
 Examples:

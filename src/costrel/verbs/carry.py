@@ -2,9 +2,9 @@
 
 import click
 
-from costrel.authoring import after_carry, carry
 from costrel.core.calls import typed
 from costrel.core.ladder import Ladder, Problem, Step, find_root
+from costrel.promises.authoring import after_carry, carrying
 
 EPILOG = """\b
 Examples:
@@ -39,7 +39,7 @@ def command(step: str, base: str, no_test: bool, all_of_it: bool) -> None:
     """
     ladder = Ladder(find_root())
     start = ladder.get(step)
-    repository = carry.Repository(ladder.root, base)
+    repository = carrying.Repository(ladder.root, base)
     repository.check(start)
     refuse_unfinished(ladder, start, base)
     if repository.changed(start):
@@ -49,7 +49,7 @@ def command(step: str, base: str, no_test: bool, all_of_it: bool) -> None:
         click.echo(f"Nothing to carry: {start.name} is as it was in {base}.")
     touched = [
         each
-        for each in (start, *carry.later_steps(ladder, start))
+        for each in (start, *carrying.later_steps(ladder, start))
         if repository.changed(each)
     ]
     refuse_stale_teaching(touched)
@@ -61,7 +61,7 @@ def command(step: str, base: str, no_test: bool, all_of_it: bool) -> None:
         click.echo(f"Now bring the chapters up to date: {typed('weave')}")
 
 
-def refuse_untidy(ladder: Ladder, start: Step, repository: carry.Repository) -> None:
+def refuse_untidy(ladder: Ladder, start: Step, repository: carrying.Repository) -> None:
     """Stop before what is wrong with an edit is in every step."""
     complaints = after_carry.untidy(ladder, start, repository.changed(start))
     if complaints:
@@ -83,8 +83,8 @@ def refuse_stale_teaching(steps: list[Step]) -> None:
 
 
 def refuse_unfinished(ladder: Ladder, start: Step, base: str) -> None:
-    steps = [start, *carry.later_steps(ladder, start)]
-    for path in carry.unfinished(steps):
+    steps = [start, *carrying.later_steps(ladder, start)]
+    for path in carrying.unfinished(steps):
         name = path.relative_to(ladder.root).as_posix()
         raise Problem(
             f"{name} still holds the marks of a conflict (<<<<<<< … >>>>>>>): "
@@ -98,10 +98,10 @@ def call(step: Step, base: str) -> str:
     return typed(*words, *([] if base == "HEAD" else ["--base", base]))
 
 
-def carry_all(ladder: Ladder, start: Step, repository: carry.Repository) -> None:
+def carry_all(ladder: Ladder, start: Step, repository: carrying.Repository) -> None:
     """Carry, and tell what happens."""
     moved = False
-    for step, outcomes in carry.carry(ladder, start, repository):
+    for step, outcomes in carrying.carry(ladder, start, repository):
         moved = True
         for outcome in outcomes:
             click.echo(f"{step.name}: {outcome.path}: {outcome.kind}")
@@ -114,7 +114,7 @@ def carry_all(ladder: Ladder, start: Step, repository: carry.Repository) -> None
 
 
 def stop(
-    ladder: Ladder, step: Step, outcomes: list[carry.FileOutcome], base: str
+    ladder: Ladder, step: Step, outcomes: list[carrying.FileOutcome], base: str
 ) -> None:
     """End with what a person has to fix, and with the command that continues."""
     folder = step.package.relative_to(ladder.root).as_posix()

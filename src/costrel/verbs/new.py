@@ -19,7 +19,7 @@ def command(number: int) -> None:
     Name, title and wish are those of chapters/ladder.toml. What is there already
     stays as it is.
     """
-    from costrel.authoring import new_step
+    from costrel.promises.authoring import new_step
 
     ladder = Ladder(find_root())
     step, entry = new_step.listed(ladder, number)

@@ -17,7 +17,7 @@ from costrel.core.ladder import Problem, find_root
 # the help of this verb is to appear at once: what builds is loaded when it builds
 if TYPE_CHECKING:
     from costrel.site.build import Site
-    from costrel.site.server import Version
+    from costrel.site.page_server import Version
 
 
 EPILOG = """\b
@@ -111,7 +111,7 @@ def can_build_for_browser() -> bool:
 
 def serve_while_writing(site: "Site", port: int, no_open: bool) -> None:
     """Serve the site until Ctrl-C, and build it again after each edit."""
-    from costrel.site.server import Version, open_server
+    from costrel.site.page_server import Version, open_server
 
     version = Version()
     server = open_server(site.pages, port, version)

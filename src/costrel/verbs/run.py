@@ -2,7 +2,6 @@
 
 import errno
 import os
-import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -168,7 +167,7 @@ def check_port(host: str, port: int) -> None:
     if not host:
         raise Problem("The host is empty: use an address such as 127.0.0.1.")
     try:
-        listen(host, port)
+        ports.listen(host, port)
     except OSError as error:
         if error.errno not in (errno.EADDRINUSE, errno.EACCES):
             # `create_server` adds the call's arguments
@@ -179,25 +178,8 @@ def check_port(host: str, port: int) -> None:
             ) from None
         why = "is in use" if error.errno == errno.EADDRINUSE else "is not allowed"
         raise Problem(
-            f"Port {port} {why}: try --port {free_port(host, port)}"
+            f"Port {port} {why}: try --port {ports.free_port_above(host, port)}"
         ) from None
-
-
-def listen(host: str, port: int) -> None:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    socket.create_server((host, port), family=family).close()
-
-
-def free_port(host: str, taken: int) -> int:
-    """Find a free port above the one that is taken, and above the privileged."""
-    first = max(taken, 8000) + 1
-    for port in range(first, min(first + 100, 65536)):
-        try:
-            listen(host, port)
-        except OSError:
-            continue
-        return port
-    return 8000
 
 
 # ---- the servers

@@ -11,6 +11,7 @@ from costrel.core.calls import typed
 from costrel.core.chapter import BrokenError, Finding
 from costrel.core.files import save
 from costrel.core.ladder import Ladder, Step, find_root
+from costrel.core.plan import list_of
 from costrel.weave import ladder_picture
 from costrel.weave.one_chapter import Woven, chosen, compare, write
 
@@ -100,7 +101,7 @@ class Loom:
 
     def ladder_picture(self) -> str:
         """Draw the front page's picture; a book without a list of parts has none."""
-        if not (self.ladder.root / "chapters" / "ladder.toml").is_file():
+        if not list_of(self.ladder).is_file():
             return self.picture_kept()
         return ladder_picture.draw_file(self.ladder)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil
 
+from costrel.core.chapter import REGION, split_matter
 from costrel.core.counts import code_line_numbers, public_names
 from costrel.core.ladder import Ladder, Step
 from costrel.core.libraries import libraries
@@ -121,9 +122,7 @@ def minutes(text: str) -> int:
 
     What is generated or folded doesn't count.
     """
-    text = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.S)
-    text = re.sub(r"<!-- (\w+) -->.*?<!-- /\1 -->", "", text, flags=re.S)
-    text = FOLDED.sub("", text)
+    text = FOLDED.sub("", REGION.sub("", split_matter(text)[1]))
     fenced = re.compile(r"^ *(`{3,})[^`\n]*\n(.*?)^ *\1 *$", re.M | re.S)
     shown = [line for match in fenced.finditer(text) for line in match[2].split("\n")]
     words = len(fenced.sub("", text).split())

@@ -12,13 +12,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from costrel.core.ladder import Ladder, Problem, Step
+from costrel.core.plan import about
 
 Visit = dict[str, Any]
 FRONT_PAGE: Visit = {"path": "/"}
@@ -51,17 +51,7 @@ class Call:
 
 def visit_of(ladder: Ladder, step: Step) -> Visit:
     """Read which request shows a step; the front page, unless another is named."""
-    path = ladder.root / "chapters" / "ladder.toml"
-    if not path.is_file():
-        return FRONT_PAGE
-    parts = tomllib.loads(path.read_text(encoding="utf-8")).get("part", [])
-    listed = [each for part in parts for each in part["steps"]]
-    found = [
-        each["visit"]
-        for each in listed
-        if each["name"] == step.name and "visit" in each
-    ]
-    return dict(found[0]) if found else FRONT_PAGE
+    return dict(about(ladder, step).get("visit", FRONT_PAGE))
 
 
 def title(visit: Visit) -> str:

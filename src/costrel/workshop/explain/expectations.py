@@ -107,8 +107,8 @@ def difference(failure: dict[str, Any], label: str) -> Difference:
     if found := NO_MATCH.search(failure["message"]):
         wanted = f"an error whose text matches {clean_pattern(found[1])}"
         return Difference(wanted, f"an error with the text {quoted(found[2])}")
-    if found := NO_NAME.fullmatch(message):
-        return no_name(found[1], label)
+    if name := failure["missing"]:
+        return no_name(name, label)
     if failure["type"] == "BadRequestKeyError" and (name := missing_header(failure)):
         return Difference(f"a header {name}", f"the answer has no header {name}")
     if failure["type"] not in ("AssertionError", "Failed"):
@@ -124,7 +124,6 @@ def difference(failure: dict[str, Any], label: str) -> Difference:
     return compared(statement, values)
 
 
-NO_NAME = re.compile(r"\S+ has no (\w+)")
 DID_NOT_RAISE = re.compile(r"DID NOT RAISE (.*)")
 NO_MATCH = re.compile(
     r"(?:Expected regex|Regex): (.*)\n\s*(?:Actual message|Input): (.*)", re.S

@@ -12,6 +12,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+from costrel.core.chapter import with_code
 from costrel.core.ladder import Problem, Step
 
 FILE = "teaching.toml"
@@ -232,8 +233,11 @@ def text_of(path: Path) -> str:
 def headings(step: Step) -> list[str]:
     """List the headings of a step's chapter, without their marks."""
     text = text_of(step.chapter)
-    outside = re.sub(r"^(`{3,}).*?^\1`*$", "", text, flags=re.M | re.S)
-    return [plain(found) for found in re.findall(r"^#+ (.+?)\s*$", outside, re.M)]
+    return [
+        plain(found[1])
+        for line, is_code in with_code(text)
+        if not is_code and (found := re.fullmatch(r"#+ (.+?)\s*", line))
+    ]
 
 
 def plain(heading: str) -> str:

@@ -1,7 +1,8 @@
 """A pytest plugin that reports to another process, line by line, what the tests find.
 
-It runs beside `costrel.plugin`, in a process that may come to a bad end: the tested
-package is somebody's work in progress. What is done with the lines is `trial`'s matter.
+It runs beside `costrel.testing.plugin`, in a process that may come to a bad end: the
+tested package is somebody's work in progress. What is done with the lines is `trial`'s
+matter.
 """
 
 import faulthandler
@@ -55,7 +56,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Begin before `costrel.plugin` does: it would end a run without a package."""
+    """Begin before the book's plugin does: it would end a run without a package."""
     telling = Telling(config)
     config.pluginmanager.register(telling, "costrel-telling")
     telling.begin()
@@ -276,6 +277,7 @@ class Telling:
             "exchanges": self.recorder.exchanges,
             "params": params(item),
             "logged": None,
+            "missing": missing(excinfo.value),
         }
         with suppress(BaseException):
             facts |= self.looked_into(excinfo.value)
@@ -370,6 +372,12 @@ def safe(value: object) -> str:
         return shown.repr(value)
     except BaseException as error:
         return f"<{kind(value)} whose repr raises {kind(error)}>"
+
+
+def missing(error: BaseException) -> str:
+    """Name what the package lacks, if an error is about that."""
+    cause = error.__cause__
+    return cause.name if isinstance(cause, against.MissingName) else ""
 
 
 def raised_in(error: BaseException) -> str:

@@ -298,7 +298,7 @@ def arguments(order: Order, root: Path, done: tuple[str, ...]) -> list[str]:
     words = [f"--rootdir={root}", "-c", str(root / "pyproject.toml")]
     for plugin in ("terminal", "cacheprovider", "faulthandler", "debugging"):
         words += ["-p", f"no:{plugin}"]
-    words += ["-p", "costrel.plugin", "-p", "costrel.workshop.run.events"]
+    words += ["-p", "costrel.testing.plugin", "-p", "costrel.workshop.run.events"]
     words.append(f"--events={json.dumps(wishes)}")
     # an exercise without an answer must not keep the steps from being asked
     words += ["--continue-on-collection-errors", "--capture=no"]

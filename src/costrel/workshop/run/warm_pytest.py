@@ -39,8 +39,8 @@ NEEDED = (
     "blinker",
     # not the plugins themselves: pytest wants to load those
     "costrel.testing.against",
-    "costrel.testing.exercise",
-    "costrel.testing.report",
+    "costrel.testing.exercise_import",
+    "costrel.testing.json_report",
     "costrel.testing.validation",
     "costrel.workshop.run.exchanges",
     "costrel.workshop.explain.teaching",

@@ -44,7 +44,7 @@ def bring_up_to_date(ladder: Ladder, base: str) -> None:
     """Bring counts, the comparison with Flask and the chapters up to date."""
     work("the lines of code", ladder, *COSTREL, "measure", "--count")
     if tests_changed(ladder, base):
-        work("the comparison with Flask", ladder, "-m", "costrel.comparison")
+        work("the comparison with Flask", ladder, "-m", "costrel.promises.comparison")
     work("the chapters", ladder, *COSTREL, "weave")
 
 

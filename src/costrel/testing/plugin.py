@@ -1,9 +1,9 @@
 """The pytest plugin: the options, and which module does what when.
 
 What a step's name means is `against`'s matter; what `import exercise` means,
-`exercise`'s; what marks do, `marks`'; the check that it is WSGI, `validation`'s;
-the file with the outcomes, `report`'s; what tests find around them, `surroundings`';
-what is drawn at random, `randomness`'s.
+`exercise_import`'s; what marks do, `marks`'; the check that it is WSGI, `validation`'s;
+the file with the outcomes, `json_report`'s; what tests find around them,
+`surroundings`'; what is drawn at random, `randomness`'s.
 """
 
 import os
@@ -15,17 +15,18 @@ from typing import Any
 
 import pytest
 
-from .core.ladder import Ladder, Problem, find_root
-from .core.workshop_folder import KEPT, STATE, load
-from .testing import against, marks, randomness
-from .testing.against import MissingName, Placeholder, Target
-from .testing.exercise import ExerciseFinder
-from .testing.report import JsonReport
-from .testing.surroundings import hear_ctrl_c_again
-from .testing.validation import ANY_METHOD, Validation
+from costrel.core.ladder import Ladder, Problem, find_root
+from costrel.core.workshop_folder import KEPT, STATE, load
+
+from . import against, marks, randomness
+from .against import MissingName, Placeholder, Target
+from .exercise_import import ExerciseFinder
+from .json_report import JsonReport
+from .surroundings import hear_ctrl_c_again
+from .validation import ANY_METHOD, Validation
 
 # processes that a test starts find their `sitecustomize` here
-STARTUP = Path(__file__).parent / "testing" / "startup"
+STARTUP = Path(__file__).parent / "startup"
 
 # what Flask does with an `async def` where ours refuses it, or awaits it
 DROPPED = "ignore:coroutine .* was never awaited:RuntimeWarning"
@@ -236,4 +237,7 @@ def pytest_runtest_call() -> Generator[None, object, object]:
 
 
 def in_one_sentence(missing: MissingName) -> BaseException:
-    return pytest.fail.Exception(str(missing), pytrace=False)
+    """Return a failure that says what is missing; its cause has the name alone."""
+    failure = pytest.fail.Exception(str(missing), pytrace=False)
+    failure.__cause__ = missing
+    return failure

@@ -1,7 +1,7 @@
 """The table "same, differs on purpose, Flask does more", drawn from the tests.
 
 The tests are run on real Flask to make it; the table is kept in a file, so that the
-site can be built where Flask is not installed. `python -m costrel.comparison`
+site can be built where Flask is not installed. `python -m costrel.promises.comparison`
 writes it anew.
 """
 
@@ -9,10 +9,11 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from .core.ladder import Ladder, find_root
-from .promises.climb import on_flask
-from .promises.runs import Outcome, Result, Runs
-from .testing.marks import number_of
+from costrel.core.ladder import Ladder, find_root
+from costrel.testing.marks import number_of
+
+from .climb import on_flask
+from .runs import Outcome, Result, Runs
 
 # mark -> what the table says of a test that carries it
 KINDS = {"differs": "differs", "flask_only": "more"}
@@ -73,7 +74,7 @@ def stale(runs: Runs) -> list[str]:
     if comparison(runs.ladder) == wanted:
         return []
     name = table(runs.ladder).relative_to(runs.ladder.root).as_posix()
-    return [f"{name}: is out of date: run `python -m costrel.comparison`"]
+    return [f"{name}: is out of date: run `python -m costrel.promises.comparison`"]
 
 
 def write(runs: Runs) -> Path:

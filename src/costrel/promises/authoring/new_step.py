@@ -6,11 +6,11 @@ whole step has is `promises`' matter.
 
 import json
 import shutil
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 from costrel.core.ladder import Ladder, Problem, Step, hidden
+from costrel.core.plan import read_plan
 from costrel.measure import measuring
 from costrel.promises import chapters, whole
 
@@ -66,15 +66,12 @@ import {{name}} as framework
 
 def listed(ladder: Ladder, number: int) -> tuple[Step, dict[str, str]]:
     """Find a step that is still to be written in chapters/ladder.toml."""
-    file = ladder.root / "chapters" / "ladder.toml"
-    parts = tomllib.loads(file.read_text(encoding="utf-8"))["part"]
-    for part in parts:
-        for entry in part["steps"]:
-            digits, _, topic = entry["name"].removeprefix("step").partition("_")
-            if int(digits) == number:
-                first = entry is part["steps"][0]
-                opens = f"Part {part['number']}: {part['title']}" if first else ""
-                return Step(ladder.root, number, topic), {**entry, "opens": opens}
+    for part, entry in read_plan(ladder).listed:
+        digits, _, topic = entry["name"].removeprefix("step").partition("_")
+        if int(digits) == number:
+            first = entry is part["steps"][0]
+            opens = f"Part {part['number']}: {part['title']}" if first else ""
+            return Step(ladder.root, number, topic), {**entry, "opens": opens}
     raise Problem(
         f"chapters/ladder.toml lists no step {number}: add a line for it first, with"
         " name, title and wish."

@@ -108,7 +108,13 @@ def start(
 ) -> "subprocess.Popen[bytes]":
     paths = os.pathsep.join([str(folder), str(framework.root / "steps")])
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "costrel.attacks.serve", framework.module],
+        [
+            sys.executable,
+            "-P",
+            "-m",
+            "costrel.workshop.attacks.serve",
+            framework.module,
+        ],
         cwd=folder,
         env=environment(framework.root) | {"PYTHONPATH": paths},
         stdin=subprocess.PIPE,
