@@ -5,6 +5,7 @@ Which view is called is decided in `app`.
 
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from functools import cached_property, lru_cache
+from ipaddress import IPv6Address
 from typing import Any, cast
 from wsgiref.types import WSGIEnvironment
 
@@ -49,10 +50,12 @@ find_host = lru_cache(maxsize=64)(get_host)
 
 @lru_cache(maxsize=64)
 def is_host(name: str) -> bool:
-    """Return whether each of its labels has 1 to 63 characters, encoded as IDNA."""
+    """Return whether it's an address, or all labels have 1 to 63 characters (IDNA)."""
     try:
+        if name.startswith("["):
+            IPv6Address(name[1:].partition("]")[0])
         return name.encode("idna").decode("idna") != ""
-    except UnicodeError:
+    except ValueError:
         return False
 
 

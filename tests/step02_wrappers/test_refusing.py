@@ -87,6 +87,17 @@ def test_host_that_is_neither_name_nor_address_is_refused(host):
     assert status_of("host_url", HTTP_HOST=host) == 400
 
 
+@pytest.mark.differs("reading a URL is an error there, and so a 500", safer=True)
+@pytest.mark.parametrize("host", ["[1:2]", "[1:2]:80", "[::1::2]"])
+def test_host_in_brackets_that_is_no_address_is_refused(host):
+    assert status_of("url", HTTP_HOST=host) == 400
+
+
+@pytest.mark.parametrize("host", ["[::1]", "[::1]:8000", "[2001:db8::7]"])
+def test_host_in_brackets_may_be_an_address(host):
+    assert status_of("url", HTTP_HOST=host) == 200
+
+
 def test_host_that_a_request_class_does_not_trust_is_refused():
     class CarefulRequest(Request):
         trusted_hosts = ["wren.example"]

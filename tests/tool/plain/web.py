@@ -93,10 +93,12 @@ def refused(environ):
         query.decode()
         request = wrappers.Request(environ)
         request.host.encode("idna").decode("idna")
+        if bracketed := re.match(r"\[(.*)\]", request.host):
+            ipaddress.IPv6Address(bracketed[1])
         for name in ("date", "if_modified_since", "if_unmodified_since", "if_range"):
             getattr(request, name)
         request.headers.get("Authorization", "").encode("ascii")
-    except (UnicodeError, OverflowError):
+    except (ValueError, OverflowError):
         return BadRequest()
     if not request.host or query.count(b"&") > 999:
         return BadRequest()
