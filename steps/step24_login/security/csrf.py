@@ -47,7 +47,7 @@ class CSRFProtect:
     """
 
     def __init__(self, app: "App | None" = None) -> None:
-        # views and blueprints whose requests need no token
+        # views and blueprints whose requests need no token; some can't be hashed
         self.exempted: list[object] = []
         if app is not None:
             self.init_app(app)

@@ -92,11 +92,12 @@ class Policy:
             *(self.permissions_policy or {}).items(),
             ("report-uri", self.content_security_policy_report_uri),
             ("nonce-in", self.content_security_policy_nonce_in),
+            ("max-age", str(self.strict_transport_security_max_age)),
         ]
         for name, value in parts:
             check_text(name, value, ";,")
-        # some other fields have semicolons or commas of their own
-        for name, value in [*self.plain_fields, *self.transport_fields]:
+        # some of these have semicolons or commas of their own
+        for name, value in self.plain_fields:
             check_text(name, value)
         if self.strict_transport_security_preload and not (
             self.strict_transport_security_include_subdomains
