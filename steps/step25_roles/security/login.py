@@ -1,0 +1,256 @@
+"""Who is logged in: what views ask, and what changes the answer.
+
+The pages on which visitors log in are in `login_views`.
+"""
+
+from dataclasses import dataclass
+from secrets import token_hex, token_urlsafe
+from typing import Any
+from urllib.parse import quote
+
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.local import LocalProxy
+
+from .. import (
+    abort,
+    after_this_request,
+    has_request_context,
+    redirect,
+    request,
+    session,
+    url_for,
+)
+from ..wrappers import Response
+from .audit import (
+    notify,
+    password_changed,
+    report,
+    user_logged_in,
+    user_logged_out,
+    user_login_confirmed,
+    user_needs_refresh,
+    user_unauthorized,
+)
+from .datastore import LoginMixin
+from .login_sessions import (
+    TOKEN,
+    begin_login,
+    change_login,
+    delete_logins,
+    empty_session,
+    find_login,
+    hash_of,
+    now,
+    setting,
+    store,
+    touch,
+    user_of,
+)
+from .passwords import hash_password
+from .remember import forget_browser, remembered, resume_login
+from .tracking import forget_logins, track_login
+
+# environ key -> who sends the request, once somebody has asked
+VISITOR = "security.visitor"
+OFFERED = ["text/html", "application/json", "application/problem+json"]
+
+
+class AnonymousUser:
+    """A visitor who isn't logged in."""
+
+    id = None
+    is_authenticated = is_active = active = False
+    is_anonymous = True
+
+    roles: frozenset[str] = frozenset()
+
+    def get_id(self) -> None:
+        """Return None: nobody has an account here."""
+
+    def has_role(self, role: str) -> bool:
+        """Return False."""
+        return False
+
+    def has_permission(self, permission: str) -> bool:
+        """Return False."""
+        return False
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who sends a request, and by which login."""
+
+    user: Any
+    login: LoginMixin | None = None
+
+
+NOBODY = Visitor(AnonymousUser())
+
+
+def visitor() -> Visitor:
+    """Return who sends the active request: found out when it's first asked."""
+    if not has_request_context():
+        return NOBODY
+    if VISITOR not in request.environ:
+        request.environ[VISITOR] = find_visitor()
+    found: Visitor = request.environ[VISITOR]
+    return found
+
+
+def find_visitor() -> Visitor:
+    """Return the user of the browser's login, unless it or the account is closed."""
+    login = find_login() or resume_login()
+    user = user_of(login) if login else None
+    if login is None or user is None or not user.is_active:
+        return NOBODY
+    touch(login)
+    after_this_request(keep_from_caches)
+    return Visitor(user, login)
+
+
+def keep_from_caches(response: Response) -> Response:
+    """Keep a page off the disk, and from Back after the logout (RFC 9111, 5.2.2.5)."""
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+current_user: Any = LocalProxy(lambda: visitor().user)
+
+
+def current_login() -> LoginMixin:
+    """Return the login of the active request. Raises `RuntimeError` without one."""
+    login = visitor().login
+    if login is None:
+        raise RuntimeError(
+            "Nobody is logged in: ask `current_user.is_authenticated` first, or put"
+            " `@login_required` below `@app.route`."
+        )
+    return login
+
+
+def login_user(user: Any, remember: bool = False) -> bool:
+    """Log a user in, in a new session. Return False if the account isn't active.
+
+    `remember` keeps the login when the browser is closed. Check the password before.
+    """
+    user = unwrapped(user)
+    if not user.is_active:
+        return False
+    # read before anything is written: if the password changes meanwhile, so does this
+    uniquifier = user.fs_uniquifier
+    drop_login()
+    track_login(user)
+    forget_logins()
+    begin(user, uniquifier, remember)
+    report(user_logged_in, user, remember=remember)
+    return True
+
+
+def unwrapped(user: Any) -> Any:
+    """Return the user whom `current_user` stands for now, or the user given."""
+    return visitor().user if user is current_user else user
+
+
+def drop_login() -> None:
+    """End the login that the browser has, if it has one."""
+    login = visitor().login
+    if login is not None:
+        delete_logins(id=login.id)
+    forget_browser()
+
+
+def begin(user: Any, uniquifier: str, remember: bool) -> None:
+    """Begin a login, and make its user the current one."""
+    login = begin_login(uniquifier, **(remembered() if remember else {}))
+    request.environ[VISITOR] = Visitor(user, login)
+    after_this_request(keep_from_caches)
+
+
+def logout_user() -> None:
+    """Log the user out: end the login, and clear what the browser has kept."""
+    user = visitor().user
+    drop_login()
+    empty_session()
+    request.environ[VISITOR] = NOBODY
+    after_this_request(clear_site_data)
+    if user.is_authenticated:
+        report(user_logged_out, user)
+
+
+def clear_site_data(response: Response) -> Response:
+    """Have the browser drop pages and storage (W3C Clear Site Data).
+
+    Its cookies stay: a message for the next page is in one.
+    """
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+def login_fresh() -> bool:
+    """Return whether the user gave the password a short while ago."""
+    login = visitor().login
+    if login is None:
+        return False
+    return now() - login.confirmed < setting("SECURITY_FRESHNESS")
+
+
+def confirm_login() -> None:
+    """Make the login fresh again, with a new token. Check the password before."""
+    login, token, at = current_login(), token_urlsafe(), now()
+    change_login(
+        login,
+        token=hash_of(token),
+        **dict.fromkeys(("renewed", "seen", "confirmed"), at),
+        expires=max(login.expires, at + setting("SECURITY_SESSION_LIFETIME")),
+    )
+    session[TOKEN] = token
+    report(user_login_confirmed, visitor().user)
+
+
+def change_user_password(user: Any, password: str) -> None:
+    """Give a user a new password, which ends all logins but the active request's."""
+    user = unwrapped(user)
+    login, ended = visitor().login, user.fs_uniquifier
+    user.password = hash_password(password)
+    # all logins end by this one write, for they are the old one's
+    user.fs_uniquifier = token_hex()
+    store().put(user)
+    store().commit()
+    delete_logins(user=ended)
+    if login is not None and login.user == ended:
+        begin(user, user.fs_uniquifier, login.remember is not None)
+    report(password_changed, user)
+
+
+def unauthorized() -> Response:
+    """Return what leads a visitor to the login page, or abort for a program."""
+    notify(user_unauthorized)
+    return send_to("security.login", "Log in first.")
+
+
+def needs_refresh() -> Response:
+    """Return what leads a user to give the password again, or abort for a program."""
+    notify(user_needs_refresh)
+    return send_to("security.verify", "Give your password once more.")
+
+
+def send_to(endpoint: str, message: str) -> Response:
+    """Redirect to a page from which the visitor comes back; a program gets a 401."""
+    if prefers_json():
+        # RFC 9110, section 15.5.2; there is no registered scheme for a form
+        abort(401, message, www_authenticate=WWWAuthenticate("session"))
+    return redirect(url_for(endpoint, next=this_page()), 303)
+
+
+def prefers_json() -> bool:
+    """Return whether the client is a program: it sends JSON, or would rather have it."""
+    match = request.accept_mimetypes.best_match(OFFERED, "text/html")
+    return request.is_json or match != "text/html"
+
+
+def this_page() -> str | None:
+    """Return the path and query of the request, if it can be sent again."""
+    if request.method not in ("GET", "HEAD"):
+        return None
+    query = request.query_string.decode("latin-1")
+    return quote(request.root_path + request.path) + (f"?{query}" if query else "")

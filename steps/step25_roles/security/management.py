@@ -1,0 +1,114 @@
+"""What administrators change in other users' accounts.
+
+Passwords aren't among it: who knows somebody's password is that user, for the log and
+for everyone else. What a role is, `roles` says.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from blinker import NamedSignal
+
+from .audit import report, role_added, role_removed, user_activated, user_deactivated
+from .datastore import DuplicateUserError
+from .login import current_user
+from .login_sessions import end_logins, store
+from .roles import known_roles
+
+
+class LastUserError(Exception):
+    """Raised for a change after which nobody would have a role that is needed."""
+
+
+def add_role_to_user(user: Any, role: str) -> bool:
+    """Give a user a role, and return whether it's new.
+
+    Raises `ValueError` if the app has no such role.
+    """
+    if role not in known_roles():
+        known = ", ".join(known_roles()) or "none"
+        raise ValueError(f"there is no role {role!r}; the app's roles: {known}")
+    grant = store().grant_model
+    if store().find(grant, user=user.id, role=role):
+        return False
+    store().put(grant(user=user.id, role=role))
+    try:
+        store().commit()
+    except DuplicateUserError:
+        # somebody else has given it, at the same moment
+        return False
+    note(role_added, user, role=role)
+    return True
+
+
+def remove_role_from_user(user: Any, role: str) -> bool:
+    """Take a role from a user, and return whether it was there.
+
+    Raises `LastUserError` if someone has to have the role, and nobody else has.
+    """
+    with needed_roles_kept():
+        removed = store().delete(store().grant_model, user=user.id, role=role)
+    if removed:
+        note(role_removed, user, role=role)
+    return removed > 0
+
+
+def activate_user(user: Any) -> bool:
+    """Let a user log in again, and return whether that's new."""
+    return set_active(user, True)
+
+
+def deactivate_user(user: Any) -> bool:
+    """End a user's logins, allow no others, and return whether that's new.
+
+    Raises `LastUserError` if someone has to have one of the user's roles, and nobody
+    else has.
+    """
+    return set_active(user, False)
+
+
+def set_active(user: Any, active: bool) -> bool:
+    with needed_roles_kept():
+        where = {"id": user.id, "active": not active}
+        changed = store().change(store().user_model, where, active=active)
+    user.active = active
+    if not active:
+        end_logins(user)
+    if changed:
+        note(user_activated if active else user_deactivated, user)
+    return changed > 0
+
+
+def note(event: NamedSignal, user: Any, **facts: Any) -> None:
+    """Let a user's roles be read again, and report what has changed, and by whom.
+
+    None is for a command.
+    """
+    vars(user).pop("roles", None)
+    by = str(current_user.id) if current_user.is_authenticated else None
+    report(event, user, by=by, **facts)
+
+
+@contextmanager
+def needed_roles_kept() -> Iterator[None]:
+    """Make what is changed in the block one change, or none.
+
+    Raises `LastUserError` if it took the last user of a role that is needed.
+    """
+    needed = [role.name for role in known_roles().values() if role.needed]
+    with store().transaction():
+        # nothing changes, but whoever comes second waits here, and sees what we did
+        for role in needed:
+            store().change(store().grant_model, {"role": role}, role=role)
+        vacant = {*filter(is_vacant, needed)}
+        yield
+        if lost := {*filter(is_vacant, needed)} - vacant:
+            raise LastUserError(f"Nobody else has the role {', '.join(lost)}.")
+
+
+def is_vacant(role: str) -> bool:
+    """Return whether nobody who may log in has a role."""
+    grants = store().find(store().grant_model, role=role)
+    users = (store().find_user(id=grant.user) for grant in grants)
+    return not any(user and user.active for user in users)

@@ -1,0 +1,133 @@
+"""Browsers that are remembered: they keep a second cookie, which opens a new session.
+
+Its token is good for one use and comes back changed. So when somebody uses a copy, the
+browser's owner comes with a token that was used before, or the thief does.
+"""
+
+from hmac import compare_digest
+from secrets import token_urlsafe
+from typing import Any
+
+from .. import after_this_request, current_app, request
+from ..wrappers import Response
+from .audit import remember_token_stolen, report, user_loaded_from_cookie
+from .cookies import prefixed
+from .datastore import LoginMixin
+from .login_sessions import (
+    change_login,
+    delete_logins,
+    find_logins,
+    hash_of,
+    is_remembered,
+    now,
+    renew_session,
+    setting,
+    user_of,
+)
+
+# environ key -> the cookie to send with this response, and its age; "" deletes it
+COOKIE = "security.remember"
+# seconds in which requests may still come that a browser sent before it had the answer
+GRACE = 60
+
+
+def remembered() -> dict[str, Any]:
+    """Send a cookie, and return the values of the new login that it's for."""
+    series, token = token_urlsafe(), token_urlsafe()
+    age = setting("REMEMBER_COOKIE_DURATION")
+    send_cookie(f"{series}.{token}", age)
+    return {"series": series, "remember": hash_of(token), "expires": now() + age}
+
+
+def send_cookie(value: str, age: int) -> None:
+    """Send the cookie with the response; its age is in seconds."""
+    if COOKIE not in request.environ:
+        after_this_request(write_cookie)
+    request.environ[COOKIE] = value, age
+
+
+def forget_browser() -> None:
+    """Delete the cookie, if there is one."""
+    if COOKIE in request.environ or cookie_name() in request.cookies:
+        send_cookie("", 0)
+
+
+def write_cookie(response: Response) -> Response:
+    """Add the cookie to a response."""
+    value, age = request.environ[COOKIE]
+    response.set_cookie(cookie_name(), value, max_age=age, **cookie_options())
+    return response
+
+
+def cookie_name() -> str:
+    """Return the name of the cookie, which has a prefix outside debug mode."""
+    name: str = current_app.config["REMEMBER_COOKIE_NAME"]
+    options = cookie_options()
+    if not options["secure"]:
+        return name
+    return prefixed(name, options["domain"], options["path"])
+
+
+def cookie_options() -> dict[str, Any]:
+    """Return the scope of the cookie, which is the session's, and its flags."""
+    sessions = current_app.session_interface
+    return {
+        "domain": sessions.get_cookie_domain(current_app),
+        "path": sessions.get_cookie_path(current_app),
+        "secure": sessions.get_cookie_secure(current_app) or not current_app.debug,
+        "httponly": True,
+        "samesite": sessions.get_cookie_samesite(current_app) or "Lax",
+    }
+
+
+def resume_login() -> LoginMixin | None:
+    """Return the login of a browser that is remembered, if it is.
+
+    That's never fresh: nobody has given a password.
+    """
+    series, _, token = request.cookies.get(cookie_name(), "").partition(".")
+    # once the headers are sent, the browser can't get another token
+    if not token or getattr(request, "answered", False):
+        return None
+    login = next(filter(is_remembered, find_logins(series=series)), None)
+    if login is None:
+        forget_browser()
+        return None
+    login.confirmed = 0
+    return use_token(login, hash_of(token))
+
+
+def use_token(login: LoginMixin, used: str) -> LoginMixin | None:
+    """Return a login after its token was used, or end it: there is a copy."""
+    if compare_digest(login.remember, used):
+        rotate(login)
+        return login
+    if used == login.previous and now() - login.rotated < GRACE:
+        return login
+    end_stolen(login)
+    return None
+
+
+def rotate(login: LoginMixin) -> None:
+    """Begin a new session for a remembered browser, and change both its tokens."""
+    token, remember, at = token_urlsafe(), token_urlsafe(), now()
+    changed = change_login(
+        login,
+        token=hash_of(token),
+        remember=hash_of(remember),
+        previous=login.remember,
+        **dict.fromkeys(("rotated", "renewed", "seen"), at),
+        confirmed=0,
+    )
+    # of several requests at once, only one has changed them, and tells the browser
+    if changed:
+        renew_session(token)
+        send_cookie(f"{login.series}.{remember}", login.expires - at)
+        report(user_loaded_from_cookie, user_of(login))
+
+
+def end_stolen(login: LoginMixin) -> None:
+    """End a login for the owner of its browser, and for whoever has a copy."""
+    delete_logins(id=login.id)
+    forget_browser()
+    report(remember_token_stolen, user_of(login))

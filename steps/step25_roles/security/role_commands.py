@@ -1,0 +1,96 @@
+"""Commands about roles and accounts: for the first administrator, who finds nobody to
+ask, and for the day when no other can log in.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from .. import current_app
+from .access import check_rules
+from .login_sessions import store
+from .management import (
+    LastUserError,
+    activate_user,
+    add_role_to_user,
+    deactivate_user,
+    remove_role_from_user,
+)
+from .matrix import matrix_of, table
+from .roles import known_roles
+
+
+def add_role_commands(cli: Any, users: Any) -> None:
+    """Add the command `matrix`, the group `roles`, and more to the group `users`."""
+    cli.command("matrix")(show_matrix)
+    roles = cli.group("roles")(about_roles)
+    roles.command("add")(add)
+    roles.command("remove")(remove)
+    roles.command("list")(list_roles)
+    users.command("activate")(activate)
+    users.command("deactivate")(deactivate)
+
+
+def about_roles() -> None:
+    """Give roles to users, and take them."""
+
+
+def change(email: str, action: Callable[..., bool], *given: str) -> bool:
+    """Do something to a user, or end the command with what is wrong."""
+    user = store().find_user(email=email)
+    if user is None:
+        raise click.ClickException(f"Nobody has the address {email}.")
+    try:
+        return action(user, *given)
+    except (LastUserError, ValueError) as error:
+        raise click.ClickException(str(error)) from None
+
+
+@click.argument("email")
+@click.argument("role")
+def add(email: str, role: str) -> None:
+    """Give a user a role."""
+    new = change(email, add_role_to_user, role)
+    click.echo(f"{email} has the role {role}{'' if new else ' already'}.")
+
+
+@click.argument("email")
+@click.argument("role")
+def remove(email: str, role: str) -> None:
+    """Take a role from a user."""
+    removed = change(email, remove_role_from_user, role)
+    click.echo(f"{email} {'no longer has' if removed else 'has not'} the role {role}.")
+
+
+def show_matrix() -> None:
+    """Show which views users with each role may visit, as their rules are now.
+
+    Fails if a view needs a rule and has none.
+    """
+    try:
+        check_rules(current_app)
+    finally:
+        for line in table(matrix_of(current_app)):
+            click.echo(line)
+
+
+def list_roles() -> None:
+    """Show the app's roles, what they may do, and how many users have them."""
+    for name, role in known_roles().items():
+        count = len(store().find(store().grant_model, role=name))
+        click.echo(f"{name}: {', '.join(role.permissions) or 'nothing'} ({count})")
+
+
+@click.argument("email")
+def activate(email: str) -> None:
+    """Let a user log in again."""
+    change(email, activate_user)
+    click.echo(f"{email} may log in.")
+
+
+@click.argument("email")
+def deactivate(email: str) -> None:
+    """End a user's logins, and allow no others."""
+    change(email, deactivate_user)
+    click.echo(f"{email} may not log in.")

@@ -1,0 +1,77 @@
+"""Rules for new passwords, after NIST SP 800-63B-4, section 3.1.1.2.
+
+They ask for length, and for something that's hard to guess: no digit, no capital letter
+and no new password every three months. Old passwords aren't asked.
+"""
+
+import re
+from threading import Lock
+from typing import Any
+from unicodedata import normalize
+
+from wtforms.i18n import DummyTranslations
+
+from .. import current_app
+from .passwords import LONGEST
+
+ENGLISH = DummyTranslations()
+# characters that zxcvbn looks at: it takes the square of their number in time
+LOOKED_AT = 72
+# what a decoder leaves of bytes that are no UTF-8: any letter could have been there
+LOST = "\N{REPLACEMENT CHARACTER}"
+
+# zxcvbn keeps the words of a password's context where all threads see them
+zxcvbn_lock = Lock()
+
+
+def check_password(password: str, *context: str, words: Any = ENGLISH) -> list[str]:
+    """Return what is wrong with a new password: sentences, or nothing.
+
+    `context` is what everyone knows about the user, such as the address. `words` has
+    the methods `gettext` and `ngettext`, as fields of a form have.
+    """
+    shortest = current_app.config["SECURITY_PASSWORD_LENGTH_MIN"]
+    if len(password) > LONGEST:
+        return [too_long(words)]
+    if len(normalize("NFC", password)) < shortest:
+        return [too_short(shortest, words)]
+    if LOST in password:
+        return [words.gettext("Invalid input.")]
+    known = [current_app.name, *current_app.config["SECURITY_PASSWORD_CONTEXT"]]
+    return [words.gettext(each) for each in how_to_guess(password, [*context, *known])]
+
+
+def too_short(shortest: int, words: Any) -> str:
+    # what WTForms says, for it says so in many languages
+    template = words.ngettext(
+        "Field must be at least %(min)d character long.",
+        "Field must be at least %(min)d characters long.",
+        shortest,
+    )
+    return str(template % {"min": shortest})
+
+
+def too_long(words: Any) -> str:
+    template = words.ngettext(
+        "Field cannot be longer than %(max)d character.",
+        "Field cannot be longer than %(max)d characters.",
+        LONGEST,
+    )
+    return str(template % {"max": LONGEST})
+
+
+def how_to_guess(password: str, context: list[str]) -> list[str]:
+    """Return why a password is easy to guess, or nothing if it isn't.
+
+    The library knows the passwords that most people choose, and how they change them.
+    """
+    # it reads its lists of words when it's imported
+    from zxcvbn import zxcvbn
+
+    parts = [part for text in context for part in (text, *re.split(r"\W+", text))]
+    with zxcvbn_lock:
+        found = zxcvbn(normalize("NFKC", password)[:LOOKED_AT], parts)
+    if found["score"] >= current_app.config["SECURITY_ZXCVBN_MINIMUM_SCORE"]:
+        return []
+    reasons = ["It's too easy to guess.", found["feedback"]["warning"]]
+    return [reason for reason in reasons if reason]

@@ -1,0 +1,1 @@
+"""MISSING: the version everyone writes first, in which the attack works."""

@@ -1,0 +1,1 @@
+"""MISSING: the attack, which works on step 24 and fails here."""
