@@ -2,8 +2,18 @@
 
 from functools import wraps
 
-from step24_login import App, AppClient, Blueprint, MethodView, Request, Response
-from step24_login import abort, current_app, request, session
+from step24_login import (
+    App,
+    AppClient,
+    Blueprint,
+    MethodView,
+    Request,
+    Response,
+    abort,
+    current_app,
+    request,
+    session,
+)
 from step24_login import security as before
 from step24_login.security import user_logged_in
 

@@ -184,7 +184,9 @@ def test_decorator_may_be_above_the_route(app):
 
 
 def test_rules_add_up(app):
-    app.get("/guests")(roles_required("staff")(permissions_required("guests-write")(hello())))
+    app.get("/guests")(
+        roles_required("staff")(permissions_required("guests-write")(hello()))
+    )
 
     assert visits(app, "/guests") == only()
 

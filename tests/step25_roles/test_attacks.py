@@ -72,7 +72,9 @@ def test_page_that_no_link_leads_to_is_closed_all_the_same(app):
     def guests():
         return "ada@wren.example"
 
-    assert not got_in(eve(app)), "the attack worked: Eve has typed the URL, and read the list"
+    assert not got_in(eve(app)), (
+        "the attack worked: Eve has typed the URL, and read the list"
+    )
     assert not got_in(app.test_client()), "the attack worked: nobody has read the list"
 
 
@@ -116,7 +118,12 @@ def test_other_methods_are_no_way_round(app, method):
 @pytest.mark.parametrize(
     "path",
     ["/backstage/", "/backstage//", "/./backstage/", "/backstage/%2e/", "/BACKSTAGE/"]
-    + ["//backstage/", "/public/../backstage/", "/backstage/;/", "/backstage/?a=/public"],
+    + [
+        "//backstage/",
+        "/public/../backstage/",
+        "/backstage/;/",
+        "/backstage/?a=/public",
+    ],
 )
 def test_other_spellings_are_no_way_round(app, path):
     backstage = Blueprint("backstage", __name__, url_prefix="/backstage")
@@ -128,7 +135,9 @@ def test_other_spellings_are_no_way_round(app, path):
     client, headers = eve(app), {"X-Original-URL": path, "X-Rewrite-URL": path}
 
     assert not got_in(client, path), f"the attack worked: {path} is a way round"
-    assert not got_in(client, "/public/", headers=headers), "the attack worked: a header"
+    assert not got_in(client, "/public/", headers=headers), (
+        "the attack worked: a header"
+    )
 
 
 @pytest.mark.asvs("8.2.2")
@@ -170,7 +179,9 @@ def test_field_that_the_form_does_not_have_changes_nothing(app, users, field):
         client.post("/profile", data={"name": "Eve", field: value})
 
     after = eves_account(app, users)
-    assert after == {**before, "name": "Eve"}, f"the attack worked: Eve has set {field!r}"
+    assert after == {**before, "name": "Eve"}, (
+        f"the attack worked: Eve has set {field!r}"
+    )
 
 
 def eves_account(app, users):

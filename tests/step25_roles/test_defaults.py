@@ -38,7 +38,9 @@ def test_view_without_a_rule_is_found(app):
     app.get("/open")(public(hello()))
     app.post("/guests", endpoint="add")(lambda: "added")
 
-    with pytest.raises(RuntimeError, match="'add' has no rule for POST /guests") as told:
+    with pytest.raises(
+        RuntimeError, match="'add' has no rule for POST /guests"
+    ) as told:
         check_rules(app)
 
     assert "open" not in str(told.value)

@@ -85,7 +85,9 @@ def test_nobody_has_nothing(app, number):
 def test_permission_opens_others_things(app):
     guard, ada = visitor(app, "guard"), visitor(app, "ada")
 
-    assert [guard.get(f"/guarded/{n}").status_code for n in range(4)] == [200] * 3 + [404]
+    assert [guard.get(f"/guarded/{n}").status_code for n in range(4)] == [200] * 3 + [
+        404
+    ]
     assert [ada.get(f"/guarded/{n}").status_code for n in range(4)] == [200] + [404] * 3
     assert guard.get("/letters/0").status_code == 404
 

@@ -280,20 +280,30 @@ def check_rules(app: "App") -> None:
         )
 
 
+def missing_rules(app: "App") -> Iterator[str]:
+    for rule in app.url_map.iter_rules():
+        methods = {
+            each for each in methods_of(rule) if not rules_of(app, rule.endpoint, each)
+        }
+        if "GET" in methods:
+            methods.discard("HEAD")
+        if methods and is_closed(app, rule.endpoint):
+            names = ", ".join(sorted(methods))
+            yield f"view {rule.endpoint!r} has no rule for {names} {rule.rule}"
+
+
+def methods_of(rule: Any) -> set[str]:
+    """Return the methods for which a view is called; without any, it's for all."""
+    # the app itself answers these
+    automatic = getattr(rule, "provide_automatic_options", False)
+    return (rule.methods or {"any"}) - ({"OPTIONS"} if automatic else set())
+
+
 def views_of(app: "App") -> Iterator[tuple[str, str, str]]:
     """Go through the endpoints and methods that lead to a view, with their URLs."""
     for rule in app.url_map.iter_rules():
-        # the app itself answers these: no view does
-        automatic = getattr(rule, "provide_automatic_options", False)
-        own = {"OPTIONS"} if automatic else set()
-        for method in sorted((rule.methods or set()) - own):
+        for method in methods_of(rule):
             yield rule.endpoint, method, rule.rule
-
-
-def missing_rules(app: "App") -> Iterator[str]:
-    for endpoint, method, url in views_of(app):
-        if is_closed(app, endpoint) and not rules_of(app, endpoint, method):
-            yield f"view {endpoint!r} has no rule for {method} {url}"
 
 
 def unknown_names(app: "App") -> Iterator[str]:

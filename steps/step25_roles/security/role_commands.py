@@ -60,7 +60,8 @@ def add(email: str, role: str) -> None:
 def remove(email: str, role: str) -> None:
     """Take a role from a user."""
     removed = change(email, remove_role_from_user, role)
-    click.echo(f"{email} {'no longer has' if removed else 'has not'} the role {role}.")
+    verb = "no longer has" if removed else "doesn't have"
+    click.echo(f"{email} {verb} the role {role}.")
 
 
 def show_matrix() -> None:
@@ -68,11 +69,12 @@ def show_matrix() -> None:
 
     Fails if a view needs a rule and has none.
     """
+    for line in table(matrix_of(current_app)):
+        click.echo(line)
     try:
         check_rules(current_app)
-    finally:
-        for line in table(matrix_of(current_app)):
-            click.echo(line)
+    except RuntimeError as error:
+        raise click.ClickException(str(error)) from None
 
 
 def list_roles() -> None:
