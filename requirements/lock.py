@@ -26,7 +26,7 @@ OPTIONS = (
     "--quiet",
 )
 EVERYWHERE = ("--universal", "--python-version=3.11")
-# that of npm's `pyodide`; its libraries have to be pure wheels
+# that of npm's `pyodide`; its libraries have to be pure wheels, or made for it
 PYODIDE = ("--python-version=3.14", "--python-platform=wasm32-pyodide2025")
 
 

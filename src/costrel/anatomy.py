@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from costrel.ladder import Step
+from costrel.core.ladder import Step
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 # a module's own frame, which every step has

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from .beside import capital, clean, test_anchor
+from .core.ladder import Ladder, Step
 from .core.sentences import sentence
-from .ladder import Ladder, Step
 
 HEAD = """\
 ---

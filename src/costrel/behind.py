@@ -10,12 +10,12 @@ from typing import Any
 
 from costrel import played
 from costrel.beside import clean, test_anchor
+from costrel.core.differences import reading_order
+from costrel.core.ladder import Ladder, Step, hidden
+from costrel.core.notebook import joined, read
 from costrel.core.sentences import sentence
-from costrel.differences import reading_order
 from costrel.inbrowser import lite
-from costrel.ladder import Ladder, Step, hidden
 from costrel.links import Linker, anchor, fenced
-from costrel.notebook import joined, read
 from costrel.searched import LEFT_OUT, by_title
 from costrel.workshop import interface
 

@@ -7,9 +7,9 @@ matter.
 import json
 from typing import Any
 
-from costrel.ladder import Ladder, Problem, Step
+from costrel.core.ladder import Ladder, Problem, Step
+from costrel.core.plan import Plan
 from costrel.links import anchor
-from costrel.plan import Plan
 from costrel.searched import by_title
 
 Row = dict[str, Any]

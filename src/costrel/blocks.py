@@ -2,7 +2,7 @@
 
 A block names a file as the reader has it (`framework/app.py`, `demo.py`), or a file of
 any step (`step03_routing/app.py`). Which of its lines are shown is decided in
-`excerpt`, where symbols are in `source`.
+`excerpt`, where a symbol is in `symbols`.
 """
 
 import re
@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from costrel import excerpt
-from costrel.chapter import Block
+from costrel.core import reader_folder
+from costrel.core.chapter import Block
+from costrel.core.ladder import Ladder, Step
+from costrel.core.symbols import MissingSymbolError, find, split_lines, symbols
 from costrel.explained import Shown
-from costrel.ladder import Ladder, Step
-from costrel.replay import desk
-from costrel.source import MissingSymbolError, find, split_lines, symbols
 
 # folders at the root of the book whose files a block may address
 FOLDERS = ("tests", "exercises")
@@ -60,9 +60,9 @@ def address(block: Block, *steps: Step | None) -> Address | None:
     listed = [name.strip() for name in symbols.split(",") if name.strip()]
     if block.language in SPOKEN:
         return None
-    name = desk.step_path(path.removesuffix(BEFORE))
+    name = reader_folder.step_path(path.removesuffix(BEFORE))
     if name and (
-        not name.startswith(desk.BELONGINGS)
+        not name.startswith(reader_folder.BELONGINGS)
         or any(step and (step.package / name).is_file() for step in steps)
     ):
         return Address(path, listed, typed=True)
@@ -83,7 +83,7 @@ def in_chapter(place: Address, step: Step, before: Step | None) -> Address:
     owner = before if place.path.endswith(BEFORE) else step
     if owner is None:
         raise AddressError("the first step has no step before")
-    name = desk.step_path(place.path.removesuffix(BEFORE))
+    name = reader_folder.step_path(place.path.removesuffix(BEFORE))
     return replace(place, path=f"{owner.name}/{name}")
 
 
@@ -146,7 +146,7 @@ class Source:
             raise AddressError(f"there is no such file{near(path)}")
         text = path.read_text(encoding="utf-8")
         if self.replayed and place.folder in FOLDERS:
-            return desk.typed_beside(text)
+            return reader_folder.typed_beside(text)
         return worded(place, text)
 
     def path(self, place: Address) -> Path:
@@ -195,7 +195,7 @@ def text_in(step: Step, place: Address) -> str:
 
 
 def worded(place: Address, text: str) -> str:
-    return desk.typed_text(place.name, text) if place.typed else text
+    return reader_folder.typed_text(place.name, text) if place.typed else text
 
 
 def maybe(path: Path) -> str:

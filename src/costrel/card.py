@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil
 
-from costrel.counts import code_line_numbers, public_names
+from costrel.core.counts import code_line_numbers, public_names
+from costrel.core.ladder import Ladder, Step
+from costrel.core.symbols import changes, split_lines
 from costrel.explained import Change, changes_of
-from costrel.ladder import Ladder, Step
-from costrel.source import changes, split_lines
 
 # how fast a chapter is read, in a minute
 WORDS = 220

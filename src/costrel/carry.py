@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from costrel.ladder import Ladder, Problem, Step, hidden
+from costrel.core.ladder import Ladder, Problem, Step, hidden
 
 MARKER = re.compile(rb"^(<{7} .*|>{7} .*)\r?$", re.MULTILINE)
 STATUS_TOO_HIGH = 128  # git merge-file: below, the number of conflicts

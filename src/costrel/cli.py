@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 import click
 
-from costrel.calls import remember, typed
+from costrel.core.calls import remember, typed
 
 # verb -> the lock in requirements/ that holds what it imports and starts, and its
 # line in the overview; each is a module in `verbs`, and book.py reads this table
@@ -119,6 +119,6 @@ def main() -> None:
     except ModuleNotFoundError as error:
         sys.exit(f"Error: {missing(error)}")
     except (OSError, UnicodeDecodeError) as error:
-        from costrel.trouble import told
+        from costrel.core.system_errors import told
 
         sys.exit(f"Error: {told(error)}")

@@ -9,10 +9,10 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from .ladder import Ladder, find_root
-from .marks import number_of
+from .core.ladder import Ladder, find_root
 from .promises.climb import on_flask
 from .promises.runs import Outcome, Result, Runs
+from .testing.marks import number_of
 
 # mark -> what the table says of a test that carries it
 KINDS = {"differs": "differs", "flask_only": "more"}

@@ -14,9 +14,9 @@ from importlib import import_module
 from types import FunctionType
 from typing import Any
 
-from .ladder import Ladder, Step
+from .core.ladder import Ladder, Step
+from .core.symbols import symbols
 from .measure import framework_files
-from .source import symbols
 from .testing.as_flask import as_flask
 
 # the step after which we look back

@@ -1,13 +1,13 @@
 """The lines that a block shows: of a symbol, or of its change from a step before.
 
-`source` finds symbols; `weave` handles the Markdown.
+`symbols` finds symbols; `weave` handles the Markdown.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from costrel.source import (
+from costrel.core.symbols import (
     MissingSymbolError,
     Piece,
     changes,

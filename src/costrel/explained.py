@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from costrel.chapter import Finding
+from costrel.core import reader_folder
+from costrel.core.chapter import Finding
+from costrel.core.ladder import Step
+from costrel.core.symbols import changed_lines, enclosing, plain_lines, split_lines
 from costrel.excerpt import Line, cut, merged
-from costrel.ladder import Step
-from costrel.replay import desk
-from costrel.source import changed_lines, enclosing, plain_lines, split_lines
 
 # files that hold nothing but imports, exports and the start of the demo
 PLAIN_FILES = ("__init__.py", "__main__.py")
@@ -36,7 +36,9 @@ class Change:
     @property
     def typed(self) -> "Change":
         """The change as the reader makes it."""
-        old, new = (desk.typed_text(self.name, text) for text in (self.old, self.new))
+        old, new = (
+            reader_folder.typed_text(self.name, text) for text in (self.old, self.new)
+        )
         return Change(self.name, old, new)
 
     def uncovered(self, shown: Shown) -> tuple[set[int], set[int]]:
@@ -103,7 +105,7 @@ def changes_of(step: Step, before: Step | None, typed: bool = False) -> list[Cha
     found = []
     for name in sorted(names):
         old, new = (text_of(each, name) for each in (before, step))
-        if desk.only_starts_demo(name, new or ""):
+        if reader_folder.only_starts_demo(name, new or ""):
             continue
         if old is not None and new is not None and old != new:
             change = Change(name, old, new)

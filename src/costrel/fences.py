@@ -23,8 +23,8 @@ from pygments.lexers import get_lexer_by_name
 # it has no type hints
 from pymdownx.superfences import SuperFencesException  # type: ignore[import-untyped]
 
-from costrel.ladder import Ladder, find_root
-from costrel.replay import desk
+from costrel.core import reader_folder
+from costrel.core.ladder import Ladder, find_root
 from costrel.searched import LEFT_OUT
 
 # what a screen reader says once before each run of marked lines
@@ -299,7 +299,7 @@ def both_files(title: Title) -> tuple[str, str]:
     named = title.partition(": ")[0].strip()
     name, _, path = named.partition("/")
     if title.step:
-        name, path = title.step, desk.step_path(named) or named
+        name, path = title.step, reader_folder.step_path(named) or named
     ladder = Ladder(find_root())
     step = next((step for step in ladder.steps if step.name == name), None)
     if step is None:
@@ -312,7 +312,7 @@ def both_files(title: Title) -> tuple[str, str]:
         for file in files
     )
     if title.step:
-        return desk.typed_text(path, new), desk.typed_text(path, old)
+        return reader_folder.typed_text(path, new), reader_folder.typed_text(path, old)
     return new, old
 
 

@@ -6,8 +6,8 @@ The figures themselves are taken by `measure`.
 from collections.abc import Iterator
 from pathlib import Path
 
-from costrel import svg
-from costrel.ladder import Ladder
+from costrel.core import svg
+from costrel.core.ladder import Ladder
 from costrel.measure import Data
 from costrel.workloads import FLASK, REFERENCES
 

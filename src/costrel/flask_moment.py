@@ -11,8 +11,8 @@ from pathlib import Path
 import flask
 
 from costrel import documented
-from costrel.counts import statements
-from costrel.ladder import Ladder, Step
+from costrel.core.counts import statements
+from costrel.core.ladder import Ladder, Step
 from costrel.looking_back import filled
 from costrel.measure import flask_files, framework_files
 

@@ -11,7 +11,7 @@ from time import monotonic
 
 import click
 
-from costrel.ladder import Ladder, Problem, Step
+from costrel.core.ladder import Ladder, Problem, Step
 from costrel.workshop import teaching
 
 COSTREL = ("-P", "-m", "costrel")

@@ -4,7 +4,7 @@ from html import escape
 from typing import Any
 
 from costrel import rungs
-from costrel.ladder import Ladder
+from costrel.core.ladder import Ladder
 from costrel.portrait import ATTACKED, HEIGHT, WIDTH, Portrait
 
 Parts = list[dict[str, Any]]

@@ -10,7 +10,7 @@ from os.path import relpath
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from costrel.ladder import Ladder
+from costrel.core.ladder import Ladder
 from costrel.searched import LEFT_OUT
 
 FENCE = re.compile(r"^ *(`{3,}|~{3,})")

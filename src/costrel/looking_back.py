@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from costrel.core.ladder import Ladder
 from costrel.figures import FIRST_FLASK
-from costrel.ladder import Ladder
 from costrel.measure import framework_files, size
 from costrel.way import FRONT_PAGE, Call, title, trace
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from costrel.calls import typed
-from costrel.chapter import BrokenError, Finding
-from costrel.ladder import Ladder, Step, find_root
+from costrel.core.calls import typed
+from costrel.core.chapter import BrokenError, Finding
+from costrel.core.ladder import Ladder, Step, find_root
 from costrel.weave import Woven, chosen, compare, save, write
 
 # chapters whose transcripts run at the same time

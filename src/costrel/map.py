@@ -13,9 +13,10 @@ from itertools import groupby, takewhile
 from operator import itemgetter
 from textwrap import wrap
 
-from costrel import svg, way
+from costrel import way
 from costrel.anatomy import Anatomy, Module
-from costrel.ladder import Ladder, Step
+from costrel.core import svg
+from costrel.core.ladder import Ladder, Step
 from costrel.way import Call
 
 WIDTH = 720

@@ -27,9 +27,9 @@ from statistics import median, quantiles
 from tokenize import TokenError
 from typing import Any
 
-from costrel.counts import code_lines, statements
-from costrel.ladder import Ladder, Problem, Step
-from costrel.replay.desk import is_framework
+from costrel.core.counts import code_lines, statements
+from costrel.core.ladder import Ladder, Problem, Step
+from costrel.core.reader_folder import is_framework
 from costrel.workloads import FLASK, REFERENCES, WERKZEUG, WORKLOADS, Workload
 
 LIBRARIES = ("flask", "werkzeug", "jinja2", "itsdangerous", "click", "blinker")

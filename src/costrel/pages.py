@@ -12,12 +12,12 @@ from functools import lru_cache
 from pathlib import Path
 
 from costrel import asvs, behind, beside, front, links, rungs, searched
+from costrel.core.ladder import Ladder, Problem, Step
+from costrel.core.plan import Plan, read_plan
+from costrel.core.reader_folder import is_framework
+from costrel.core.symbols import DEFINITIONS
 from costrel.inbrowser import livestep
-from costrel.ladder import Ladder, Problem, Step
-from costrel.plan import Plan, read_plan
 from costrel.portrait import portrait
-from costrel.replay.desk import is_framework
-from costrel.source import DEFINITIONS
 from costrel.workshop import interface
 
 # the pages of the book that are no chapters, and their names in the navigation

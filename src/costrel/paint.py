@@ -8,8 +8,8 @@ from itertools import chain
 from typing import TYPE_CHECKING
 from unicodedata import combining, east_asian_width
 
-from costrel.differences import FilePair, Line, hunks
-from costrel.source import enclosing
+from costrel.core.differences import FilePair, Line, hunks
+from costrel.core.symbols import enclosing
 
 if TYPE_CHECKING:
     from pygments.lexer import Lexer

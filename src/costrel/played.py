@@ -21,8 +21,8 @@ from pprint import pformat
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from costrel.ladder import Step
-from costrel.notebook import joined, read
+from costrel.core.ladder import Step
+from costrel.core.notebook import joined, read
 
 SECONDS = 60
 

@@ -3,7 +3,7 @@
 What a step's name means is `against`'s matter; what `import exercise` means,
 `exercise`'s; what marks do, `marks`'; the check that it is WSGI, `validation`'s;
 the file with the outcomes, `report`'s; what tests find around them, `surroundings`';
-what is drawn at random, `chance`'s.
+what is drawn at random, `randomness`'s.
 """
 
 import os
@@ -15,17 +15,17 @@ from typing import Any
 
 import pytest
 
-from . import against, chance, marks
-from .against import MissingName, Placeholder, Target
-from .exercise import ExerciseFinder
-from .ladder import Ladder, Problem, find_root
-from .report import Report
-from .surroundings import hear_ctrl_c_again
-from .validation import ANY_METHOD, Validation
-from .workshop.place import KEPT, STATE, load
+from .core.ladder import Ladder, Problem, find_root
+from .core.workshop_folder import KEPT, STATE, load
+from .testing import against, marks, randomness
+from .testing.against import MissingName, Placeholder, Target
+from .testing.exercise import ExerciseFinder
+from .testing.report import Report
+from .testing.surroundings import hear_ctrl_c_again
+from .testing.validation import ANY_METHOD, Validation
 
 # processes that a test starts find their `sitecustomize` here
-STARTUP = Path(__file__).parent / "startup"
+STARTUP = Path(__file__).parent / "testing" / "startup"
 
 # what Flask does with an `async def` where ours refuses it, or awaits it
 DROPPED = "ignore:coroutine .* was never awaited:RuntimeWarning"
@@ -65,11 +65,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--report-json", metavar="FILE", help="write each test's outcome into a file"
     )
-    chance.add_options(group)
+    randomness.add_options(group)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    chance.settle(config)
+    randomness.settle(config)
     for line in marks.lines():
         config.addinivalue_line("markers", line)
     # after the `error` of pyproject.toml, so that it counts
@@ -158,7 +158,7 @@ def install_report(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    chance.hand_down(node)
+    randomness.hand_down(node)
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
@@ -196,7 +196,7 @@ def pytest_collection_modifyitems(
     for item in items:
         marks.apply(item, config.stash[TARGET], config.getoption("despite_marks"))
     if config.option.shuffle:
-        chance.shuffle(items, config.option.seed)
+        randomness.shuffle(items, config.option.seed)
     hear_ctrl_c_again()
 
 

@@ -16,9 +16,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+from costrel.core.ladder import Ladder, Problem, Step
 from costrel.inbrowser import kept, livedata
 from costrel.inbrowser.live.engine import Engine
-from costrel.ladder import Ladder, Problem, Step
 
 # the step whose attack is shown: it needs no knowledge to be followed
 ATTACKED = "step13_sessions"

@@ -4,8 +4,8 @@ What a card counts is `card`'s matter, what was measured `measure`'s, what a map
 shows `map`'s; the leftovers are `explained`'s.
 """
 
-from costrel.chapter import Chapter, Report, first_difference
-from costrel.ladder import Ladder, Problem, Step
+from costrel.core.chapter import Chapter, Report, first_difference
+from costrel.core.ladder import Ladder, Problem, Step
 
 
 def compare_region(

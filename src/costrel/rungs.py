@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from costrel import svg
+from costrel.core import svg
 
 WIDTH = 430
 ROW = 17.5

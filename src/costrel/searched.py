@@ -9,9 +9,9 @@ import json
 import re
 from pathlib import Path
 
-from costrel.counts import exports
-from costrel.ladder import Step
-from costrel.plan import Plan
+from costrel.core.counts import exports
+from costrel.core.ladder import Step
+from costrel.core.plan import Plan
 
 # for an element whose text is not searched
 LEFT_OUT = 'data-search-exclude="true"'

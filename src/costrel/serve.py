@@ -9,8 +9,8 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 from zlib import crc32
 
-from costrel.calls import typed
-from costrel.ladder import Problem
+from costrel.core.calls import typed
+from costrel.core.ladder import Problem
 
 CHANGES = "/-/changes"
 # a page asks, and the answer waits until something changed or this time is over

@@ -14,11 +14,12 @@ from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 
-from costrel import chapter, searched
+from costrel import searched
+from costrel.core import chapter
+from costrel.core.files import read_tree, sync, write_if_changed
+from costrel.core.ladder import Ladder, Problem
+from costrel.core.system_errors import told
 from costrel.inbrowser import parts
-from costrel.ladder import Ladder, Problem
-from costrel.tree import read_tree, sync, write_if_changed
-from costrel.trouble import told
 
 # the program that builds: properdocs builds the same file
 BUILDER = "mkdocs"

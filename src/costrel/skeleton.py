@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from costrel import measure
-from costrel.ladder import Ladder, Problem, Step, hidden
+from costrel.core.ladder import Ladder, Problem, Step, hidden
 from costrel.promises import chapters, whole
 
 GAP = "MISSING:"

@@ -20,7 +20,14 @@ from pathlib import Path
 from typing import IO
 
 from costrel.commands import RefusedError, end, program, settings, split
-from costrel.ports import default_port, exchanged, give_back, is_open, ports_in, take
+from costrel.core.ports import (
+    default_port,
+    exchanged,
+    give_back,
+    is_open,
+    ports_in,
+    take,
+)
 from costrel.replay.prompt import Imported
 
 # how long a server may take until it listens, a command until it ends

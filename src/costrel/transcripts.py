@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from costrel import stage as stages
-from costrel.chapter import Block, Chapter, Edit, Report
 from costrel.commands import RefusedError
-from costrel.ladder import Ladder, Step
-from costrel.replay import desk, prompt
+from costrel.core import reader_folder
+from costrel.core.chapter import Block, Chapter, Edit, Report
+from costrel.core.ladder import Ladder, Step
+from costrel.replay import prompt
 from costrel.replay.progress import Progress, is_replayed
 from costrel.replay.typed import syntax_error
 from costrel.stage import Server, Stage
@@ -99,7 +100,7 @@ class Player:
     def lay(self, progress: Progress) -> None:
         """Begin with the reader's files as they are before the chapter."""
         self.progress = progress
-        self.stage.lay(desk.files(progress.before) | dict(progress.binaries()))
+        self.stage.lay(reader_folder.files(progress.before) | dict(progress.binaries()))
 
     def block(self, block: Block) -> None:
         if self.progress and self.type(self.progress, block):
@@ -126,7 +127,7 @@ class Player:
 
     def check_names(self, block: Block) -> None:
         if match := OF_THE_BOOK.search("\n".join(block.body)):
-            message = f"a reader has no {match[1]}: write {desk.FRAMEWORK}"
+            message = f"a reader has no {match[1]}: write {reader_folder.FRAMEWORK}"
             self.problem(block.line, message)
 
     def check_prompt(self, block: Block) -> None:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from costrel.ladder import Ladder, Problem, Step
+from costrel.core.ladder import Ladder, Problem, Step
 
 Visit = dict[str, Any]
 FRONT_PAGE: Visit = {"path": "/"}

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from costrel import chapter as chapters
 from costrel.blocks import (
     FOLDERS,
     Address,
@@ -21,15 +20,23 @@ from costrel.blocks import (
     lines_shown,
     maybe,
 )
-from costrel.calls import typed
 from costrel.card import folded
-from costrel.chapter import Block, Chapter, Finding, Report, first_difference, not_utf8
+from costrel.core import chapter as chapters
+from costrel.core import reader_folder
+from costrel.core.calls import typed
+from costrel.core.chapter import (
+    Block,
+    Chapter,
+    Finding,
+    Report,
+    first_difference,
+    not_utf8,
+)
+from costrel.core.ladder import Ladder, Problem, Step
+from costrel.core.symbols import symbols
 from costrel.explained import Shown, changes_of, unexplained
-from costrel.ladder import Ladder, Problem, Step
 from costrel.regions import card, compare_region, cost, picture
-from costrel.replay import desk
 from costrel.replay.progress import Progress, is_replayed
-from costrel.source import symbols
 
 # pages whose sessions run, though they are no step's chapter
 PAGES = ("workshop",)
@@ -158,7 +165,7 @@ class Weaver:
         for change in changes_of(self.step, self.before, replayed):
             lines = change.leftovers(shown.get(change.name, Shown()))
             if any(line.changed for line in lines):
-                path = desk.typed_path(change.name)
+                path = reader_folder.typed_path(change.name)
                 title = path if replayed else f"{self.step.name}/{change.name}"
                 files.append(title)
                 made += [f'```diff title="{title}"']

@@ -58,7 +58,15 @@ from .extensions.guests import (
     is_plain,
 )
 from .extensions.requestids import RequestIDs
-from .security import CSRFProtect, FileField, Form, Hardening
+from .security import (
+    CSRFProtect,
+    FileField,
+    Form,
+    Hardening,
+    RegisterForm,
+    Security,
+)
+from .security.sqlalchemy_datastore import SQLAlchemyUserDatastore
 
 PLAYED_BY = ["nightingale", "wren", "blackbird", "robin"]
 SETTINGS: dict[str, Any] = {
@@ -69,6 +77,9 @@ SETTINGS: dict[str, Any] = {
     "MAX_CONTENT_LENGTH": 100_000,
     "RECORDINGS": "recordings",
     "RECORDING_SIZE": 20_000_000,
+    # what everyone here would try first
+    "SECURITY_PASSWORD_CONTEXT": ["Wren", "bicycle", "bell", *PLAYED_BY],
+    "SECURITY_REGISTERABLE": True,
     "STOCK_SIZE": 1000,
     "WORKSHOPS": {},
 }
@@ -127,6 +138,7 @@ hardening = Hardening(app)
 RequestIDs(app)
 guests = choose_store(app.config["GUEST_STORE"])
 guests.init_app(app)
+users = SQLAlchemyUserDatastore(app)
 csrf = CSRFProtect()
 # the same app, for servers that speak ASGI
 asgi_app = ASGIAdapter(app)
@@ -325,6 +337,10 @@ class SignUpForm(WrenForm):
         [InputRequired(), Email(), check_plain],
         description="We write once, when the bell is there.",
     )
+
+
+class AccountForm(WrenForm, RegisterForm):
+    """What an account needs."""
 
 
 class RecordingForm(WrenForm):
@@ -739,6 +755,7 @@ shop.add_url_rule("", view_func=BellList.as_view("bells"))
 shop.add_url_rule("/<int:number>", view_func=BellItem.as_view("bell"))
 
 
+Security(app, users, AccountForm)
 backstage.register_blueprint(archive)
 app.register_blueprint(choir)
 app.register_blueprint(backstage)

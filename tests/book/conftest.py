@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from costrel.ladder import Ladder
+from costrel.core.ladder import Ladder
 from costrel.promises.climb import all_runs
 from costrel.promises.runs import Runs
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from costrel import asvs
-from costrel.ladder import Ladder, find_root
+from costrel.core.ladder import Ladder, find_root
 
 LADDER = Ladder(find_root())
 

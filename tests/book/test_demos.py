@@ -23,7 +23,7 @@ from itsdangerous.encoding import base64_decode
 from werkzeug.datastructures import Authorization
 from werkzeug.test import Client
 
-from costrel.ladder import Ladder, find_root
+from costrel.core.ladder import Ladder, find_root
 
 STEPS = Ladder(find_root()).steps
 ADDRESS = {"email": "a@wren.example"}

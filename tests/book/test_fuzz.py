@@ -26,7 +26,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from costrel.ladder import Ladder, find_root
+from costrel.core.ladder import Ladder, find_root
 
 NEWEST = import_module(Ladder(find_root()).newest.name)
 HERE = Path(__file__)

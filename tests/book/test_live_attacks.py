@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
+from costrel.core.ladder import Ladder, Step, find_root
 from costrel.inbrowser import livedata
 from costrel.inbrowser.live.engine import Engine
-from costrel.ladder import Ladder, Step, find_root
 
 LADDER = Ladder(find_root())
 # step -> why no request to an app in one process shows its danger

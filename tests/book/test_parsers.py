@@ -28,7 +28,7 @@ from werkzeug.test import create_environ
 from wtforms import DecimalField, FieldList, FormField, IntegerField, StringField
 from wtforms.validators import NumberRange
 
-from costrel.ladder import Ladder, find_root
+from costrel.core.ladder import Ladder, find_root
 
 NAME = Ladder(find_root()).newest.name
 NEWEST = import_module(NAME)

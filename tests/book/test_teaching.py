@@ -7,7 +7,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import replace
 
-from costrel.ladder import Step
+from costrel.core.ladder import Step
 from costrel.workshop import teaching
 
 

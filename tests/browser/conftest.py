@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from costrel.ladder import find_root
+from costrel.core.ladder import find_root
 
 ROOT = find_root()
 # a container has no user for the sandbox; the others keep the browser from asking

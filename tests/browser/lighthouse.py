@@ -17,8 +17,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from costrel.core.ladder import find_root
 from costrel.inbrowser import node
-from costrel.ladder import find_root
 from costrel.site import Site
 
 AIM = 95

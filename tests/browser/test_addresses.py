@@ -2,7 +2,7 @@
 
 import re
 
-from costrel.ladder import Ladder, find_root
+from costrel.core.ladder import Ladder, find_root
 from costrel.workshop import teaching
 from costrel.workshop.words import SITE, Teacher
 

@@ -13,7 +13,7 @@ import step21_hardening
 from step21_hardening.security import Hardening
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from costrel.ladder import find_root
+from costrel.core.ladder import find_root
 
 # browsers find this machine under any such name; ours and a neighbor of ours
 HOME, NEIGHBOR, EVIL = "wren.localhost", "eve.wren.localhost", "evil.localhost"

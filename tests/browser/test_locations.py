@@ -6,7 +6,7 @@ import pytest
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request
 
-from costrel.ladder import find_root
+from costrel.core.ladder import find_root
 
 HERE = "http://wren.example/login"
 # paths that look like more

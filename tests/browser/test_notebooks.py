@@ -8,9 +8,10 @@ from time import perf_counter
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 
-from costrel.ladder import Ladder, find_root
-from costrel.surroundings import slowness
+from costrel.core.ladder import Ladder, find_root
+from costrel.testing.surroundings import slowness
 
 STEPS = [step for step in Ladder(find_root()).steps if step.notebook.is_file()]
 # milliseconds, on a machine that does other things as well
@@ -145,6 +146,16 @@ def test_own_package_takes_the_place_of_the_step(notebook):
 
     assert errors(cells) == []
     assert "/drive/wren/__init__.py" in said(cells)
+
+
+def test_a_cell_may_hash_with_argon2(notebook):
+    book = notebook(step_of(5)).start()
+    hashed = "PasswordHasher().hash('hunter2')"
+    book.write(0, f"from argon2 import PasswordHasher\nprint({hashed})")
+
+    encoded = book.run()[0]["outputs"][0]["text"]
+
+    assert PasswordHasher().verify("".join(encoded).strip(), "hunter2")
 
 
 def test_notebook_has_a_way_back_to_its_chapter(notebook):

@@ -1,16 +1,24 @@
-"""Password hashes in a browser: the bytes are those of OpenSSL, here and there."""
+"""Password hashes in a browser: the bytes are those of CPython's libraries."""
 
 import hashlib
 from functools import partial
 
 import pytest
+from argon2 import PasswordHasher, Type, low_level
 from werkzeug.security import check_password_hash, generate_password_hash
 
 LOAD = """async () => {
   const { loadPyodide } = await import("/pyodide/pyodide.mjs");
-  globalThis.pyodide = await loadPyodide({ packages: ["werkzeug"] });
-  pyodide.runPython("import hashlib");
+  globalThis.pyodide = await loadPyodide({ packages: ["werkzeug", "argon2-cffi"] });
+  pyodide.runPython("import hashlib; from argon2 import *");
 }"""
+# every parameter apart from its default, and from each other's value
+ARGON2 = {
+    "time_cost": 2,
+    "memory_cost": 64,
+    "parallelism": 1,
+    "hash_len": 20,
+}
 KEYS = [
     ("scrypt", b"hunter2", {"salt": b"salt", "n": 1024, "r": 8, "p": 2}),
     ("scrypt", b"", {"salt": b"\xff", "n": 2, "r": 1, "p": 1, "dklen": 7}),
@@ -82,6 +90,50 @@ def test_hash_that_werkzeug_chooses_is_good(python):
     python("from werkzeug.security import *")
 
     assert python("check_password_hash(generate_password_hash('x'), 'x')")
+
+
+@pytest.mark.parametrize("password", ["hunter2", "", "Glöckchen 🔔" * 99])
+def test_argon2_hashes_are_good_here_and_there(python, password):
+    here = PasswordHasher(**ARGON2).hash(password)
+    there = python(f"PasswordHasher(**{ARGON2}).hash({password!r})")
+
+    assert there.startswith("$argon2id$v=19$m=64,t=2,p=1$")
+    assert PasswordHasher().verify(there, password)
+    assert python(f"PasswordHasher().verify({here!r}, {password!r})")
+
+
+def test_argon2_has_the_same_bytes_here_and_there(python):
+    for kind in Type:
+        asked = (b"hunter2\0", b"bell" * 4, *ARGON2.values())
+        there = python(f"low_level.hash_secret_raw(*{asked}, Type({kind.value})).hex()")
+
+        assert there == low_level.hash_secret_raw(*asked, kind).hex()
+
+
+def test_hash_of_several_lanes_is_verified_there(python):
+    here = PasswordHasher(time_cost=1, memory_cost=64, parallelism=4).hash("x")
+
+    assert python(f"PasswordHasher().verify({here!r}, 'x')")
+
+
+@pytest.mark.parametrize(
+    ("attempt", "words"),
+    [
+        (
+            "verify(PasswordHasher().hash('x'), 'y')",
+            "VerifyMismatchError: The password",
+        ),
+        ("verify('$argon2id$v=19$bell', 'x')", "VerificationError: Decoding failed"),
+        ("verify('bell', 'x')", "InvalidHashError"),
+    ],
+)
+def test_what_argon2_refuses_is_refused_there(python, attempt, words):
+    script = (
+        f"try: PasswordHasher().{attempt}\n"
+        "except Exception as error: said = f'{type(error).__name__}: {error}'\nsaid"
+    )
+
+    assert python(script).startswith(words)
 
 
 def test_nested_json_does_not_end_python(python):

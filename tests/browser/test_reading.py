@@ -12,8 +12,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from costrel.ladder import find_root
-from costrel.surroundings import slowness
+from costrel.core.ladder import find_root
+from costrel.testing.surroundings import slowness
 
 ROOT = find_root()
 

@@ -9,7 +9,7 @@ import step15_uploads
 from playwright.sync_api import Error
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from costrel.ladder import find_root
+from costrel.core.ladder import find_root
 
 SCRIPT = "alert('bim')"
 PAGE = f"<!doctype html><title>song</title><script>{SCRIPT}</script>"

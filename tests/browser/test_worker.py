@@ -7,9 +7,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 
+from costrel.core.ladder import Ladder, find_root
 from costrel.inbrowser import livedata
-from costrel.ladder import Ladder, find_root
 
 pytestmark = pytest.mark.usefixtures("in_browser")
 
@@ -121,6 +122,17 @@ def test_an_edit_may_import_what_the_step_does_not(python: Python) -> None:
     demo = "from markupsafe import escape\n" + APP
 
     assert python.run(demo.format(body="return []", kind="text/plain"))["ok"]
+
+
+def test_an_edit_may_hash_with_argon2(python: Python) -> None:
+    hashes = "from argon2 import PasswordHasher\n" + APP
+    body = "return [PasswordHasher().hash('hunter2').encode()]"
+
+    assert python.run(hashes.format(body=body, kind="text/plain"))["ok"]
+    answer = python.ask("send", request={"method": "GET", "path": "/"})
+
+    encoded = answer["hops"][0]["response"]["text"]
+    assert PasswordHasher().verify(encoded, "hunter2")
 
 
 def test_messages_are_answered_one_after_the_other(python: Python) -> None:

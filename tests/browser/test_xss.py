@@ -6,7 +6,7 @@ import pytest
 import step10_config
 import step11_templating
 
-from costrel.ladder import find_root
+from costrel.core.ladder import find_root
 
 HERE = "http://wren.example/"
 # how the pages of step 10 were made: the places that the payloads were written for

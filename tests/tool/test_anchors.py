@@ -16,7 +16,7 @@ from pkgutil import resolve_name, walk_packages
 import pytest
 
 import costrel
-from costrel.ladder import find_root
+from costrel.core.ladder import find_root
 from costrel.site import Site
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -98,7 +98,12 @@ def test_each_path_that_a_module_keeps_is_there(name: str) -> None:
     assert {key for key, path in paths.items() if not path.exists()} == set()
 
 
-def test_the_root_is_found() -> None:
+def test_the_root_is_found_from_anywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COSTREL_ROOT", raising=False)
+    monkeypatch.chdir(tmp_path)
+
     assert find_root() == ROOT
 
 

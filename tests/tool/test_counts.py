@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from costrel.counts import code_lines, statements
+from costrel.core.counts import code_lines, statements
 
 TEXT = '''"""A module.
 

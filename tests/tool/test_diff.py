@@ -14,8 +14,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from costrel import paint
-from costrel.differences import FilePair, hunks, pairs, unified
-from costrel.ladder import Ladder
+from costrel.core.differences import FilePair, hunks, pairs, unified
+from costrel.core.ladder import Ladder
 from costrel.verbs import diff
 
 BOOK = Path(__file__).parents[2]

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from costrel.core.ladder import Ladder, find_root
 from costrel.inbrowser.live.engine import Engine
 from costrel.inbrowser.live.server import LARGEST
-from costrel.ladder import Ladder, find_root
 
 LADDER = Ladder(find_root())
 Files = dict[str, Any]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from costrel.ladder import Ladder, Problem, find_root
-from costrel.surroundings import slowness
+from costrel.core.ladder import Ladder, Problem, find_root
+from costrel.testing.surroundings import slowness
 from costrel.workshop import trial as trials
 from costrel.workshop.trial import Order, Trial, Worker, run
 from costrel.workshop.words import Lesson, Teacher

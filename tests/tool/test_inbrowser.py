@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from costrel.core.ladder import Ladder, Problem, find_root
 from costrel.inbrowser import kept, lite, node, python, supplies, wheel
 from costrel.inbrowser.bytecode import Compiler, Source
-from costrel.ladder import Ladder, Problem, find_root
 from costrel.promises.whole import EXTENDED, LIBRARIES, SECURED, imports
 
 LADDER = Ladder(find_root())
@@ -168,6 +168,18 @@ def test_compiled_package_comes_with_its_python_alone():
 
     assert "markupsafe/_native.py" in made.files
     assert not [name for name in made.files if name.endswith((".so", ".pyd"))]
+
+
+def test_module_that_needs_what_a_browser_lacks_is_replaced():
+    (name, replaced), *_ = supplies.REPLACED.items()
+    files = dict.fromkeys(replaced, b"from ._ffi import ffi, lib")
+    native = wheel.Wheel(name, "1", {**files, "_ffi.so": b"\0asm"}, "cp314-cp314-wasm")
+
+    made = supplies.fitted(native)
+
+    assert made.file_name == "argon2_cffi_bindings-1-cp314-cp314-wasm.whl"
+    assert made.files["_ffi.so"] == b"\0asm"
+    assert [path for path in replaced if b"_ffi import" in made.files[path]] == []
 
 
 def test_another_version_than_the_locked_one_is_refused():

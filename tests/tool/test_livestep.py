@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 import pytest
 
 from costrel import pages, portrait
+from costrel.core.ladder import Ladder, find_root
 from costrel.inbrowser import livedata, livestep, python
-from costrel.ladder import Ladder, find_root
 
 LADDER = Ladder(find_root())
 

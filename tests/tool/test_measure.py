@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from costrel import figures, measure, worker
-from costrel.ladder import Ladder, Problem
+from costrel.core.ladder import Ladder, Problem
 from costrel.verbs.measure import command
 from costrel.workloads import FLASK, PLAIN_FLASK, REFERENCES, WERKZEUG, WORKLOADS
 

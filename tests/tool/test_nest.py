@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from costrel.ladder import Ladder, find_root
+from costrel.core.ladder import Ladder, find_root
 from costrel.workshop.nest import Nest
 from costrel.workshop.trial import Order, Trial, run
 

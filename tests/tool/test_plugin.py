@@ -384,7 +384,7 @@ def test_flask_only():
 @pytest.mark.differs(reason="ours is right")
 def test_differs():
     from step01_hello import App
-    assert App.__module__ != "costrel.against_flask"
+    assert App.__module__ != "costrel.testing.against_flask"
 
 @pytest.mark.optional
 @pytest.mark.holds_before("as ever")
@@ -427,7 +427,9 @@ def test_report_says_why(small_book):
 
 
 def test_difference_that_is_none_fails_on_flask(small_book):
-    marked = MARKED.replace('assert App.__module__ != "costrel.against_flask"', "App")
+    marked = MARKED.replace(
+        'assert App.__module__ != "costrel.testing.against_flask"', "App"
+    )
     small_book.write("tests/step01_hello/test_marked.py", marked)
 
     run = small_book.test("tests/step01_hello", "--against", "flask")

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from costrel import comparison
-from costrel.ladder import Ladder
+from costrel.core.ladder import Ladder
 from costrel.promises import (
     ascent,
     chapters,

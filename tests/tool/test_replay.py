@@ -5,9 +5,9 @@ from textwrap import dedent
 
 import pytest
 
-from costrel.chapter import read
-from costrel.ladder import Ladder
-from costrel.replay import desk
+from costrel.core import reader_folder
+from costrel.core.chapter import read
+from costrel.core.ladder import Ladder
 from costrel.replay.progress import Progress
 from costrel.transcripts import play
 from costrel.weave import Weaver
@@ -201,7 +201,7 @@ def test_demo_imports_the_framework(book: Book):
         ```
         """
     assert book.complaints(HUSH, text) == []
-    assert desk.typed_text("demo.py", DEMO_TWO).startswith(
+    assert reader_folder.typed_text("demo.py", DEMO_TWO).startswith(
         "from framework import App\nfrom framework.app import hush\n"
     )
 
@@ -228,10 +228,10 @@ def test_extension_is_typed_beside_the_demo(book: Book):
         """
 
     assert book.complaints(HUSH, *typed, text) == []
-    assert desk.typed_text("demo.py", demo).endswith(
+    assert reader_folder.typed_text("demo.py", demo).endswith(
         "from extensions.bell import RING\n"
     )
-    assert desk.typed_text("extensions/bell.py", extension) == (
+    assert reader_folder.typed_text("extensions/bell.py", extension) == (
         "from framework import App\n"
         "from framework.app import hush\n"
         "from .bells import ring\n"
@@ -241,8 +241,8 @@ def test_extension_is_typed_beside_the_demo(book: Book):
 def test_part_of_the_framework_imports_as_the_step_does():
     part = "from ..app import hush\n"
 
-    assert desk.typed_text("security/csrf.py", part) == part
-    assert desk.typed_path("security/csrf.py") == "framework/security/csrf.py"
+    assert reader_folder.typed_text("security/csrf.py", part) == part
+    assert reader_folder.typed_path("security/csrf.py") == "framework/security/csrf.py"
 
 
 def test_command_of_the_framework_is_new_to_a_reader(book: Book):

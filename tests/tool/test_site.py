@@ -14,25 +14,17 @@ from xml.etree import ElementTree
 
 import pytest
 
-from costrel import (
-    behind,
-    map,
-    marks,
-    pages,
-    played,
-    rungs,
-    searched,
-    svg,
-    way,
-)
+from costrel import behind, map, pages, played, rungs, searched, way
 from costrel.anatomy import Anatomy
+from costrel.core import svg
+from costrel.core.files import sync
+from costrel.core.ladder import Ladder, Problem, find_root
+from costrel.core.plan import read_plan
 from costrel.core.sentences import sentence
-from costrel.ladder import Ladder, Problem, find_root
 from costrel.links import Linker, fenced
-from costrel.plan import read_plan
 from costrel.searched import LEFT_OUT
 from costrel.site import Site
-from costrel.tree import sync
+from costrel.testing import marks
 from costrel.workshop import teaching
 
 ROOT = find_root()

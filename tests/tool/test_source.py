@@ -4,8 +4,7 @@ from textwrap import dedent
 
 import pytest
 
-from costrel.excerpt import difference, plain
-from costrel.source import (
+from costrel.core.symbols import (
     MissingSymbolError,
     changed_lines,
     changes,
@@ -14,6 +13,7 @@ from costrel.source import (
     plain_lines,
     symbols,
 )
+from costrel.excerpt import difference, plain
 
 TEXT = '''"""What lives here.
 

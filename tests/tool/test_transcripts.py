@@ -11,10 +11,10 @@ from textwrap import dedent
 import pytest
 
 from costrel import stage as stages
-from costrel.chapter import Report, read
 from costrel.commands import RefusedError, split
-from costrel.ladder import Ladder
-from costrel.ports import is_open
+from costrel.core.chapter import Report, read
+from costrel.core.ladder import Ladder
+from costrel.core.ports import is_open
 from costrel.stage import opened
 from costrel.transcripts import play
 from costrel.wildcards import first_mismatch, matches, rewritten

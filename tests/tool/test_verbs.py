@@ -16,9 +16,9 @@ import pytest
 from click.testing import CliRunner
 
 from costrel import __main__, cli
-from costrel.calls import CALLED_BY
 from costrel.cli import VERBS, group
-from costrel.ladder import Ladder
+from costrel.core.calls import CALLED_BY
+from costrel.core.ladder import Ladder
 from costrel.verbs import notebook, run
 from costrel.verbs import test as test_verb
 
@@ -656,7 +656,7 @@ def test_a_package_that_hangs_is_named_and_ctrl_c_shows_where(book: Path) -> Non
 
 
 def test_a_file_that_is_not_utf8_is_named_with_the_line(book: Path) -> None:
-    from costrel.trouble import told
+    from costrel.core.system_errors import told
 
     path = book / "steps/step01_tiny/demo.py"
     path.write_bytes(b"one\n\xfc\n")

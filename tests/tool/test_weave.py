@@ -12,10 +12,10 @@ from click.testing import CliRunner, Result
 
 from costrel import weave as weaving
 from costrel.card import minutes
-from costrel.chapter import BrokenError, read
 from costrel.cli import group
-from costrel.counts import public_names
-from costrel.ladder import Ladder
+from costrel.core.chapter import BrokenError, read
+from costrel.core.counts import public_names
+from costrel.core.ladder import Ladder
 
 INIT = '"""The public names."""\n\nfrom .app import App\n\n__all__ = ["App"]\n'
 ONE = '''\

@@ -18,8 +18,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from costrel.cli import group
-from costrel.ladder import Ladder, find_root
-from costrel.replay import desk
+from costrel.core import reader_folder
+from costrel.core.ladder import Ladder, find_root
 from costrel.workshop import teaching
 from costrel.workshop.explain.regression import rewritten_at, successor
 from costrel.workshop.interface import entries
@@ -116,7 +116,10 @@ def test_start_begins_with_the_step_before(costrel, tmp_path):
     ours = Ladder(ROOT).get(2).package / "wrappers.py"
     assert (tmp_path / "mine/mine/wrappers.py").read_bytes() == ours.read_bytes()
     demo = (tmp_path / "mine/demo.py").read_text(encoding="utf-8")
-    assert demo == desk.demo_files(Ladder(ROOT).get(2), "mine")["demo.py"].decode()
+    assert (
+        demo
+        == reader_folder.demo_files(Ladder(ROOT).get(2), "mine")["demo.py"].decode()
+    )
     wish = (tmp_path / "mine/wishes/03-routing/demo.py").read_text(encoding="utf-8")
     assert '"/songs/<song:bird>"' in wish
 

@@ -21,7 +21,8 @@ A step's package has the step's number and topic with a hyphen, and brings what 
 step imports. `await pyodide.loadPackagesFromImports(code)` finds the packages that
 some code imports. The files of a step are in /lib/python3.14/site-packages, may be
 overwritten, and count at the next import: their bytecode is checked against them.
-`hashlib.scrypt` and `hashlib.pbkdf2_hmac` work (`there/hashing.py`).
+`hashlib.scrypt` and `hashlib.pbkdf2_hmac` work (`there/hashing.py`), and so does
+argon2-cffi (`there/argon2.py`), with one lane.
 
 `parts` builds all of it. `python` puts that folder together: `node` installs npm's
 packages, `supplies` finds the wheels, `bytecode` compiles them; `lite` builds the

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from costrel.tree import read_tree, write_tree
+from costrel.core.files import read_tree, write_tree
 
 from .node import Modules
 from .wheel import pack, summed

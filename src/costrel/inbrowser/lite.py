@@ -9,9 +9,9 @@ from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from costrel.ladder import Ladder, Step
-from costrel.notebook import joined, read
-from costrel.tree import read_tree, write_tree
+from costrel.core.files import read_tree, write_tree
+from costrel.core.ladder import Ladder, Step
+from costrel.core.notebook import joined, read
 
 from .kept import once
 from .node import call
@@ -26,7 +26,7 @@ STARTED = (
     *("pyodide-kernel", "ipython", "jedi"),
     # the reader's own package, beside a notebook, may be built on these
     *("werkzeug", "jinja2", "itsdangerous", "blinker", "markupsafe"),
-    *("click", "python-dotenv", "asgiref"),
+    *("click", "python-dotenv", "asgiref", "wtforms", "argon2-cffi", "zxcvbn"),
 )
 # what Jupyter needs to know when it is built
 BUILT = {

@@ -11,12 +11,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from costrel.blocks import BEFORE, address, in_chapter
-from costrel.chapter import Chapter
-from costrel.chapter import read as read_chapter
-from costrel.ladder import Ladder, Problem, Step
+from costrel.core.chapter import Chapter
+from costrel.core.chapter import read as read_chapter
+from costrel.core.ladder import Ladder, Problem, Step
+from costrel.core.reader_folder import is_demo
+from costrel.core.symbols import changed_lines, plain_lines, symbols
 from costrel.links import heading_anchor
-from costrel.replay.desk import is_demo
-from costrel.source import changed_lines, plain_lines, symbols
 
 
 def data(ladder: Ladder, step: Step, size: int = 0) -> str:

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from costrel.ladder import Ladder, Step
+from costrel.core.ladder import Ladder, Step
 
 from . import lite, livedata, python
 from .node import Modules

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from costrel.ladder import Problem
-from costrel.tree import write_tree
+from costrel.core.files import write_tree
+from costrel.core.ladder import Problem
 
 from .kept import once
 from .wheel import summed

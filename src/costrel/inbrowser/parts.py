@@ -5,8 +5,8 @@ What they are made of is kept in build/inbrowser between builds.
 
 from pathlib import Path
 
-from costrel.ladder import Ladder
-from costrel.tree import sync
+from costrel.core.files import sync
+from costrel.core.ladder import Ladder
 
 from . import lite, livestep, python
 from .node import LOCKED, Modules

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
-from costrel.ladder import Ladder
+from costrel.core.ladder import Ladder
 
 from . import supplies
 from .bytecode import THERE, Compiler, Source
@@ -30,6 +30,9 @@ USED = (
     "pygments.lexers.python",
     "pygments.formatters.terminal256",
     "pygments.styles.default",
+    # what the demo, and a security extension, may import
+    "argon2",
+    "zxcvbn",
     "sqlalchemy.dialects.sqlite",
     "sqlalchemy.orm",
     "email_validator",

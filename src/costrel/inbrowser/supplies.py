@@ -2,7 +2,8 @@
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from importlib.metadata import distribution
@@ -10,9 +11,10 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from costrel.ladder import Ladder, Problem, Step
+from costrel.core.ladder import Ladder, Problem, Step
 
 from . import wheel
+from .bytecode import THERE
 from .kept import once
 from .node import call
 from .wheel import Wheel
@@ -21,11 +23,17 @@ from .wheel import Wheel
 ENTRY = re.compile(r"^([\w.-]+)==(\S+)[^\n]*\n(?: [^\n]*\n)*", re.M)
 # it has no pure wheel, but its installation holds all of it in Python as well
 COMPILED = ("markupsafe",)
+# these are compiled for the browser's Python, by their own authors
+NATIVE = ("argon2-cffi-bindings",)
 DOWNLOAD = (
     *("-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"),
-    *("--only-binary=:all:", "--platform=any", "--implementation=py"),
-    *("--abi=none", "--python-version=3.14"),
+    *("--only-binary=:all:", "--python-version=3.14"),
 )
+PURE = ("--implementation=py", "--abi=none", "--platform=any")
+# what npm's `pyodide` loads: CPython 3.14, and Emscripten as of 2026
+WASM = ("--implementation=cp", "--abi=cp314", "--platform=pyemscripten_2026_0_wasm32")
+# the options of pip for a kind of wheel -> the lines of the lock
+Asked = Mapping[tuple[str, ...], str]
 # what the steps are built on, and a reader may look into; the other packages are what
 # extensions are built on, or run the notebooks
 FRAMEWORK = (
@@ -59,6 +67,14 @@ NEEDLESS = {
         r"|pygments/formatters/(bbcode|groff|img|irc|pangomarkup|rtf|svg)\.py"
     ),
 }
+# what NATIVE packages need that a browser doesn't have
+UNAVAILABLE = ("cffi", "pycparser")
+# package -> what it does with that -> the file that does it without
+REPLACED = {
+    "argon2-cffi-bindings": {
+        "_argon2_cffi_bindings/__init__.py": THERE / "argon2.py",
+    },
+}
 # what pip would read
 RECORD = re.compile(r".*\.dist-info/RECORD")
 # what is built into Jupyter's pages, the kernel among it
@@ -68,43 +84,52 @@ KERNELS = ("ipykernel", "piplite", "pyodide_kernel")
 
 
 class Downloads:
-    """The pure wheels that a lock names, in a folder of their own."""
+    """The wheels that a lock names, in a folder of their own."""
 
     def __init__(self, lock: Path, shelf: Path) -> None:
         """Download them, unless that was done before; `Problem` when pip fails."""
         self.entries = {
             match[1]: match for match in ENTRY.finditer(lock.read_text("utf-8"))
         }
-        elsewhere = COMPILED + UNUSED
-        asked = "".join(
-            match[0] for name, match in self.entries.items() if name not in elsewhere
-        )
-        key = sha256(asked.encode()).hexdigest()
+        elsewhere = COMPILED + UNUSED + UNAVAILABLE
+        names = [name for name in self.entries if name not in elsewhere]
+        asked: Asked = {
+            PURE: self.lines(name for name in names if name not in NATIVE),
+            WASM: self.lines(NATIVE),
+        }
+        key = sha256(repr(asked).encode()).hexdigest()
         self.folder = once(shelf, key, partial(download, asked))
+
+    def lines(self, names: Iterable[str]) -> str:
+        return "".join(self.entries[name][0] for name in names)
 
     def wheels(self) -> Iterator[Wheel]:
         for path in sorted(self.folder.glob("*.whl")):
-            yield slimmed(wheel.read(path))
+            yield fitted(wheel.read(path))
         for name in COMPILED:
             yield installed(name, self.entries[name][2])
 
 
-def download(asked: str, folder: Path) -> None:
+def download(asked: Asked, folder: Path) -> None:
+    """Download wheels into a folder."""
     lock = folder / "lock.txt"
-    lock.write_text(asked, encoding="utf-8")
     places = (f"--dest={folder}", f"--requirement={lock}")
-    call([sys.executable, *DOWNLOAD, *places], folder)
+    for kind, lines in asked.items():
+        lock.write_text(lines, encoding="utf-8")
+        call([sys.executable, *DOWNLOAD, *kind, *places], folder)
 
 
-def slimmed(whole: Wheel) -> Wheel:
-    """Leave out what is needless in the browser."""
+def fitted(whole: Wheel) -> Wheel:
+    """Leave out what is needless in the browser, and replace what doesn't run there."""
     needless = NEEDLESS.get(whole.name, RECORD)
     kept = {
         name: content
         for name, content in whole.files.items()
         if not needless.match(name) and not RECORD.match(name)
     }
-    return Wheel(whole.name, whole.version, kept)
+    ours = REPLACED.get(whole.name, {})
+    kept |= {name: path.read_bytes() for name, path in ours.items()}
+    return replace(whole, files=kept)
 
 
 def installed(name: str, version: str) -> Wheel:

@@ -1,4 +1,4 @@
-"""A pure wheel: its files, what it offers, what it needs, and how it is packed.
+"""A wheel: its files, what it offers, what it needs, and how it is packed.
 
 Where wheels come from is `supplies`' matter.
 """
@@ -29,16 +29,18 @@ METADATA = re.compile(r"[^/]+\.dist-info/METADATA")
 
 @dataclass(frozen=True)
 class Wheel:
-    """A package of pure Python, in memory."""
+    """A package, in memory."""
 
     name: str
     version: str
     # the path inside the wheel -> what is in the file
     files: Mapping[str, bytes]
+    # the Pythons and systems that it is for
+    tag: str = "py3-none-any"
 
     @property
     def file_name(self) -> str:
-        return f"{self.name.replace('-', '_')}-{self.version}-py3-none-any.whl"
+        return f"{self.name.replace('-', '_')}-{self.version}-{self.tag}.whl"
 
     def imports(self) -> list[str]:
         """List the names that its modules are imported by."""
@@ -84,7 +86,8 @@ def names_imported(node: ast.AST) -> Iterator[str]:
 def read(path: Path) -> Wheel:
     """Read a wheel."""
     name, version, _, _ = parse_wheel_filename(path.name)
-    return Wheel(name, str(version), unpack(path.read_bytes()))
+    tag = "-".join(path.stem.split("-")[-3:])
+    return Wheel(name, str(version), unpack(path.read_bytes()), tag)
 
 
 def make(name: str, version: str, files: Mapping[str, bytes]) -> Wheel:

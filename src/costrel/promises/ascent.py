@@ -14,8 +14,8 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
 
-from costrel.chance import fresh_seed, sample
-from costrel.ladder import Ladder, Step, find_root
+from costrel.core.ladder import Ladder, Step, find_root
+from costrel.testing.randomness import fresh_seed, sample
 
 from .climb import (
     SOLUTION,

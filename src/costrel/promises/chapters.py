@@ -8,9 +8,8 @@ import re
 from collections.abc import Iterator
 
 from costrel.card import minutes
-from costrel.ladder import Step
-
-from .markdown import Heading, Text, read
+from costrel.core.ladder import Step
+from costrel.core.markdown import Heading, Text, read
 
 FRONT_MATTER = ("title", "description", "date")
 REGIONS = ("card", "cost", "leftovers")

@@ -12,10 +12,10 @@ earlier step, drawn at random; all of it grows as the square of the steps, and i
 from collections.abc import Iterator
 from pathlib import Path
 
-from costrel.chance import sample
-from costrel.ladder import Ladder, Step
-from costrel.marks import number_of
-from costrel.plan import read_plan
+from costrel.core.ladder import Ladder, Step
+from costrel.core.plan import read_plan
+from costrel.testing.marks import number_of
+from costrel.testing.randomness import sample
 
 from .runs import Outcome, Result, Run, Runs
 

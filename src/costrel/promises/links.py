@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from .markdown import Link, read
+from costrel.core.markdown import Link, read
 
 # folders at the root that hold no text of the book
 NO_TEXT = {"build", "node_modules", "site"}

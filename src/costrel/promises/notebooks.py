@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from costrel.ladder import Step
+from costrel.core.ladder import Step
 
 from .runs import environment
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from costrel.ladder import Ladder
+from costrel.core.ladder import Ladder
 
 # plugins that take longer to import than the tests take to run
 NEEDLESS = ("cacheprovider", "anyio", "hypothesispytest", "xdist")

@@ -14,7 +14,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
-from costrel.ladder import Step
+from costrel.core.ladder import Step
 
 from .runs import environment
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-from costrel.ladder import STEP_NAME, Ladder, Step, hidden
-from costrel.replay.desk import is_demo
+from costrel.core.ladder import STEP_NAME, Ladder, Step, hidden
+from costrel.core.reader_folder import is_demo
 
 MODULES = ("__init__.py", "__main__.py", "app.py", "demo.py")
 EXERCISE = ("task.md", "solution.py", "test_*.py")
@@ -32,7 +32,14 @@ EXTENDED = {
     "sqlalchemy",
 }
 # and what its security extension may
-SECURED = {"wtforms"}
+SECURED = {
+    "argon2",
+    "bcrypt",
+    "email_validator",
+    "sqlalchemy",
+    "wtforms",
+    "zxcvbn",
+}
 # folder -> the form of the names in it that belong to a step
 NAMED = {
     "steps": STEP_NAME,

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from costrel.blocks import Address, AddressError, address, in_chapter, lines_shown
-from costrel.chapter import Block, Chapter, blocks_in
+from costrel.core import reader_folder
+from costrel.core.chapter import Block, Chapter, blocks_in
+from costrel.core.ladder import Ladder, Step
 from costrel.explained import text_of
-from costrel.ladder import Ladder, Step
-from costrel.replay import desk
 from costrel.replay.typed import TypedFile
 
 
@@ -47,12 +47,12 @@ class Progress:
         file = self.file(place.name)
         seen = lines_shown(block, place, self.step, self.before)
         file.show(seen.old, seen.new)
-        return desk.typed_path(place.name), file.text
+        return reader_folder.typed_path(place.name), file.text
 
     def file(self, name: str) -> TypedFile:
         if name not in self.files:
             old, new = (
-                desk.typed_text(name, text_of(step, name) or "")
+                reader_folder.typed_text(name, text_of(step, name) or "")
                 for step in (self.before, self.step)
             )
             self.files[name] = TypedFile.between(old, new)
@@ -64,18 +64,21 @@ class Progress:
             self.type(block)
         region = chapter.regions.get("leftovers")
         for block in blocks_in(region.body if region else []):
-            name = desk.step_path(block.title)
+            name = reader_folder.step_path(block.title)
             if name:
                 self.file(name).cross(block.body)
 
     def unfinished(self, chapter: Chapter) -> list[str]:
         """Return the paths that aren't the step's when all of a chapter is typed."""
         self.finish(chapter)
-        typed = {desk.typed_path(name): file.text for name, file in self.files.items()}
+        typed = {
+            reader_folder.typed_path(name): file.text
+            for name, file in self.files.items()
+        }
         made = {path: text.encode() for path, text in typed.items() if text}
         gone = {path for path, text in typed.items() if not text}
-        have = {**desk.files(self.before), **dict(self.binaries()), **made}
-        want = desk.files(self.step)
+        have = {**reader_folder.files(self.before), **dict(self.binaries()), **made}
+        want = reader_folder.files(self.step)
         return sorted(
             path
             for path in have.keys() | want.keys()
@@ -84,8 +87,8 @@ class Progress:
 
     def binaries(self) -> Iterator[tuple[str, bytes]]:
         """Yield the new files that nobody can type, such as pictures."""
-        held = desk.files(self.before)
-        for path, content in desk.files(self.step).items():
-            name = desk.step_path(path)
+        held = reader_folder.files(self.before)
+        for path, content in reader_folder.files(self.step).items():
+            name = reader_folder.step_path(path)
             if name and text_of(self.step, name) is None and path not in held:
                 yield path, content

@@ -8,8 +8,8 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from costrel.core.symbols import Change, changes, split_lines
 from costrel.explained import Shown
-from costrel.source import Change, changes, split_lines
 
 Lines = list[str]
 

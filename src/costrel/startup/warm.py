@@ -38,10 +38,10 @@ NEEDED = (
     "itsdangerous",
     "blinker",
     # not the plugins themselves: pytest wants to load those
-    "costrel.against",
-    "costrel.exercise",
-    "costrel.report",
-    "costrel.validation",
+    "costrel.testing.against",
+    "costrel.testing.exercise",
+    "costrel.testing.report",
+    "costrel.testing.validation",
     "costrel.workshop.exchanges",
     "costrel.workshop.teaching",
 )

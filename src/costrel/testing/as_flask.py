@@ -167,7 +167,7 @@ def as_flask(package: str, *extensions: str) -> Iterator[None]:
 def is_flask(package: str) -> bool:
     """Return whether the name means real Flask, as it does under `--against flask`."""
     real = getattr(import_module(package), "__real__", None)
-    return real is not None and real.__name__ == "costrel.against_flask"
+    return real is not None and real.__name__ == "costrel.testing.against_flask"
 
 
 def forget(*packages: str) -> dict[str, ModuleType]:

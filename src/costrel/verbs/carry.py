@@ -3,8 +3,8 @@
 import click
 
 from costrel import carry, follow
-from costrel.calls import typed
-from costrel.ladder import Ladder, Problem, Step, find_root
+from costrel.core.calls import typed
+from costrel.core.ladder import Ladder, Problem, Step, find_root
 
 EPILOG = """\b
 Examples:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from costrel.calls import typed_there
-from costrel.ladder import Ladder, Problem
+from costrel.core.calls import typed_there
+from costrel.core.ladder import Ladder, Problem
+from costrel.core.workshop_folder import Workshop, load, read_files
 from costrel.workshop import options
 from costrel.workshop.check import Checker, Wanted
-from costrel.workshop.place import Workshop, load, read_files
 from costrel.workshop.trial import Trial, exit_code
 
 if TYPE_CHECKING:

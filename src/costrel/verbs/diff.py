@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from costrel.calls import typed, workshop_word
-from costrel.differences import FilePair, pairs, unified
-from costrel.ladder import Ladder, Problem, Step, find_root
+from costrel.core.calls import typed, workshop_word
+from costrel.core.differences import FilePair, pairs, unified
+from costrel.core.ladder import Ladder, Problem, Step, find_root
+from costrel.core.workshop_folder import Workshop, find, is_mine
 from costrel.workshop.keeping import greens
-from costrel.workshop.place import Workshop, find, is_mine
 
 if TYPE_CHECKING:
     from costrel.workshop.compare import Pair

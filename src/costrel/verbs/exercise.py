@@ -2,8 +2,8 @@
 
 import click
 
-from costrel.calls import typed
-from costrel.ladder import Ladder, Problem, find_root
+from costrel.core.calls import typed
+from costrel.core.ladder import Ladder, Problem, find_root
 from costrel.workshop import making, options, screen
 
 EPILOG = """\b

@@ -2,7 +2,7 @@
 
 import click
 
-from costrel.calls import typed_there
+from costrel.core.calls import typed_there
 from costrel.workshop import options, screen
 from costrel.workshop.check import Checker
 from costrel.workshop.words import Lesson

@@ -4,8 +4,8 @@ import sys
 
 import click
 
-from costrel.calls import typed
-from costrel.ladder import Ladder, Problem, find_root
+from costrel.core.calls import typed
+from costrel.core.ladder import Ladder, Problem, find_root
 
 EPILOG = """\b
 Examples:

@@ -2,8 +2,8 @@
 
 import click
 
-from costrel.calls import typed
-from costrel.ladder import Ladder, find_root
+from costrel.core.calls import typed
+from costrel.core.ladder import Ladder, find_root
 
 EPILOG = """\b
 Examples:

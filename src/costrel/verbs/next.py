@@ -4,12 +4,12 @@ import sys
 
 import click
 
-from costrel.calls import typed_there
-from costrel.ladder import Ladder, Problem
+from costrel.core.calls import typed_there
+from costrel.core.ladder import Ladder, Problem
+from costrel.core.workshop_folder import Workshop
 from costrel.workshop import making, options, screen
 from costrel.workshop.check import Checker, Wanted
 from costrel.workshop.explain.findings import show
-from costrel.workshop.place import Workshop
 
 EPILOG = """\b
 Example:

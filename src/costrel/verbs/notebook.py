@@ -6,8 +6,8 @@ from importlib.util import find_spec
 
 import click
 
-from costrel.ladder import Ladder, Problem, Step, find_root
-from costrel.passing import Passing, passed
+from costrel.core.ladder import Ladder, Problem, Step, find_root
+from costrel.core.passthrough import Passing, passed
 
 EPILOG = """\b
 Examples:

@@ -3,9 +3,9 @@
 import click
 from rich.table import Table
 
-from costrel.ladder import Ladder, Step
+from costrel.core.ladder import Ladder, Step
+from costrel.core.workshop_folder import Workshop
 from costrel.workshop import options, screen
-from costrel.workshop.place import Workshop
 
 EPILOG = """\b
 Example:

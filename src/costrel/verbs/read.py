@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from costrel.ladder import Problem, find_root
+from costrel.core.ladder import Problem, find_root
 
 # the help of this verb is to appear at once: what builds is loaded when it builds
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ def follow(site: "Site", version: "Version") -> None:
 
 def explain(error: Exception) -> str:
     """Say in one sentence what is wrong with the sources."""
-    from costrel.trouble import told
+    from costrel.core.system_errors import told
 
     if isinstance(error, Problem):
         return error.format_message()

@@ -2,10 +2,10 @@
 
 import click
 
-from costrel.calls import typed_there
-from costrel.ladder import Ladder
+from costrel.core.calls import typed_there
+from costrel.core.ladder import Ladder
+from costrel.core.workshop_folder import Workshop
 from costrel.workshop import keeping, making, options, screen
-from costrel.workshop.place import Workshop
 
 EPILOG = """\b
 Examples:

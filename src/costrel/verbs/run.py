@@ -14,10 +14,10 @@ from wsgiref.types import WSGIApplication
 
 import click
 
-from costrel.calls import typed
-from costrel.ladder import Ladder, Problem, Step, find_root
-from costrel.patience import patience
-from costrel.workshop.place import KEPT, STATE, find, is_mine
+from costrel.core.calls import typed
+from costrel.core.ladder import Ladder, Problem, Step, find_root
+from costrel.core.slow_import import patience
+from costrel.core.workshop_folder import KEPT, STATE, find, is_mine
 
 EPILOG = """\b
 Examples:

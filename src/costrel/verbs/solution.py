@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from costrel.calls import typed, typed_there, workshop_word
-from costrel.ladder import Ladder, Problem, Step
+from costrel.core.calls import typed, typed_there, workshop_word
+from costrel.core.ladder import Ladder, Problem, Step
 from costrel.verbs.diff import show_pairs
 from costrel.workshop import compare, making, options, screen, teaching
 from costrel.workshop.check import Checker

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 
-from costrel.calls import typed
-from costrel.ladder import Ladder, Problem, Step, find_root
-from costrel.replay.desk import FRAMEWORK
+from costrel.core.calls import typed
+from costrel.core.ladder import Ladder, Problem, Step, find_root
+from costrel.core.reader_folder import FRAMEWORK
+from costrel.core.workshop_folder import Workshop
 from costrel.workshop import making, screen
-from costrel.workshop.place import Workshop
 
 EPILOG = """\b
 Examples:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import click
 
-from costrel.ladder import Ladder, Problem, find_root
-from costrel.passing import Passing, passed
+from costrel.core.ladder import Ladder, Problem, find_root
+from costrel.core.passthrough import Passing, passed
 
 EPILOG = """\b
 Examples:

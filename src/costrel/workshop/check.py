@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from costrel.ladder import Ladder, Step
-from costrel.trouble import told as told_error
+from costrel.core.ladder import Ladder, Step
+from costrel.core.system_errors import told as told_error
+from costrel.core.workshop_folder import Workshop
 
 from . import keeping
-from .place import Workshop
 from .run.remembered import recall, remember, state_of
 from .run.strands import processors, run_beside, shared_out
 from .run.workers import Workers

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from costrel.differences import FilePair
-from costrel.ladder import Problem, Step
-from costrel.replay.desk import is_framework
-from costrel.source import DEFINITIONS, find, split_lines, symbols
+from costrel.core.differences import FilePair
+from costrel.core.ladder import Problem, Step
+from costrel.core.reader_folder import is_framework
+from costrel.core.symbols import DEFINITIONS, find, split_lines, symbols
 
 # what `symbols` finds besides definitions
 NO_DEFINITION = ("imports", "__doc__")

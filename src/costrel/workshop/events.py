@@ -23,10 +23,10 @@ from typing import Any
 
 import pytest
 
-from costrel import against, marks
 from costrel.core.errors import kind, text, titled
+from costrel.core.ladder import Ladder, Problem, find_root
 from costrel.core.sentences import sentence
-from costrel.ladder import Ladder, Problem, find_root
+from costrel.testing import against, marks
 
 from . import teaching
 from .exchanges import Recorder

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
-from costrel.counts import exports
-from costrel.ladder import Ladder, Step
-from costrel.replay.desk import is_demo, is_framework
-from costrel.source import FUNCTIONS, Definition
+from costrel.core.counts import exports
+from costrel.core.ladder import Ladder, Step
+from costrel.core.reader_folder import is_demo, is_framework
+from costrel.core.symbols import FUNCTIONS, Definition
 
 from . import teaching
 

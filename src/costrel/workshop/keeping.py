@@ -7,10 +7,9 @@ import shutil
 import time
 from pathlib import Path
 
-from costrel.calls import typed_there
-from costrel.ladder import Ladder, Problem
-
-from .place import Workshop, read_files
+from costrel.core.calls import typed_there
+from costrel.core.ladder import Ladder, Problem
+from costrel.core.workshop_folder import Workshop, read_files
 
 GREEN = "green"
 # the package as it was before it was reset

@@ -12,12 +12,12 @@ from hashlib import sha256
 from pathlib import Path
 from string import Template
 
-from costrel.calls import typed
-from costrel.ladder import Ladder, Problem, Step, hidden
-from costrel.replay import desk
+from costrel.core import reader_folder
+from costrel.core.calls import typed
+from costrel.core.ladder import Ladder, Problem, Step, hidden
+from costrel.core.workshop_folder import KEPT, STATE, Workshop, check_name, read_files
 
 from . import interface
-from .place import KEPT, STATE, Workshop, check_name, read_files
 
 EMPTY = '"""My own web framework."""\n'
 # the contents of each workshop, with `$package` and the like in them
@@ -110,7 +110,7 @@ def begin_package(workshop: Workshop, source: Path | None, before: Step | None) 
     if source is not None:
         files = read_files(source)
     elif before is not None:
-        files = desk.framework_files(before)
+        files = reader_folder.framework_files(before)
     else:
         files = {"__init__.py": EMPTY.encode()}
     for name, content in files.items():
@@ -123,7 +123,7 @@ def check_source(given: str) -> Path:
     """Find the package that a workshop goes on with; raises `Problem` without one."""
     path = Path(given).resolve()
     if (path / KEPT / STATE).is_file():
-        from .place import load
+        from costrel.core.workshop_folder import load
 
         return load(path).code
     if not (path / "__init__.py").is_file():
@@ -206,7 +206,7 @@ def write_demo(workshop: Workshop, step: Step) -> list[str]:
 def demo_files(workshop: Workshop, step: Step) -> dict[str, bytes]:
     """Return a step's demo as it belongs in this workshop."""
     package = "" if workshop.demo_in_package else workshop.package
-    return desk.demo_files(step, package)
+    return reader_folder.demo_files(step, package)
 
 
 def is_untouched(workshop: Workshop, name: str) -> bool:

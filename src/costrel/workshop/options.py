@@ -2,10 +2,10 @@
 
 import click
 
-from costrel.ladder import Ladder, Problem, find_root
+from costrel.core.ladder import Ladder, Problem, find_root
+from costrel.core.workshop_folder import Workshop, find
 
 from .check import Checker, Wanted
-from .place import Workshop, find
 from .trial import Trial
 from .words import Lesson
 

@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from costrel.ladder import Problem, Step
+from costrel.core.ladder import Problem, Step
 
 FILE = "teaching.toml"
 # how long a test may take, unless its behaviour says otherwise
@@ -242,7 +242,7 @@ def plain(heading: str) -> str:
 
 def stands_in(step: Step, address: str) -> bool:
     """Return whether an address names a symbol, or a whole file, of the step."""
-    from costrel.source import symbols
+    from costrel.core.symbols import symbols
 
     file, _, symbol = address.partition(": ")
     path: Path = step.package / file

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from costrel.ladder import Ladder, Problem, Step, find_root
+from costrel.core.ladder import Ladder, Problem, Step, find_root
 
 from . import interface, screen, teaching
 from .nest import Nest

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from costrel.commands import Process, end
-from costrel.ladder import Problem
+from costrel.core.ladder import Problem
 from costrel.stage import PERSONAL
 
 from .run.output import Output

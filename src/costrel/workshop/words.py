@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
 
-from costrel.ladder import Ladder, Step
+from costrel.core.ladder import Ladder, Step
 from costrel.links import anchor, heading_anchor
 
 from . import interface, teaching
@@ -310,7 +310,7 @@ class Teacher:
 
     def broken(self, event: Event) -> Lesson:
         # takes pytest along, which no other answer waits for
-        from costrel.marks import own_number
+        from costrel.testing.marks import own_number
 
         number = own_number(self.ladder.root / event["id"])
         lesson = Lesson(title=f"The tests in {event['id']} could not be read")

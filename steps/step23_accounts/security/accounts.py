@@ -4,6 +4,7 @@ Its parts are modules of their own: `datastore` keeps users, `passwords` hashes,
 `rules` refuses, `registration` lets new users in.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -82,10 +83,19 @@ class Security:
             raise RuntimeError(f"{app!r} has accounts already: call init_app once")
         for name, value in SETTINGS.items():
             app.config.setdefault(name, value)
+        check_context(app.config["SECURITY_PASSWORD_CONTEXT"])
         app.extensions[NAME] = SecurityState(
             users, PasswordHashing(app.config), self.register_form
         )
         app.register_blueprint(make_blueprint(app))
+
+
+def check_context(words: Collection[str]) -> None:
+    """Raise `ValueError` for a string: its letters would be taken for the words."""
+    if isinstance(words, str):
+        raise ValueError(
+            f"SECURITY_PASSWORD_CONTEXT is {words!r}: make it a list, as in {[words]!r}"
+        )
 
 
 def make_blueprint(app: "App") -> Blueprint:

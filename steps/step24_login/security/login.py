@@ -186,7 +186,7 @@ def login_fresh() -> bool:
     login = visitor().login
     if login is None:
         return False
-    return now() - login.confirmed < setting("SECURITY_FRESHNESS")
+    return bool(now() - login.confirmed < setting("SECURITY_FRESHNESS"))
 
 
 def confirm_login() -> None:
@@ -267,7 +267,7 @@ def send_to(endpoint: str, message: str) -> Response:
 
 
 def prefers_json() -> bool:
-    """Return whether the client is a program: it sends JSON, or would rather have it."""
+    """Return whether the client is a program: it sends JSON, or would rather get it."""
     match = request.accept_mimetypes.best_match(OFFERED, "text/html")
     return request.is_json or match != "text/html"
 

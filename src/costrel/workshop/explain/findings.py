@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from costrel.calls import typed_there
+from costrel.core.calls import typed_there
 from costrel.workshop import screen
 from costrel.workshop.check import Checker, Wanted
 from costrel.workshop.trial import Trial, exercise_of, exit_code

@@ -4,8 +4,8 @@ What the test promises is its own step's. How to keep it may be another's: the s
 that has changed the code last.
 """
 
-from costrel.ladder import Ladder, Step
-from costrel.source import split_lines, symbols
+from costrel.core.ladder import Ladder, Step
+from costrel.core.symbols import split_lines, symbols
 from costrel.workshop.teaching import Behaviour, Teaching
 
 

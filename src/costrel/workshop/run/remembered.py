@@ -7,7 +7,7 @@ from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 
-from costrel.workshop.place import Workshop, is_litter, read_files
+from costrel.core.workshop_folder import Workshop, is_litter, read_files
 from costrel.workshop.trial import Trial
 
 FILE = "last.json"

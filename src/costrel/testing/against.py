@@ -16,9 +16,9 @@ from traceback import extract_tb
 from types import CodeType, ModuleType
 from typing import Any
 
-from .core.errors import kind, text
-from .ladder import STEP_NAME, Ladder, Problem
-from .patience import patience
+from costrel.core.errors import kind, text
+from costrel.core.ladder import STEP_NAME, Ladder, Problem
+from costrel.core.slow_import import patience
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Target:
 
     @property
     def is_flask(self) -> bool:
-        return self.module == "costrel.against_flask"
+        return self.module == "costrel.testing.against_flask"
 
 
 def choose(wanted: str, ladder: Ladder) -> Target:
@@ -45,7 +45,7 @@ def choose(wanted: str, ladder: Ladder) -> Target:
     Raises `Problem` if it is none of them.
     """
     if wanted.lower() == "flask":
-        return Target("Flask", "costrel.against_flask")
+        return Target("Flask", "costrel.testing.against_flask")
     if looks_like_path(wanted):
         return target_at(Path(wanted).resolve())
     try:

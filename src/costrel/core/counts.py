@@ -8,8 +8,8 @@ import io
 import tokenize
 from functools import lru_cache
 
-from costrel.ladder import Step
-from costrel.source import DEFINITIONS, is_docstring, symbols
+from costrel.core.ladder import Step
+from costrel.core.symbols import DEFINITIONS, is_docstring, symbols
 
 NO_CODE = {
     tokenize.COMMENT,

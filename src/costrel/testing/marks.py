@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from costrel.core.ladder import STEP_NAME
+
 from .against import Target
-from .ladder import STEP_NAME
 
 # mark -> what it means
 MEANINGS = {

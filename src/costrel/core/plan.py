@@ -4,7 +4,7 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import Any
 
-from costrel.ladder import Ladder, Problem, Step
+from costrel.core.ladder import Ladder, Problem, Step
 
 
 @dataclass

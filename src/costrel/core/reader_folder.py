@@ -7,7 +7,7 @@ framework where a step's imports its own package. So do the demo's extensions.
 
 import re
 
-from costrel.ladder import Step
+from costrel.core.ladder import Step
 
 FRAMEWORK = "framework"
 DEMO = "demo.py"

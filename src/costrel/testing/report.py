@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from costrel.core.sentences import sentence
+
 from . import marks
 from .against import Target
-from .core.sentences import sentence
 
 # what pytest puts before a message that the test wrote itself
 PREFIXES = ("AssertionError: ", "Failed: ")

@@ -13,8 +13,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from costrel.calls import name_workshop, typed, typed_there
-from costrel.ladder import STEP_NAME, Ladder, Problem, find_root
+from costrel.core.calls import name_workshop, typed, typed_there
+from costrel.core.ladder import STEP_NAME, Ladder, Problem, find_root
 
 # what the workshop keeps in the folder: progress, green states, hints given
 KEPT = ".costrel"

@@ -10,8 +10,9 @@ from types import ModuleType
 
 import pytest
 
+from costrel.core.ladder import Ladder
+
 from .against import Redirect, Target
-from .ladder import Ladder
 
 # the value of --exercise that means the step itself, without any answer
 NO_ANSWER = "step"

@@ -1,15 +1,15 @@
 """What differs between the packages of two steps, file by file.
 
 How that is shown in a terminal is the matter of `paint`; where two texts differ is
-found by `source`.
+found by `symbols`.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from costrel.ladder import Step
-from costrel.source import Change, changes
+from costrel.core.ladder import Step
+from costrel.core.symbols import Change, changes
 
 AROUND = 3  # unchanged lines shown around a change, as `diff -u` does
 NO_NEWLINE = "\\ No newline at end of file\n"

@@ -1,6 +1,6 @@
 """The ladder: which steps there are, and where the files of each one are.
 
-What is in those files is `source`'s matter; this module knows their places.
+What is in those files is `symbols`' matter; this module knows their places.
 """
 
 import os
@@ -133,7 +133,7 @@ def find_root() -> Path:
     for folder in surrounding():
         if (folder / "book.py").is_file() and (folder / "steps").is_dir():
             return folder
-    return Path(__file__).resolve().parents[2]
+    return Path(__file__).resolve().parents[3]
 
 
 def named_root(folder: Path) -> Path:

@@ -2,7 +2,7 @@
 
 import errno
 
-from costrel.ladder import find_root
+from costrel.core.ladder import find_root
 
 TEXTS = ("chapters", "exercises", "notebooks", "requirements", "steps", "tests")
 

@@ -3,6 +3,6 @@
 The plugin puts it there for the processes that a test starts.
 """
 
-from costrel.against import install_from_environment
+from costrel.testing.against import install_from_environment
 
 install_from_environment()

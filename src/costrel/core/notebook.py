@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from costrel.ladder import Problem
+from costrel.core.ladder import Problem
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -1,1 +1,0 @@
-"""What step 23 promises. MISSING: the tests."""
