@@ -58,7 +58,19 @@ from .extensions.guests import (
     is_plain,
 )
 from .extensions.requestids import RequestIDs
-from .security import CSRFProtect, FileField, Form, Hardening
+from .security import (
+    ChangePasswordForm,
+    CSRFProtect,
+    FileField,
+    Form,
+    Hardening,
+    LoginForm,
+    RegisterForm,
+    Security,
+    VerifyForm,
+    login_required,
+)
+from .security.sqlalchemy_datastore import SQLAlchemyUserDatastore
 
 PLAYED_BY = ["nightingale", "wren", "blackbird", "robin"]
 SETTINGS: dict[str, Any] = {
@@ -69,6 +81,11 @@ SETTINGS: dict[str, Any] = {
     "MAX_CONTENT_LENGTH": 100_000,
     "RECORDINGS": "recordings",
     "RECORDING_SIZE": 20_000_000,
+    # what everyone here would try first
+    "SECURITY_PASSWORD_CONTEXT": ["Wren", "bicycle", "bell", *PLAYED_BY],
+    "SECURITY_POST_LOGIN_VIEW": "account",
+    "SECURITY_REGISTERABLE": True,
+    "SECURITY_SESSION_KEEPS": ["language"],
     "STOCK_SIZE": 1000,
     "WORKSHOPS": {},
 }
@@ -127,6 +144,7 @@ hardening = Hardening(app)
 RequestIDs(app)
 guests = choose_store(app.config["GUEST_STORE"])
 guests.init_app(app)
+users = SQLAlchemyUserDatastore(app)
 csrf = CSRFProtect()
 # the same app, for servers that speak ASGI
 asgi_app = ASGIAdapter(app)
@@ -327,6 +345,22 @@ class SignUpForm(WrenForm):
     )
 
 
+class AccountForm(WrenForm, RegisterForm):
+    """What an account needs."""
+
+
+class EntryForm(WrenForm, LoginForm):
+    """What gets someone in."""
+
+
+class ReentryForm(WrenForm, VerifyForm):
+    """What proves that someone is still there."""
+
+
+class NewPasswordForm(WrenForm, ChangePasswordForm):
+    """What changes a password."""
+
+
 class RecordingForm(WrenForm):
     """A song for the choir."""
 
@@ -431,6 +465,13 @@ def language() -> Response:
     session.permanent = True
     target = request.args.get("next", "")
     return redirect(target if is_local_url(target) else url_for("index"))
+
+
+@app.get("/account")
+@login_required
+def account() -> str:
+    """Show users what they can do about their account."""
+    return render_template("account.html")
 
 
 @app.route("/ring")
@@ -739,6 +780,7 @@ shop.add_url_rule("", view_func=BellList.as_view("bells"))
 shop.add_url_rule("/<int:number>", view_func=BellItem.as_view("bell"))
 
 
+Security(app, users, AccountForm, EntryForm, ReentryForm, NewPasswordForm)
 backstage.register_blueprint(archive)
 app.register_blueprint(choir)
 app.register_blueprint(backstage)

@@ -4,7 +4,7 @@ Its parts are modules of their own: `datastore` keeps users, `passwords` hashes,
 `rules` refuses, `registration` lets new users in.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -52,8 +52,8 @@ SETTINGS: dict[str, Any] = {
     # hashes made at the same time, and seconds until a visitor is told to come again
     "SECURITY_PASSWORD_HASH_PARALLEL": 4,
     "SECURITY_PASSWORD_HASH_WAIT": 5,
-    # the pages of the login, and the endpoints to which they lead unless the visitor was
-    # on the way to another page; None is the front page
+    # the pages of the login, and the endpoints to which they lead by themselves; None
+    # is the front page
     "SECURITY_LOGIN_URL": "/login",
     "SECURITY_LOGOUT_URL": "/logout",
     "SECURITY_VERIFY_URL": "/verify",
@@ -63,7 +63,7 @@ SETTINGS: dict[str, Any] = {
     "SECURITY_POST_LOGOUT_VIEW": None,
     # names in the session that a login and a logout leave there
     "SECURITY_SESSION_KEEPS": (),
-    # how long a login lives: without being used, and at all (SP 800-63B-4, section 2.2.3)
+    # how long a login lives: without being used, and at all (SP 800-63B-4, 2.2.3)
     "SECURITY_SESSION_IDLE": timedelta(hours=1),
     "SECURITY_SESSION_LIFETIME": timedelta(hours=24),
     # how long after the password it's fresh
@@ -71,13 +71,6 @@ SETTINGS: dict[str, Any] = {
     "SECURITY_TRACKING_RETENTION": timedelta(days=90),
     "REMEMBER_COOKIE_NAME": "remember_token",
     "REMEMBER_COOKIE_DURATION": timedelta(days=30),
-}
-# the forms, which an app may replace
-FORMS: dict[str, type[Form]] = {
-    "register_form": RegisterForm,
-    "login_form": LoginForm,
-    "verify_form": VerifyForm,
-    "change_password_form": ChangePasswordForm,
 }
 
 
@@ -87,8 +80,10 @@ class SecurityState:
 
     datastore: UserDatastore
     passwords: PasswordHashing
-    # as in `FORMS`
-    forms: dict[str, type[Form]]
+    register_form: type[Form]
+    login_form: type[Form]
+    verify_form: type[Form]
+    change_password_form: type[Form]
     # name -> role
     roles: dict[str, Role]
 
@@ -100,18 +95,15 @@ class Security:
         self,
         app: "App | None" = None,
         datastore: UserDatastore | None = None,
+        register_form: type[Form] = RegisterForm,
+        login_form: type[Form] = LoginForm,
+        verify_form: type[Form] = VerifyForm,
+        change_password_form: type[Form] = ChangePasswordForm,
         roles: Iterable[Role] = (),
-        **forms: type[Form],
     ) -> None:
-        """Take the roles that users can have, and forms of the app's own, too, such as `login_form=MyLoginForm`.
-
-        Raises `TypeError` for a form that there isn't.
-        """
-        if unknown := forms.keys() - FORMS.keys():
-            raise TypeError(f"there is no {', '.join(unknown)}: {', '.join(FORMS)}")
         self.datastore = datastore
+        self.forms = (register_form, login_form, verify_form, change_password_form)
         self.roles = {role.name: role for role in roles}
-        self.forms = {**FORMS, **forms}
         if app is not None:
             self.init_app(app)
 
@@ -128,14 +120,23 @@ class Security:
             raise RuntimeError(f"{app!r} has accounts already: call init_app once")
         for name, value in SETTINGS.items():
             app.config.setdefault(name, value)
+        check_context(app.config["SECURITY_PASSWORD_CONTEXT"])
         app.extensions[NAME] = SecurityState(
-            users, PasswordHashing(app.config), self.forms, self.roles
+            users, PasswordHashing(app.config), *self.forms, self.roles
         )
         app.add_template_global(current_user, "current_user")
         app.before_request(Access(app).check_request)
         blueprint = make_blueprint(app)
         add_role_commands(app.cli, blueprint.cli)
         app.register_blueprint(blueprint)
+
+
+def check_context(words: Collection[str]) -> None:
+    """Raise `ValueError` for a string: its letters would be taken for the words."""
+    if isinstance(words, str):
+        raise ValueError(
+            f"SECURITY_PASSWORD_CONTEXT is {words!r}: make it a list, as in {[words]!r}"
+        )
 
 
 def make_blueprint(app: "App") -> Blueprint:

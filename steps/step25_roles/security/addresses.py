@@ -43,13 +43,20 @@ def email_key(address: str) -> str:
     Raises `ValueError` for what is no address.
     """
     found = read(address)
-    return f"{fold(found.local_part)}@{found.ascii_domain}"
+    key = f"{fold(found.local_part)}@{found.ascii_domain}"
+    # NFKC makes 18 letters of one, and an index of a database has its limits, too
+    check_length(key)
+    return key
 
 
 def read(address: str) -> ValidatedEmail:
-    if len(address) > LONGEST:
-        raise ValueError(f"An address has up to {LONGEST} characters.")
+    check_length(address)
     return validate_email(address, check_deliverability=False)
+
+
+def check_length(text: str) -> None:
+    if len(text) > LONGEST:
+        raise ValueError(f"An address has up to {LONGEST} characters.")
 
 
 def fold(text: str) -> str:

@@ -191,7 +191,7 @@ def login_fresh() -> bool:
     login = visitor().login
     if login is None:
         return False
-    return now() - login.confirmed < setting("SECURITY_FRESHNESS")
+    return bool(now() - login.confirmed < setting("SECURITY_FRESHNESS"))
 
 
 def confirm_login() -> None:

@@ -39,9 +39,14 @@ def hash_of(token: str) -> str:
     return sha256(token.encode()).hexdigest()
 
 
+def state() -> Any:
+    """Return what the extension keeps for the app."""
+    return current_app.extensions["security"]
+
+
 def store() -> UserDatastore:
     """Return the app's datastore."""
-    datastore: UserDatastore = current_app.extensions["security"].datastore
+    datastore: UserDatastore = state().datastore
     return datastore
 
 

@@ -40,7 +40,7 @@ from .login import (
     prefers_json,
     visitor,
 )
-from .login_sessions import end_login, logins_of, store
+from .login_sessions import end_login, logins_of, state, store
 from .passwords import verify_and_update_password
 from .rules import check_password
 from .tracking import track_failure, tracking_of
@@ -136,7 +136,7 @@ def accept(field: Field, user: Any) -> bool:
 @public
 def login() -> Any:
     """Show the form, or log a user in and go where the visitor wanted to."""
-    form = form_for("login_form")
+    form = state().login_form()
     if form.validate_on_submit():
         login_user(form.user, form.remember.data)
     if form.errors or not visitor().user.is_authenticated:
@@ -157,7 +157,7 @@ def logout() -> Any:
 @login_required
 def verify() -> Any:
     """Make the login fresh again."""
-    form = form_for("verify_form")
+    form = state().verify_form()
     if not form.validate_on_submit():
         return show(form, "verify")
     confirm_login()
@@ -167,7 +167,7 @@ def verify() -> Any:
 @fresh_login_required
 def change_password() -> Any:
     """Change the user's password."""
-    form = form_for("change_password_form")
+    form = state().change_password_form()
     if not form.validate_on_submit():
         return show(form, "change_password")
     change_user_password(current_user, form.new_password.data)
@@ -203,11 +203,6 @@ def end() -> Any:
 def utc(seconds: int) -> str:
     """Return a time, in seconds since 1970, as people read it."""
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC"
-
-
-def form_for(name: str) -> Any:
-    """Return the app's form of that name, with what the request submits."""
-    return current_app.extensions["security"].forms[name]()
 
 
 def show(form: Form, name: str) -> Any:

@@ -58,7 +58,13 @@ class PasswordHashing:
         # the name of the newest, which new hashes are made with
         self.pepper = next(iter(self.peppers), "")
         # each hash takes its memory, so only so many are made at a time
-        self.places = BoundedSemaphore(config["SECURITY_PASSWORD_HASH_PARALLEL"])
+        parallel = config["SECURITY_PASSWORD_HASH_PARALLEL"]
+        if parallel < 1:
+            raise ValueError(
+                f"SECURITY_PASSWORD_HASH_PARALLEL is {parallel!r}: nothing would be"
+                " hashed, so make it 1 or more"
+            )
+        self.places = BoundedSemaphore(parallel)
         # seconds
         self.wait = config["SECURITY_PASSWORD_HASH_WAIT"]
         self.old_schemes = dict(OLD_SCHEMES)
@@ -161,11 +167,12 @@ def verify_and_update_password(password: str, user: Any | None) -> bool:
     A hash by an old scheme, by other parameters or with an older pepper is replaced,
     unless somebody has changed the password meanwhile.
     """
-    stored = user.password if user is not None else None
-    if not verify_password(password, stored):
+    stored = None if user is None else user.password
+    if not verify_password(password, stored) or user is None:
         return False
     state = current_app.extensions["security"]
     if state.passwords.needs_update(stored):
         where = {"id": user.id, "password": stored}
-        state.datastore.change(type(user), where, password=hash_password(password))
+        users = state.datastore
+        users.change(users.user_model, where, password=hash_password(password))
     return True

@@ -23,7 +23,7 @@ from .rules import check_password
 # sent with the app as sender, and with the new `user`
 user_registered = Namespace().signal("user-registered")
 
-DONE = "If this address had no account, it has one now. If it had one, nothing has changed."
+DONE = "If this address is new, it has an account now. If not, nothing has changed."
 
 
 def check_email(form: Form, field: Field) -> None:
@@ -64,22 +64,22 @@ class RegisterForm(Form):
 @public
 def register() -> Any:
     """Show the form, or take it, and answer as it came: a page, or JSON."""
-    form = current_app.extensions["security"].forms["register_form"]()
+    form = current_app.extensions["security"].register_form()
     if form.validate_on_submit():
         register_user(form.email.data, form.password.data)
-        return answer()
+        return answer(form.email.gettext(DONE))
     status = 400 if form.is_submitted() else 200
     if request.is_json:
         return {"errors": form.errors}, status
     return render_template("security/register_user.html", form=form), status
 
 
-def answer() -> Any:
+def answer(message: str) -> Any:
     """Return the answer to everyone who may have an account now."""
     if request.is_json:
         # "accepted" promises nothing (RFC 9110, section 15.3.3)
-        return {"message": DONE}, 202
-    flash(DONE)
+        return {"message": message}, 202
+    flash(message)
     view = current_app.config["SECURITY_POST_REGISTER_VIEW"]
     return redirect(url_for(view or ".register"), 303)
 
