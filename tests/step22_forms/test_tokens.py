@@ -1,5 +1,7 @@
 """Tokens: who has to show one, and whose it is."""
 
+from functools import wraps
+
 import pytest
 from step22_forms import (
     App,
@@ -206,6 +208,30 @@ def test_exemption_may_be_above_the_route(app):
     @csrf.exempt
     @app.post("/hook")
     def hook():
+        return "called"
+
+    assert app.test_client().post("/hook").text == "called"
+
+
+def test_exemption_may_be_inside_of_another_decorator(app):
+    csrf = app.extensions["csrf"]
+
+    def loud(view):
+        @wraps(view)
+        def shout():
+            return view().upper()
+
+        return shout
+
+    app.post("/hook", endpoint="hook")(loud(csrf.exempt(lambda: "called")))
+
+    assert app.test_client().post("/hook").text == "CALLED"
+
+
+def test_async_view_may_be_exempt(app):
+    @app.extensions["csrf"].exempt
+    @app.post("/hook")
+    async def hook():
         return "called"
 
     assert app.test_client().post("/hook").text == "called"

@@ -7,6 +7,7 @@ The forms that carry it are in `forms`.
 
 from collections.abc import Collection
 from hashlib import sha256
+from inspect import unwrap
 from secrets import token_bytes, token_urlsafe
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -72,6 +73,8 @@ class CSRFProtect:
         """Return whether the request's view needs no token."""
         parts = [current_app.blueprints[name] for name in request.blueprints]
         view = current_app.view_functions[str(request.endpoint)]
+        # it may be inside of other decorators
+        view = unwrap(view, stop=self.exempted.__contains__)
         return not self.exempted.isdisjoint([view, *parts])
 
     def protect(self) -> None:
