@@ -12,14 +12,13 @@ from itertools import count
 from json import dumps, loads
 from math import ceil
 from pathlib import Path
-from secrets import compare_digest, token_hex
+from secrets import token_hex
 from threading import Lock
 from time import perf_counter
 from typing import Any, TextIO
 
 import click
 import wtforms
-from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import generate_etag
 from werkzeug.routing import BaseConverter, ValidationError
@@ -64,17 +63,31 @@ from .security import (
     FileField,
     Form,
     Hardening,
+    LastUserError,
     LoginForm,
     RegisterForm,
+    Role,
     Security,
     VerifyForm,
+    activate_user,
+    add_role_to_user,
+    check_rules,
+    current_user,
+    deactivate_user,
+    deny_by_default,
+    end_logins,
+    fresh_login_required,
     login_required,
+    own_or_404,
+    permissions_required,
+    public,
+    remove_role_from_user,
+    roles_accepted,
 )
 from .security.sqlalchemy_datastore import SQLAlchemyUserDatastore
 
 PLAYED_BY = ["nightingale", "wren", "blackbird", "robin"]
 SETTINGS: dict[str, Any] = {
-    "BACKSTAGE_PASSWORD": None,
     "GUEST_STORE": "sqlalchemy",
     "LIST_IS_OPEN": True,
     "LIST_SIZE": 1000,
@@ -89,6 +102,11 @@ SETTINGS: dict[str, Any] = {
     "STOCK_SIZE": 1000,
     "WORKSHOPS": {},
 }
+# what users may do; who has a role, an administrator decides
+ROLES = [
+    Role("staff", ["guests-read", "recordings-write", "bells-write"], "Runs the shop."),
+    Role("admin", ["accounts-write"], "Decides who may do what.", needed=True),
+]
 # our languages that WTForms has under another name
 CATALOGS = {"no": "nb"}
 GREETINGS = {"en": "Hello", "de": "Grüezi", "fr": "Bonjour", "no": "Hei"}
@@ -141,6 +159,8 @@ app.secret_key = app.secret_key or token_hex()
 app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
 app.url_map.converters["song"] = SongConverter
 hardening = Hardening(app)
+# whoever writes a view says who may visit it
+deny_by_default(app)
 RequestIDs(app)
 guests = choose_store(app.config["GUEST_STORE"])
 guests.init_app(app)
@@ -148,8 +168,8 @@ users = SQLAlchemyUserDatastore(app)
 csrf = CSRFProtect()
 # the same app, for servers that speak ASGI
 asgi_app = ASGIAdapter(app)
-# the name of a file in the folder of recordings -> the name that its visitor gave it
-recordings: dict[str, str] = {}
+# the name of a file in the folder of recordings -> what it is
+recordings: dict[str, "Recording"] = {}
 failures: deque[str] = deque(maxlen=20)
 # the bells that hang in our workshop, for visitors to ring from afar
 shelf = deque(["brass", "steel", "copper"])
@@ -207,19 +227,17 @@ def greeting() -> str:
     return GREETINGS[g.language]
 
 
-# after our own hooks: what they prepare is needed to refuse a request
-csrf.init_app(app)
-
-
 @app.context_processor
 def names_of_the_layout() -> dict[str, Any]:
     return {"greeting": greeting, "cities": PARTIES, "languages": GREETINGS}
 
 
 @app.cli.command("init")
-@click.password_option(help="What the staff logs in with, backstage.")
-def init(password: str) -> None:
-    """Write the settings of this installation: a key, and the staff's password."""
+def init() -> None:
+    """Write the settings of this installation: a key.
+
+    The first administrator gets an account by `users create`, a role by `roles add`.
+    """
     file = Path(app.instance_path, "wren.toml")
     file.parent.mkdir(exist_ok=True)
     try:
@@ -227,11 +245,7 @@ def init(password: str) -> None:
         file.touch(0o600, exist_ok=False)
     except FileExistsError:
         raise click.ClickException(f"{file} is there already.") from None
-    settings = {"SECRET_KEY": token_hex(), "BACKSTAGE_PASSWORD": password}
-    with file.open("w", encoding="utf-8") as lines:
-        for name, value in settings.items():
-            # TOML writes strings as JSON does
-            lines.write(f"{name} = {dumps(value, ensure_ascii=False)}\n")
+    file.write_text(f'SECRET_KEY = "{token_hex()}"\n')
     click.echo(f"Wrote {file}.")
 
 
@@ -268,11 +282,13 @@ def names_of_the_shell() -> dict[str, Any]:
 
 
 @app.route("/")
+@public
 def index() -> str:
     return render_template("index.html", form=SignUpForm())
 
 
 @app.route("/<city>")
+@public
 def party(city: str) -> str:
     if city not in PARTIES:
         abort(404, "No party there yet.")
@@ -280,6 +296,7 @@ def party(city: str) -> str:
 
 
 @app.route("/<city>/poster")
+@public
 def poster(city: str) -> Response:
     """Send a picture to print and hang up, named after the city."""
     if city not in PARTIES:
@@ -387,6 +404,7 @@ def put_on_list(guest: Guest) -> None:
 
 
 @app.post("/guests")
+@public
 @csrf.exempt
 def sign_up() -> Any:
     """Take the form, or JSON from the page's script, and answer in kind."""
@@ -405,6 +423,7 @@ def sign_up() -> Any:
 
 
 @app.get("/guests")
+@public
 def list_guests() -> str:
     """List everyone, or those with a part of a name in theirs: ?name=da."""
     part = request.args.get("name", "")
@@ -429,6 +448,7 @@ async def live_count() -> AsyncIterator[str]:
 
 
 @app.get("/guests/live")
+@public
 def live_guests() -> tuple[AsyncIterator[str], dict[str, str]]:
     """Send the number of guests, and send it again when it changes."""
     headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
@@ -450,6 +470,7 @@ async def ask_workshop(address: str) -> str:
 
 
 @app.get("/workshops")
+@public
 async def workshops() -> str:
     """Ask all workshops at once: it takes as long as the slowest of them."""
     addresses = current_app.config["WORKSHOPS"]
@@ -459,6 +480,7 @@ async def workshops() -> str:
 
 
 @app.route("/language")
+@public
 def language() -> Response:
     """Remember the visitor's language, and go back: ?code=de&next=/."""
     session["language"] = request.args.get("code", "en")
@@ -475,6 +497,7 @@ def account() -> str:
 
 
 @app.route("/ring")
+@public
 def ring() -> str:
     """Ring a bell in the workshop, so many times a minute: ?times=6."""
     bell = take_bell()
@@ -485,16 +508,19 @@ def ring() -> str:
 
 
 @app.route("/songs/")
+@public
 def songs() -> str:
     return render_template("songs.html", birds=PLAYED_BY)
 
 
 @app.route("/songs/<song:bird>")
+@public
 def song(bird: str) -> str:
     return render_template("song.html", bird=bird)
 
 
 @app.route("/songs.csv")
+@public
 def song_list() -> tuple[Iterator[str], dict[str, str]]:
     """Send the list of songs, a line at a time."""
     lines = (f"{number},{bird}\n" for number, bird in enumerate(PLAYED_BY, 1))
@@ -502,6 +528,7 @@ def song_list() -> tuple[Iterator[str], dict[str, str]]:
 
 
 @app.route("/songs.json")
+@public
 @hardening(cross_origin_resource_policy="cross-origin")
 def song_data() -> list[dict[str, str]]:
     return [
@@ -531,7 +558,16 @@ def broken(error: HTTPException) -> Any:
 choir = Blueprint("choir", __name__, url_prefix="/recordings")
 
 
+@dataclass(frozen=True)
+class Recording:
+    """A song that a visitor has sent, or a user: then it's the user's own."""
+
+    title: str
+    user_id: int | None = None
+
+
 @choir.get("")
+@public
 def list_all() -> str:
     # a copy: other threads add to the dictionary while the template goes through it
     form, copy = RecordingForm(), recordings.copy()
@@ -539,6 +575,7 @@ def list_all() -> str:
 
 
 @choir.post("")
+@public
 @csrf.exempt
 def add() -> Any:
     if request.mimetype != "multipart/form-data":
@@ -550,17 +587,37 @@ def add() -> Any:
         return show_again("recordings.html", form, recordings=recordings.copy())
     upload = form.recording.data
     name = save_upload(upload, current_app.config["RECORDINGS"])
-    recordings[name] = upload.filename
+    recordings[name] = Recording(upload.filename, current_user.id)
     flash("Thank you for the song.")
     return redirect(url_for(".list_all"), 303)
 
 
 @choir.get("/<name>")
+@public
 def listen(name: str) -> Response:
     if name not in recordings:
         abort(404, "No recording has that name.")
-    title = recordings[name]
+    title = recordings[name].title
     return send_upload(current_app.config["RECORDINGS"], name, download_name=title)
+
+
+def remove_recording(name: str) -> None:
+    """Remove a recording, or raise `KeyError` if it's gone already."""
+    del recordings[name]
+    folder = Path(current_app.instance_path, current_app.config["RECORDINGS"])
+    (folder / name).unlink(missing_ok=True)
+    flash("Removed.")
+
+
+@choir.post("/<name>/remove")
+@login_required
+def take_back(name: str) -> Response:
+    """Remove a recording of the user's own."""
+    own_or_404(recordings.get(name))
+    # it may be gone by now, after a second click
+    with suppress(KeyError):
+        remove_recording(name)
+    return redirect(url_for(".list_all"), 303)
 
 
 @choir.cli.command("room")
@@ -571,18 +628,10 @@ def room() -> None:
     click.echo(f"{len(sizes)} recordings, {sum(sizes)} bytes")
 
 
-# backstage: what the staff sees and does, and nobody without the password
-backstage = Blueprint("backstage", __name__, url_prefix="/backstage")
-
-
-@backstage.before_request
-def ask_for_password() -> None:
-    """Let the staff in, and nobody if no password is configured."""
-    password, login = current_app.config["BACKSTAGE_PASSWORD"], request.authorization
-    given = (login.password or "") if login else ""
-    if not password or not compare_digest(given.encode(), str(password).encode()):
-        challenge = WWWAuthenticate("basic", {"realm": "Backstage"})
-        abort(401, "Backstage is for the staff.", www_authenticate=challenge)
+# backstage: what the staff and administrators see and do, and nobody else
+backstage = roles_accepted("staff", "admin")(
+    Blueprint("backstage", __name__, url_prefix="/backstage")
+)
 
 
 @backstage.errorhandler(LookupError)
@@ -594,35 +643,133 @@ def gone(error: LookupError) -> Response:
 
 @backstage.get("/")
 def overview() -> str:
+    """Show what is going on, as far as it's the user's business."""
+    may_read = current_user.has_permission("guests-read")
     return render_template(
         "backstage.html",
-        guests=guests.search(),
+        guests=guests.search() if may_read else [],
         recordings=recordings.copy(),
         failures=list(failures),
     )
 
 
 # the part of backstage that takes recordings out of the choir
-archive = Blueprint("archive", __name__, url_prefix="/recordings")
+archive = permissions_required("recordings-write")(
+    Blueprint("archive", __name__, url_prefix="/recordings")
+)
 
 
 @archive.post("/<name>/remove")
 def remove(name: str) -> Response:
-    del recordings[name]
-    folder = Path(current_app.instance_path, current_app.config["RECORDINGS"])
-    (folder / name).unlink(missing_ok=True)
-    flash("Removed.")
+    remove_recording(name)
     return redirect(url_for("backstage.overview"), 303)
 
 
+# the part in which administrators decide about accounts, shortly after they have given
+# their password
+accounts = fresh_login_required(
+    permissions_required("accounts-write")(
+        Blueprint("accounts", __name__, url_prefix="/accounts")
+    )
+)
+
+
+class RightsForm(WrenForm):
+    """What an administrator decides about an account: not its password."""
+
+    active = wtforms.BooleanField("May log in")
+    roles = wtforms.SelectMultipleField(
+        "Roles",
+        choices=[
+            wtforms.SelectChoice(role.name, f"{role.name}: {role.description}")
+            for role in ROLES
+        ],
+        widget=wtforms.widgets.ListWidget(),
+        option_widget=wtforms.widgets.CheckboxInput(),
+    )
+
+
+def find_account(number: int) -> Any:
+    """Return the user with a number, or abort."""
+    user = users.find_user(id=number)
+    if user is None:
+        abort(404, "Nobody has that number.")
+    return user
+
+
+def describe(user: Any) -> dict[str, Any]:
+    """Return what a program is told about an account: these fields, and no others."""
+    return {
+        "number": user.id,
+        "email": user.email,
+        "active": user.active,
+        "roles": sorted(user.roles),
+    }
+
+
+@accounts.get("")
+def list_accounts() -> Any:
+    """List the users who have roles, or find one: ?email=ada@wren.example."""
+    email = request.args.get("email")
+    if email is None:
+        numbers = {grant.user for grant in users.find(users.grant_model)}
+        found = [users.find_user(id=number) for number in sorted(numbers)]
+    else:
+        found = [users.find_user(email=email)]
+    listed = [user for user in found if user is not None]
+    if request.prefers_json:
+        return [describe(user) for user in listed]
+    return render_template("accounts.html", accounts=listed, email=email or "")
+
+
+@accounts.get("/<int:number>")
+def show_account(number: int) -> Any:
+    user = find_account(number)
+    if request.prefers_json:
+        return describe(user)
+    form = RightsForm(data={"active": user.active, "roles": [*user.roles]})
+    return render_template("rights.html", user=user, form=form)
+
+
+@accounts.post("/<int:number>")
+def decide(number: int) -> Any:
+    """Change who may do what, as far as somebody else stays who may do it."""
+    user, form = find_account(number), RightsForm()
+    if not form.validate_on_submit():
+        return show_again("rights.html", form, user=user)
+    try:
+        change_rights(user, form.active.data, {*form.roles.data})
+    except LastUserError as error:
+        abort(409, str(error))
+    flash("Changed.")
+    return redirect(url_for(".show_account", number=number), 303)
+
+
+def change_rights(user: Any, active: bool, roles: set[str]) -> None:
+    """Give a user these roles and no others, and open or close the account.
+
+    Raises `LastUserError` before it gives anything.
+    """
+    if not active:
+        deactivate_user(user)
+    for role in user.roles - roles:
+        remove_role_from_user(user, role)
+    for role in roles - user.roles:
+        add_role_to_user(user, role)
+    if active:
+        activate_user(user)
+
+
+@accounts.post("/<int:number>/logins/end")
+def end_all_logins(number: int) -> Response:
+    """Log a user out everywhere, as when a telephone was stolen."""
+    end_logins(find_account(number))
+    flash("Ended.")
+    return redirect(url_for(".show_account", number=number), 303)
+
+
 # the shop: anyone may look at the bells for sale, and the staff changes them
-shop = csrf.exempt(Blueprint("shop", __name__, url_prefix="/bells"))
-
-
-@shop.before_request
-def let_staff_change() -> None:
-    if request.method not in ("GET", "HEAD", "OPTIONS"):
-        ask_for_password()
+shop = Blueprint("shop", __name__, url_prefix="/bells")
 
 
 @dataclass(frozen=True)
@@ -719,6 +866,7 @@ class BellList(MethodView):
 
     decorators = [negotiated]
 
+    @public
     def get(self) -> Any:
         page = request.args.get("page", 1, type=int)
         with bells_lock:
@@ -734,6 +882,7 @@ class BellList(MethodView):
         ]
         return data, fields
 
+    @permissions_required("bells-write")
     def post(self) -> Any:
         bell = read_bell(request.get_json())
         with bells_lock:
@@ -749,6 +898,7 @@ class BellItem(MethodView):
 
     decorators = [negotiated]
 
+    @public
     def get(self, number: int) -> Any:
         with bells_lock:
             bell = find_bell(number)
@@ -756,6 +906,7 @@ class BellItem(MethodView):
             return render_template("bell.html", bell=bell)
         return as_json(bell).make_conditional(request)
 
+    @permissions_required("bells-write")
     def put(self, number: int) -> Any:
         # before the lock is taken: a slow client mustn't hold it
         data = request.get_json()
@@ -764,12 +915,14 @@ class BellItem(MethodView):
         # no tag: what we keep may differ from what was sent (RFC 9110, section 9.3.4)
         return "", 204
 
+    @permissions_required("bells-write")
     def patch(self, number: int) -> Any:
         patch = request.get_json()
         with hold_bell(number) as bell:
             changed = bells[number] = read_bell(merge(asdict(bell), patch))
         return as_json(changed)
 
+    @permissions_required("bells-write")
     def delete(self, number: int) -> Any:
         with hold_bell(number):
             del bells[number]
@@ -780,11 +933,16 @@ shop.add_url_rule("", view_func=BellList.as_view("bells"))
 shop.add_url_rule("/<int:number>", view_func=BellItem.as_view("bell"))
 
 
-Security(app, users, AccountForm, EntryForm, ReentryForm, NewPasswordForm)
+Security(app, users, AccountForm, EntryForm, ReentryForm, NewPasswordForm, ROLES)
+# after our own hooks: what they prepare is needed to refuse a request
+csrf.init_app(app)
 backstage.register_blueprint(archive)
+backstage.register_blueprint(accounts)
 app.register_blueprint(choir)
 app.register_blueprint(backstage)
 app.register_blueprint(shop)
+# not at the first request, but now
+check_rules(app)
 
 
 if __name__ == "__main__":
