@@ -29,6 +29,7 @@ from costrel.core.ladder import Ladder, find_root
 
 STEPS = Ladder(find_root()).steps
 ADDRESS = {"email": "a@wren.example"}
+ADA = "ada@wren.example"
 
 
 def since(number: int) -> pytest.MarkDecorator:
@@ -79,8 +80,9 @@ def empty_list(
     folder = tmp_path_factory.mktemp("guests")
     app = demo.App("elsewhere", instance_path=str(folder))
     guests.init_app(app)
-    if hasattr(demo, "users"):
-        demo.users.init_app(app)
+    # from step 23 on
+    if users := getattr(demo, "users", None):
+        users.init_app(app)
     for name, state in app.extensions.items():
         monkeypatch.setitem(demo.app.extensions, name, state)
 
@@ -202,6 +204,37 @@ def test_an_answer_that_comes_before_ours_has_no_times(
     assert answer.text == "Closed"
     assert "Server-Timing" not in answer.headers
     assert "Content-Language" not in answer.headers
+
+
+@since(23)
+def test_a_visitor_gets_an_account(name: str) -> None:
+    demo, account = demo_of(name), {"email": "Ada@wren.example"}
+    browser = Browser(name)
+
+    answer = browser.post(
+        "/register", data={**account, "password": "a bell in the fog"}
+    )
+
+    assert answer.status_code == 303
+    assert "account now" in browser.get(answer.location).text
+    with demo.app.app_context():
+        assert demo.users.find_user(email=ADA).email == "Ada@wren.example"
+
+
+@since(23)
+@pytest.mark.parametrize(
+    ("password", "told"),
+    [("kurz", "mindestens 15 Zeichen"), ("nightingale.wren", "easy to guess")],
+)
+def test_a_weak_password_is_told(name: str, password: str, told: str) -> None:
+    data = {"email": ADA, "password": password}
+
+    answer = Browser(name).post(
+        "/register", data=data, headers={"Accept-Language": "de"}
+    )
+
+    assert answer.status_code == 400
+    assert told in answer.text
 
 
 @since(15)

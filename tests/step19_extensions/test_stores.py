@@ -3,13 +3,11 @@
 import gc
 import json
 import os
-import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
 from threading import Barrier
 
@@ -22,6 +20,8 @@ from step19_extensions.extensions.lmdb_guests import LMDBGuests
 from step19_extensions.extensions.peewee_guests import PeeweeGuests
 from step19_extensions.extensions.sqlalchemy_guests import SQLAlchemyGuests
 
+from costrel.testing.databases import new_schema, postgresql
+
 ADA = Guest("ada@wren.example", "Ada")
 BOB = Guest("bob@wren.example", "Bob")
 EVE = Guest("eve@wren.example", "Eve")
@@ -30,34 +30,7 @@ KINDS = {"sqlalchemy": SQLAlchemyGuests, "peewee": PeeweeGuests, "lmdb": LMDBGue
 PATIENCE = 120  # seconds, for a machine that has other things to do
 # those that need no server
 EMBEDDED = ["sqlalchemy", "peewee", "lmdb"]
-numbers = count(1)
-# starts PostgreSQL, says where, and stops it when nobody needs it any more
-KEEPER = """
-import os, shutil, subprocess, sys
-from tempfile import mkdtemp
-
-# the path of a socket has to be short
-folder = mkdtemp(prefix="wren-")
-options = {"check": True, "stdout": subprocess.DEVNULL, "cwd": folder}
-if os.geteuid() == 0:
-    # it refuses to run as root
-    options |= {"user": "postgres", "group": "postgres", "extra_groups": []}
-    shutil.chown(folder, "postgres", "postgres")
-
-def control(*arguments):
-    call = [sys.argv[1], "--silent", "--pgdata=data", "--timeout=120", *arguments]
-    subprocess.run(call, **options)
-
-try:
-    control("init", "--options=-U wren -A trust -E UTF8 --locale=C --no-sync")
-    served = f"-k {folder} -c listen_addresses= -c fsync=off"
-    control("start", "--log=log", f"--options={served}")
-    print(folder, flush=True)
-    sys.stdin.read()
-    control("stop", "--mode=immediate")
-finally:
-    shutil.rmtree(folder)
-"""
+server = pytest.fixture(scope="module")(postgresql)
 BEGINNING = """
 import json, os, sys
 from importlib import import_module
@@ -125,37 +98,9 @@ def place(request, tmp_path):
 
 
 @pytest.fixture
-def database(postgresql):
+def database(server):
     """Return the URL of a part of the database that is still empty."""
-    psycopg = pytest.importorskip("psycopg")
-    schema = f"guests{next(numbers)}"
-    with psycopg.connect(f"host={postgresql} user=wren dbname=postgres") as connection:
-        connection.execute(f"create schema {schema}")
-    place = f"host={postgresql}&options=-csearch_path%3D{schema}"
-    return f"postgresql+psycopg://wren@/postgres?{place}"
-
-
-@pytest.fixture(scope="module")
-def postgresql():
-    """Start PostgreSQL without a port; return the folder of its socket."""
-    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
-    found = shutil.which("pg_ctl", path=programs[-1].parent if programs else None)
-    if found is None or not hasattr(os, "geteuid"):
-        pytest.skip("PostgreSQL isn't installed here")
-    # in a session of its own, so that it ends the server even if these tests are killed
-    keeper = subprocess.Popen(
-        [sys.executable, "-I", "-c", KEEPER, found],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        folder = keeper.stdout.readline().strip()
-        assert folder, "PostgreSQL doesn't start"
-        yield folder
-    finally:
-        keeper.communicate()
+    return new_schema(server)
 
 
 def sign_up(app, guests, *new):

@@ -22,7 +22,7 @@ from step23_accounts.security.sqlalchemy_datastore import (
     UserColumns,
 )
 
-from costrel.databases import new_schema, postgresql
+from costrel.testing.databases import new_schema, postgresql
 
 ADA = "ada@wren.example"
 HASH = "$argon2id$v=19$a-hash"
@@ -371,24 +371,38 @@ def test_first_users_come_at_once(app, users):
         assert len(users.find(users.user_model)) == THREADS
 
 
-class Base(DeclarativeBase):
-    pass
+def test_number_of_a_deleted_user_is_not_given_again(app, users, ada):
+    if not isinstance(users, SQLAlchemyUserDatastore):
+        pytest.skip("memory counts on")
+    with app.extensions["sqlalchemy_users"].engine.begin() as connection:
+        connection.execute(text("delete from users"))
+    with app.app_context():
+        bob = users.create_user(email="bob@wren.example")
+        users.commit()
+
+    assert bob.id > ada.id
 
 
-class RemoteRinger(UserColumns, Base):
-    bell: Mapped[str]
+def in_memory():
+    class Ringer(MemoryUser):
+        bell: str = ""
+
+    return Ringer
 
 
-class Ringer(MemoryUser):
-    bell: str = ""
+def in_a_table():
+    class Base(DeclarativeBase):
+        pass
 
+    class Ringer(UserColumns, Base):
+        bell: Mapped[str]
 
-MODELS = {MemoryUserDatastore: Ringer, SQLAlchemyUserDatastore: RemoteRinger}
+    return Ringer
 
 
 def test_model_may_have_more_attributes(make_app, users):
-    kind = type(users)
-    users = kind(user_model=MODELS[kind])
+    in_sql = isinstance(users, SQLAlchemyUserDatastore)
+    users = type(users)(user_model=in_a_table() if in_sql else in_memory())
     app = make_app(users)
     with app.app_context():
         users.create_user(email=ADA, bell="brass")

@@ -104,12 +104,23 @@ class Browser:
         found = self.client._cookies or {}
         return {cookie.key: cookie.value for cookie in found.values()}
 
+    @property
+    def token(self):
+        """A token for forms."""
+        page = self.get("/login?again").text
+        found = FIELD.search(page) or FIELD.search(self.get("/verify").text)
+        return found[1]
+
     def send(self, url, headers=None, **fields):
-        """Send a form with the token of the login page."""
-        token = FIELD.search(self.get("/login?again").text)
-        token = token or FIELD.search(self.get("/verify").text)
-        data = {"csrf_token": token[1], **fields}
+        """Send a form."""
+        data = {"csrf_token": self.token, **fields}
         return self.client.post(url, data=data, headers=headers)
+
+    def fail(self, email="ada@wren.example", agent="A browser"):
+        """Fail to log in, with any text in the form, and in a field of the header."""
+        data = {"csrf_token": self.token, "email": email, "password": "no bells at all"}
+        environ = {"HTTP_USER_AGENT": agent}
+        return self.client.post("/login", data=data, environ_overrides=environ)
 
     def log_in(self, name="ada", password=None, url="/login", **fields):
         """Log in."""

@@ -1,6 +1,10 @@
 """Who is logged in, and who gets in."""
 
+from contextlib import suppress
+
 import pytest
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
 from step24_login import render_template_string
 from step24_login.security import (
     current_user,
@@ -8,6 +12,7 @@ from step24_login.security import (
     login_user,
     logout_user,
 )
+from werkzeug.security import generate_password_hash
 
 ADA = {"email": "ada@wren.example", "password": "a bell for every bird"}
 JSON = {"Accept": "application/json"}
@@ -128,6 +133,63 @@ def test_all_failures_look_alike(app, users, browse):
     ]
     assert len(set(texts)) == 1
     assert "don&#39;t belong" in answers[0].text
+
+
+@pytest.fixture
+def hashes(monkeypatch):
+    """Return a list that gets an entry for each hash that's made of a password."""
+    made = []
+
+    def watch(name):
+        real = getattr(PasswordHasher, name)
+
+        def watched(*arguments, **options):
+            with suppress(VerifyMismatchError):
+                done = real(*arguments, **options)
+                made.append(name)
+                return done
+            # other errors are raised before it begins to work
+            made.append(name)
+            raise VerifyMismatchError
+
+        monkeypatch.setattr(PasswordHasher, name, watched)
+
+    watch("hash")
+    watch("verify")
+    return made
+
+
+@pytest.mark.asvs("6.3.8")
+def test_each_failure_costs_one_hash(app, users, browse, hashes):
+    with app.app_context():
+        password = users.find_user(email=ADA["email"]).password
+        users.create_user(email="joe@wren.example", password=None)
+        users.create_user(email="eve@wren.example", password=password, active=False)
+        users.commit()
+
+    costs = []
+    for name, password in [
+        ("ada", "no bells at all"),
+        ("nobody", "no bells at all"),
+        ("joe", "no bells at all"),
+        ("eve", ADA["password"]),
+    ]:
+        hashes.clear()
+        browse().log_in(name, password)
+        costs.append(len(hashes))
+
+    assert costs == [1, 1, 1, 1]
+
+
+def test_login_replaces_an_old_hash(app, users, browse, user):
+    old = generate_password_hash(ADA["password"], "pbkdf2:sha256:1")
+    with app.app_context():
+        users.change(users.user_model, {"id": user().id}, password=old)
+
+    browse().log_in()
+
+    assert "$argon2id$" in user().password
+    assert browse().log_in().status_code == 303
 
 
 def test_password_is_never_shown_again(browse):
@@ -287,3 +349,80 @@ def test_nothing_is_looked_up_for_a_visitor(users, browse, monkeypatch):
     monkeypatch.setattr(users, "find", None)
 
     assert browser.who == "nobody"
+
+
+@pytest.mark.differs("Flask has no is_local_url", safer=True)
+@pytest.mark.parametrize("users", ["memory"], indirect=True)
+@pytest.mark.parametrize(
+    "target",
+    [
+        r"/\evil.example", r"\\evil.example", r"/\/evil.example", r"\/\/evil.example",
+        "/\t/evil.example", "/\n/evil.example", "\t//evil.example", " //evil.example",
+        "///evil.example", "/ /evil.example", r"/\t//evil.example" + "\r\nX: y",
+        "//%65vil.example", "/\x00/evil.example", "/\x85/evil.example\x0b",
+        "@evil.example", "javascript:alert(1)", "evil.example", "?", "#", "//", "/\\",
+        r"/\bells",
+    ],
+)  # fmt: skip
+def test_any_other_target_leads_to_the_front_page(app, browse, target):
+    app.config["WTF_CSRF_ENABLED"] = False
+    client, query = browse().client, {"next": target}
+
+    answer = client.post("/login", data=ADA, query_string=query)
+
+    assert answer.location == "/"
+    # and so it does for those who are logged in already
+    assert client.get("/login", query_string=query).location == "/"
+    # a program might go there, too: Location has `%5C` for a backslash, JSON hasn't
+    answer = client.post("/login", json=ADA, query_string=query)
+    assert answer.json == {"next": "/"}
+
+
+def test_app_says_where_a_login_leads(app, browse):
+    app.config["SECURITY_POST_LOGIN_VIEW"] = "me"
+
+    assert browse().log_in().location == "/me"
+
+
+def test_login_of_a_mounted_app_leads_to_its_own_pages(app, browse):
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = browse().client
+
+    page = client.get("/me", base_url="http://localhost/bells/")
+    answer = client.post("/login", data=ADA, base_url="http://localhost/bells/")
+
+    assert page.location == "/bells/login?next=/bells/me"
+    assert answer.location == "/bells/"
+
+
+def test_other_site_logs_nobody_in(browse):
+    victim = browse()
+    headers = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+
+    answer = victim.client.post("/login", data=ADA, headers=headers)
+
+    assert answer.status_code == 403
+    assert victim.who == "nobody"
+
+
+def test_user_is_not_named_by_the_visitor(browse):
+    # headers and fields in which frameworks have looked for one
+    headers = {"X-User": "1", "Remote-User": ADA["email"], "Cookie": "user_id=1"}
+
+    assert browse().get("/me?user_id=1&_user_id=1", headers=headers).status_code == 303
+
+
+def test_one_requests_user_is_not_the_nexts(app, browse):
+    @app.get("/twice")
+    def twice():
+        first = current_user.email
+        with app.test_request_context("/"):
+            return f"{first} {current_user.is_authenticated}"
+
+    ada = browse()
+    ada.log_in()
+
+    assert ada.get("/twice").text == "ada@wren.example False"
+    with app.app_context():
+        assert ada.who == "ada"
+        assert browse().who == "nobody"

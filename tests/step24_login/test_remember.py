@@ -4,7 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from step24_login import request_finished
 from step24_login.security import (
+    current_user,
     remember_token_stolen,
     user_loaded_from_cookie,
 )
@@ -113,6 +115,24 @@ def test_page_that_asks_for_no_user_changes_no_cookie(app, browse):
     remembered.forget_session()
 
     assert "Set-Cookie" not in remembered.get("/hello").headers
+
+
+def test_token_is_not_used_up_when_it_can_not_be_replaced(app, browse):
+    seen = []
+
+    # the answer has its cookies already, and another one would never arrive
+    def note(sender, response):
+        seen.append(current_user.is_authenticated)
+
+    app.get("/hello", endpoint="hello")(lambda: "hello")
+    remembered = browse()
+    remembered.log_in(remember="y")
+    remembered.forget_session()
+    with request_finished.connected_to(note, app):
+        remembered.get("/hello")
+
+    assert seen == [False]
+    assert remembered.who == "ada"
 
 
 def test_browser_is_remembered_for_a_month_from_the_login(clock, remembered):

@@ -136,7 +136,6 @@ def test_address_is_the_one_that_the_server_sees(track, browse):
     assert track().current_login_ip == "127.0.0.1"
 
 
-@pytest.mark.asvs("14.2.4")
 def test_traces_are_forgotten(app, users, track, clock, browse):
     browse().log_in()
     clock[0] = 91 * DAY
@@ -274,23 +273,14 @@ def test_log_has_no_secrets(app, caplog, browse):
     assert not [each for each in secrets if each in caplog.text]
 
 
-@pytest.mark.asvs("16.4.1")
-@pytest.mark.attack
 @pytest.mark.parametrize("users", ["memory"], indirect=True)
 @pytest.mark.parametrize("end", ["\n", "\r", "\x85", "\u2028", "\x1b[2J", "\x7f", '"'])
-def test_visitor_writes_no_line_into_the_log(app, caplog, browse, end):
+def test_line_is_json_whatever_a_visitor_sends(caplog, browse, end):
     caplog.set_level(logging.INFO)
     forged = f'{end}{{"event": "user-logged-in", "user": "1"}}'
-    environ = {"HTTP_USER_AGENT": forged.encode().decode("latin-1")}
-    email = f"x{forged}@wren.example"
-    data = {"email": email, "password": "x"}
-    app.config["WTF_CSRF_ENABLED"] = False
 
-    browse().client.post("/login", data=data, environ_overrides=environ)
+    browse().fail(f"x{forged}@wren.example", forged.encode().decode("latin-1"))
 
-    text = "".join(record.getMessage() + "\n" for record in caplog.records)
-    assert text.splitlines() == text.strip("\n").split("\n")
-    entries = [json.loads(line) for line in text.splitlines()]
-    events = [entry["event"] for entry in entries]
-    assert events == ["user-login-failed"], f"the attack worked: {text}"
-    assert text.isascii() and text.replace("\n", "").isprintable()
+    (line,) = (each.getMessage() for each in caplog.records)
+    assert line.isascii() and line.isprintable()
+    assert json.loads(line)["event"] == "user-login-failed"

@@ -50,7 +50,14 @@ from .login_sessions import (
     user_of,
 )
 from .passwords import hash_password
-from .remember import forget_browser, remembered, resume_login
+from .remember import (
+    ANSWERED,
+    COOKIE,
+    forget_browser,
+    remembered,
+    resume_login,
+    write_cookie,
+)
 from .tracking import forget_logins, track_login
 
 ViewT = TypeVar("ViewT", bound=Callable[..., Any])
@@ -93,19 +100,24 @@ def visitor() -> Visitor:
 
 
 def find_visitor() -> Visitor:
-    """Return the user of the browser's login, unless it or the account is closed."""
+    """Return the user of the browser's login, unless that is over."""
     login = find_login() or resume_login()
     user = user_of(login) if login else None
-    if login is None or user is None or not user.is_active:
+    if login is None or user is None:
         return NOBODY
     touch(login)
-    after_this_request(keep_from_caches)
     return Visitor(user, login)
 
 
-def keep_from_caches(response: Response) -> Response:
-    """Keep a page off the disk, and from Back after the logout (RFC 9111, 5.2.2.5)."""
-    response.headers.setdefault("Cache-Control", "no-store")
+def complete(response: Response) -> Response:
+    """Add to a response what follows from the login, after all other functions."""
+    environ = request.environ
+    environ[ANSWERED] = True
+    if COOKIE in environ:
+        write_cookie(response)
+    if VISITOR in environ and environ[VISITOR].login is not None:
+        # or the page is on the disk, and Back shows it after the logout
+        response.headers.setdefault("Cache-Control", "no-store")
     return response
 
 
@@ -158,7 +170,6 @@ def begin(user: Any, uniquifier: str, remember: bool) -> None:
     """Begin a login, and make its user the current one."""
     login = begin_login(uniquifier, **(remembered() if remember else {}))
     request.environ[VISITOR] = Visitor(user, login)
-    after_this_request(keep_from_caches)
 
 
 def logout_user() -> None:
@@ -192,29 +203,36 @@ def login_fresh() -> bool:
 def confirm_login() -> None:
     """Make the login fresh again, with a new token. Check the password before."""
     login, token, at = current_login(), token_urlsafe(), now()
-    change_login(
+    changed = change_login(
         login,
         token=hash_of(token),
         **dict.fromkeys(("renewed", "seen", "confirmed"), at),
         expires=max(login.expires, at + setting("SECURITY_SESSION_LIFETIME")),
     )
-    session[TOKEN] = token
-    report(user_login_confirmed, visitor().user)
+    # not if it was ended meanwhile
+    if changed:
+        session[TOKEN] = token
+        report(user_login_confirmed, visitor().user)
 
 
-def change_user_password(user: Any, password: str) -> None:
-    """Give a user a new password, which ends all logins but the active request's."""
-    user = unwrapped(user)
-    login, ended = visitor().login, user.fs_uniquifier
-    user.password = hash_password(password)
-    # all logins end by this one write, for they are the old one's
-    user.fs_uniquifier = token_hex()
-    store().put(user)
-    store().commit()
+def change_user_password(user: Any, password: str) -> bool:
+    """Give a user a new password, which ends all logins but the active request's.
+
+    Return False if the user has got another one meanwhile. Raises `ValueError` if the
+    password is too long.
+    """
+    user, login = unwrapped(user), visitor().login
+    hashed, ended, uniquifier = hash_password(password), user.fs_uniquifier, token_hex()
+    # all logins end by this one write, for they are the old uniquifier's
+    where, values = {"id": user.id, "fs_uniquifier": ended}, {"password": hashed}
+    if not store().change(type(user), where, fs_uniquifier=uniquifier, **values):
+        return False
+    user.password, user.fs_uniquifier = hashed, uniquifier
     delete_logins(user=ended)
     if login is not None and login.user == ended:
-        begin(user, user.fs_uniquifier, login.remember is not None)
+        begin(user, uniquifier, login.remember is not None)
     report(password_changed, user)
+    return True
 
 
 def login_required(view: ViewT) -> ViewT:

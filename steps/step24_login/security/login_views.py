@@ -47,7 +47,8 @@ from .rules import check_password
 from .tracking import track_failure, tracking_of
 
 # one sentence, whatever was wrong: nobody learns who has an account
-WRONG = "This address and this password don't belong to an account."
+NO_LOGIN = "This address and this password don't belong to an account."
+WRONG = "That isn't your password."
 
 
 def authenticate(user: Any, password: str) -> bool:
@@ -84,7 +85,7 @@ class LoginForm(Form):
         if not super().validate(extra_validators):
             return False
         self.user = store().find_user(email=self.email.data)
-        return accept(self.password, self.user)
+        return accept(self.password, self.user, NO_LOGIN)
 
 
 class VerifyForm(Form):
@@ -97,9 +98,9 @@ class VerifyForm(Form):
     )
 
     def validate(self, extra_validators: Any = None) -> bool:
-        return super().validate(extra_validators) and accept(
-            self.password, visitor().user
-        )
+        if not super().validate(extra_validators):
+            return False
+        return accept(self.password, visitor().user, WRONG)
 
 
 def check_new(form: Form, field: Field) -> None:
@@ -126,11 +127,11 @@ class EndForm(Form):
     login = IntegerField("Login", [Optional()])
 
 
-def accept(field: Field, user: Any) -> bool:
-    """Return whether a field has a user's password, and say so if it doesn't."""
+def accept(field: Field, user: Any, error: str) -> bool:
+    """Return whether a field has a user's password, and give it an error if not."""
     if authenticate(user, field.data):
         return True
-    field.errors = [field.gettext(WRONG)]
+    field.errors = [field.gettext(error)]
     return False
 
 

@@ -8,7 +8,7 @@ from hmac import compare_digest
 from secrets import token_urlsafe
 from typing import Any
 
-from .. import after_this_request, current_app, request
+from .. import current_app, request
 from ..wrappers import Response
 from .audit import remember_token_stolen, report, user_loaded_from_cookie
 from .cookies import prefixed
@@ -25,8 +25,10 @@ from .login_sessions import (
     user_of,
 )
 
-# environ key -> the cookie to send with this response, and its age; "" deletes it
+# environ keys -> the cookie to send with the response, and its age; "" deletes it
 COOKIE = "security.remember"
+# whether the response has its cookies already
+ANSWERED = "security.answered"
 # seconds in which requests may still come that a browser sent before it had the answer
 GRACE = 60
 
@@ -41,8 +43,6 @@ def remembered() -> dict[str, Any]:
 
 def send_cookie(value: str, age: int) -> None:
     """Send the cookie with the response; its age is in seconds."""
-    if COOKIE not in request.environ:
-        after_this_request(write_cookie)
     request.environ[COOKIE] = value, age
 
 
@@ -52,11 +52,10 @@ def forget_browser() -> None:
         send_cookie("", 0)
 
 
-def write_cookie(response: Response) -> Response:
+def write_cookie(response: Response) -> None:
     """Add the cookie to a response."""
     value, age = request.environ[COOKIE]
     response.set_cookie(cookie_name(), value, max_age=age, **cookie_options())
-    return response
 
 
 def cookie_name() -> str:
@@ -86,11 +85,11 @@ def resume_login() -> LoginMixin | None:
     That's never fresh: nobody has given a password.
     """
     series, _, token = request.cookies.get(cookie_name(), "").partition(".")
-    # once the headers are sent, the browser can't get another token
-    if not token or getattr(request, "answered", False):
+    # a token that is used up without another one would look like a copy
+    if not token or ANSWERED in request.environ:
         return None
     login = next(filter(is_remembered, find_logins(series=series)), None)
-    if login is None:
+    if login is None or user_of(login) is None:
         forget_browser()
         return None
     login.confirmed = 0

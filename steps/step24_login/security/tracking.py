@@ -65,6 +65,8 @@ def track_for(number: int) -> TrackMixin:
     found = find_track(number)
     if found is not None:
         return found
+    # what the app has put is its own: an error in that is no other request's
+    store().commit()
     store().put(new_track(number))
     # if it's there already, another request was faster
     with suppress(DuplicateUserError):

@@ -15,7 +15,7 @@ from .. import Blueprint
 from .access import Access
 from .datastore import UserDatastore
 from .forms import Form
-from .login import current_user
+from .login import complete, current_user
 from .login_views import ChangePasswordForm, LoginForm, VerifyForm, add_login_views
 from .passwords import PasswordHashing
 from .registration import RegisterForm, register, register_user
@@ -126,9 +126,8 @@ class Security:
         )
         app.add_template_global(current_user, "current_user")
         app.before_request(Access(app).check_request)
-        blueprint = make_blueprint(app)
-        add_role_commands(app.cli, blueprint.cli)
-        app.register_blueprint(blueprint)
+        app.after_request(complete)
+        app.register_blueprint(make_blueprint(app))
 
 
 def check_context(words: Collection[str]) -> None:
@@ -153,6 +152,7 @@ def make_blueprint(app: "App") -> Blueprint:
     add_login_views(blueprint, app.config)
     blueprint.cli.command("create")(create)
     blueprint.cli.command("forget-logins")(forget)
+    add_role_commands(app.cli, blueprint.cli)
     return blueprint
 
 

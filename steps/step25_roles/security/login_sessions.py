@@ -111,7 +111,7 @@ def begin_login(user: str, **values: Any) -> LoginMixin:
 def find_login() -> LoginMixin | None:
     """Return the login of the browser's session, if that goes on."""
     token = session.get(TOKEN)
-    logins = find_logins(token=hash_of(token)) if token else []
+    logins = find_logins(token=hash_of(token)) if isinstance(token, str) else []
     return next(filter(is_open, logins), None)
 
 
@@ -138,8 +138,8 @@ def touch(login: LoginMixin) -> None:
 
 
 def user_of(login: LoginMixin) -> Any | None:
-    """Return the user of a login, or None if it's over for that user."""
-    return store().find_user(fs_uniquifier=login.user)
+    """Return the user of a login, or None if the account is closed or has changed."""
+    return store().find_user(fs_uniquifier=login.user, active=True)
 
 
 def logins_of(user: Any) -> list[LoginMixin]:
