@@ -159,8 +159,6 @@ app.secret_key = app.secret_key or token_hex()
 app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
 app.url_map.converters["song"] = SongConverter
 hardening = Hardening(app)
-# whoever writes a view says who may visit it
-deny_by_default(app)
 RequestIDs(app)
 guests = choose_store(app.config["GUEST_STORE"])
 guests.init_app(app)
@@ -934,6 +932,8 @@ shop.add_url_rule("/<int:number>", view_func=BellItem.as_view("bell"))
 
 
 Security(app, users, AccountForm, EntryForm, ReentryForm, NewPasswordForm, ROLES)
+# whoever writes a view says who may visit it
+deny_by_default(app)
 # after our own hooks: what they prepare is needed to refuse a request
 csrf.init_app(app)
 backstage.register_blueprint(archive)

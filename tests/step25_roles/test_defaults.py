@@ -181,3 +181,11 @@ def test_rules_may_come_before_or_after(app):
     app.view_functions["index"] = public(app.view_functions["index"])
 
     assert app.test_client().get("/").text == "open"
+
+
+@pytest.mark.parametrize("demand", [deny_by_default, check_rules])
+def test_app_in_which_nobody_checks_a_rule_is_found(demand):
+    app = App(__name__)
+
+    with pytest.raises(RuntimeError, match=r"call Security\(app"):
+        demand(app)

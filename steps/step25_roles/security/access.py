@@ -177,10 +177,18 @@ def deny_by_default(part: T) -> T:
     """Demand a rule of each view of an app, or of a blueprint and those inside it.
 
     An app's static files are public. A view without a rule is an error: see
-    `check_rules`.
+    `check_rules`. Raises `RuntimeError` for an app that `Security` doesn't know yet.
     """
+    if not isinstance(part, Blueprint):
+        check_security(part)
     setattr(part, CLOSED, True)
     return part
+
+
+def check_security(app: Any) -> None:
+    """Raise `RuntimeError` for an app in which nothing would check a rule."""
+    if "security" not in app.extensions:
+        raise RuntimeError(f"nobody can log in to {app!r}: call Security(app, …) first")
 
 
 # ---- looking rules up
@@ -271,6 +279,7 @@ def check_rules(app: "App") -> None:
     Raises `RuntimeError` with all of them. It's called before the first request;
     call it where the app is complete, and the server won't even start.
     """
+    check_security(app)
     problems = [*missing_rules(app), *unknown_names(app)]
     if problems:
         raise RuntimeError(
@@ -336,5 +345,6 @@ def own_or_404(thing: T | None, *fsperms: str, owner: str = "user_id") -> T:
 
 def is_own(thing: object, owner: str) -> bool:
     """Return whether a thing is the current user's; what is nobody's isn't."""
-    user = current_user.id
-    return None not in (user, thing) and getattr(thing, owner) == user
+    if not current_user.is_authenticated or thing is None:
+        return False
+    return bool(getattr(thing, owner) == current_user.id)
