@@ -679,7 +679,10 @@ class RightsForm(WrenForm):
     roles = wtforms.SelectMultipleField(
         "Roles",
         choices=[
-            wtforms.SelectChoice(role.name, f"{role.name}: {role.description}")
+            # types-WTForms doesn't know it yet
+            wtforms.SelectChoice(  # type: ignore[attr-defined]
+                role.name, f"{role.name}: {role.description}"
+            )
             for role in ROLES
         ],
         widget=wtforms.widgets.ListWidget(),
@@ -736,7 +739,7 @@ def decide(number: int) -> Any:
     if not form.validate_on_submit():
         return show_again("rights.html", form, user=user)
     try:
-        change_rights(user, form.active.data, {*form.roles.data})
+        change_rights(user, form.active.data, {*(form.roles.data or ())})
     except LastUserError as error:
         abort(409, str(error))
     flash("Changed.")
