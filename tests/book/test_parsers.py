@@ -12,7 +12,7 @@ import os
 import re
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from importlib.util import find_spec
 from io import BytesIO
@@ -340,6 +340,22 @@ def make_form(form_class: Any) -> Any:
     return type("Choir", (form_class,), {**fields, "songs": FieldList(song)})()
 
 
+@target('a ada @ wren .example ü \u0301 \ufdfa \u3164 \u212a ß + . xn-- " <', SIZE)
+def email_address(app: Any, text: str) -> None:
+    for read in (SECURITY.normalize_email, SECURITY.email_key):
+        with suppress(ValueError):
+            # half of a surrogate pair could be in no database
+            assert read(text).encode()
+
+
+@target("a password wren 1 2 7 | ! { [ < ( @ $ + % ü \u0301 \ud800 qwerty 2011 -", SIZE)
+def new_password(app: Any, text: str) -> None:
+    with ACCOUNTS.app_context():
+        SECURITY.check_password(text, "ada@wren.example")
+        with suppress(ValueError):
+            assert SECURITY.verify_password(text, SECURITY.hash_password(text))
+
+
 @target("", 0)
 def tagged_values(app: Any, text: str) -> None:
     random = Random(process_time())
@@ -445,6 +461,18 @@ def make_hardened_app() -> Any:
 
 
 HARDENED = make_hardened_app() if find_spec(f"{NAME}.security") else None
+
+
+def make_app_with_accounts() -> Any:
+    """Make an app whose hashes are quick."""
+    app = NEWEST.App("accounts")
+    options = {"memory_cost": 8, "time_cost": 1, "parallelism": 1}
+    app.config["SECURITY_PASSWORD_HASH_OPTIONS"] = options
+    SECURITY.Security(app, SECURITY.MemoryUserDatastore(app))
+    return app
+
+
+ACCOUNTS = make_app_with_accounts()
 
 
 @contextmanager
