@@ -32,7 +32,7 @@ class HostCookies(SessionInterface):
 
 
 def prefixed(name: str, domain: str | None, path: str) -> str:
-    """Return the name of a secure cookie, with the strictest prefix that it can have."""
+    """Return the name of a secure cookie with the strictest prefix that it can have."""
     is_shared = domain or path != "/"
     return f"__Secure-{name}" if is_shared else f"__Host-{name}"
 

@@ -68,7 +68,6 @@ class AnonymousUser:
     id = None
     is_authenticated = is_active = active = False
     is_anonymous = True
-
     roles: frozenset[str] = frozenset()
 
     def get_id(self) -> None:
@@ -261,7 +260,7 @@ def send_to(endpoint: str, message: str) -> Response:
 
 
 def prefers_json() -> bool:
-    """Return whether the client is a program: it sends JSON, or would rather have it."""
+    """Return whether the client is a program: it sends JSON, or would rather get it."""
     match = request.accept_mimetypes.best_match(OFFERED, "text/html")
     return request.is_json or match != "text/html"
 

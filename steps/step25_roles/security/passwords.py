@@ -57,13 +57,9 @@ class PasswordHashing:
         check_peppers(self.peppers)
         # the name of the newest, which new hashes are made with
         self.pepper = next(iter(self.peppers), "")
-        # each hash takes its memory, so only so many are made at a time
         parallel = config["SECURITY_PASSWORD_HASH_PARALLEL"]
-        if parallel < 1:
-            raise ValueError(
-                f"SECURITY_PASSWORD_HASH_PARALLEL is {parallel!r}: nothing would be"
-                " hashed, so make it 1 or more"
-            )
+        check_parallel(parallel)
+        # each hash takes its memory, so only so many are made at a time
         self.places = BoundedSemaphore(parallel)
         # seconds
         self.wait = config["SECURITY_PASSWORD_HASH_WAIT"]
@@ -90,7 +86,7 @@ class PasswordHashing:
                 return self.argon2.verify(f"${rest}", self.encode(password, pepper))
             except VerifyMismatchError:
                 return False
-            # no Argon2, or a pepper that's gone
+            # another scheme, nonsense, or a pepper that's gone
             except (VerificationError, ValueError, KeyError):
                 self.argon2.hash(b"")
                 return self.verify_old(password, stored)
@@ -147,6 +143,14 @@ def check_peppers(peppers: Mapping[str, str]) -> None:
                 f"the pepper {name!r} is too short: take secrets.token_urlsafe(),"
                 " and keep it out of the database"
             )
+
+
+def check_parallel(number: int) -> None:
+    """Raise `ValueError` if nothing could be hashed."""
+    if number < 1:
+        raise ValueError(
+            f"SECURITY_PASSWORD_HASH_PARALLEL is {number!r}: make it 1 or more"
+        )
 
 
 def hash_password(password: str) -> str:

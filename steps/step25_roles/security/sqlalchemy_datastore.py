@@ -45,6 +45,8 @@ class UserColumns(UserMixin):
     """The columns of a user, for a model of one's own."""
 
     __tablename__ = "users"
+    # SQLite would give the number of a deleted user to the next one
+    __table_args__ = {"sqlite_autoincrement": True}
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str]
