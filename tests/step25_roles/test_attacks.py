@@ -117,8 +117,12 @@ def test_other_methods_are_no_way_round(app, method):
 @pytest.mark.attack
 @pytest.mark.parametrize(
     "path",
-    ["/backstage/", "/backstage//", "/./backstage/", "/backstage/%2e/", "/BACKSTAGE/"]
-    + [
+    [
+        "/backstage/",
+        "/backstage//",
+        "/./backstage/",
+        "/backstage/%2e/",
+        "/BACKSTAGE/",
         "//backstage/",
         "/public/../backstage/",
         "/backstage/;/",

@@ -22,18 +22,31 @@ from step25_roles.security import (
 )
 from step25_roles.security.sqlalchemy_datastore import SQLAlchemyUserDatastore
 
+from costrel.testing.databases import new_schema, postgresql
+
 ROLES = [Role("admin", needed=True), Role("staff")]
-STORES = [MemoryUserDatastore, SQLAlchemyUserDatastore]
+STORES = {
+    "memory": MemoryUserDatastore,
+    "sqlite": SQLAlchemyUserDatastore,
+    "postgresql": SQLAlchemyUserDatastore,
+}
 
 
-@pytest.fixture(params=STORES, ids=lambda store: store.__name__)
+server = pytest.fixture(scope="module")(postgresql)
+
+
+@pytest.fixture(params=STORES)
 def app(request, tmp_path):
     app = App(__name__, instance_path=str(tmp_path))
     app.testing = True
     app.secret_key = "not a secret"
-    app.config["SECURITY_DATABASE_URL"] = f"sqlite:///{tmp_path}/users.sqlite"
-    Security(app, request.param(app), roles=ROLES)
-    return app
+    if request.param == "postgresql":
+        url = new_schema(request.getfixturevalue("server"))
+        app.config["SECURITY_DATABASE_URL"] = url
+    Security(app, STORES[request.param](app), roles=ROLES)
+    yield app
+    if database := app.extensions.get("sqlalchemy_users"):
+        database.engine.dispose()
 
 
 @pytest.fixture

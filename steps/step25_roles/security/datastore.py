@@ -366,8 +366,8 @@ class Tables:
         number = values.get("id") or next(self.numbers)
         rows = self.rows.setdefault(model, {})
         row = rows[number] = {**rows.get(number, {}), **values, "id": number}
-        for names in (model.together, *zip(model.unique, strict=True)):
-            if names and len(self.find(model, {name: row[name] for name in names})) > 1:
+        for names in filter(None, [model.together, *([name] for name in model.unique)]):
+            if len(self.find(model, {name: row[name] for name in names})) > 1:
                 raise DuplicateUserError
         return row
 
@@ -391,8 +391,10 @@ class MemoryUserDatastore(UserDatastore):
 
     @property
     def tables(self) -> Tables:
-        tables: Tables = current_app.extensions["memory_users"]
-        return g.get("memory_users_copy", tables)  # type: ignore[no-any-return]
+        kept = current_app.extensions["memory_users"]
+        # those of the transaction, during one
+        tables: Tables = g.get("memory_users_copy", kept)
+        return tables
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
