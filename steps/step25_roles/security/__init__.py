@@ -9,7 +9,6 @@ from .access import (
     deny_by_default,
     fresh_login_required,
     login_required,
-    own_or_404,
     permissions_accepted,
     permissions_required,
     public,
@@ -79,6 +78,7 @@ from .management import (
     remove_role_from_user,
 )
 from .matrix import matrix_of
+from .ownership import own_or_404
 from .passwords import hash_password, verify_and_update_password, verify_password
 from .registration import RegisterForm, register_user, user_registered
 from .roles import Role

@@ -2,7 +2,8 @@
 
 A decorator that only wraps a view does nothing above `@app.route`, which has registered
 the view by then. So a rule is noted on what it decorates, and a request's endpoint
-leads to it, in whichever order the decorators are. What a role may do is in `roles`.
+leads to it, in whichever order the decorators are. What a role may do is in `roles`,
+and whose things are whose in `ownership`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -26,7 +27,6 @@ PartT = TypeVar("PartT", bound="Callable[..., Any] | Blueprint | type")
 # each view in it needs one
 RULES = "access_rules"
 CLOSED = "access_closed"
-NOT_FOUND = "There is nothing here, or nothing for you."
 
 
 @dataclass(frozen=True)
@@ -85,9 +85,6 @@ def report_refusal(reason: str) -> None:
         method=request.method,
         path=request.path[:LONGEST],
     )
-
-
-# ---- decorators
 
 
 def note(part: Any, rule: Rule) -> None:
@@ -189,9 +186,6 @@ def check_security(app: Any) -> None:
     """Raise `RuntimeError` for an app in which nothing would check a rule."""
     if "security" not in app.extensions:
         raise RuntimeError(f"nobody can log in to {app!r}: call Security(app, …) first")
-
-
-# ---- looking rules up
 
 
 def rules_of(app: "App", endpoint: str, method: str) -> tuple[Rule, ...]:
@@ -324,27 +318,3 @@ def unknown_names(app: "App") -> Iterator[str]:
                 yield f"view {endpoint!r} is for the role {name!r}, which there isn't"
             for name in {*rule.permissions} - permissions:
                 yield f"view {endpoint!r} is for {name!r}, which no role may do"
-
-
-# ---- objects
-
-
-def own_or_404(thing: T | None, *fsperms: str, owner: str = "user_id") -> T:
-    """Return a thing of the current user's, or anyone's for one of the permissions.
-
-    `owner` is the attribute with the number of its user. Raises `NotFound` for others'
-    things as if there were none: a 403 would say that there is one. For the same reason
-    it does as much for a thing that there isn't.
-    """
-    may_see = is_own(thing, owner) | any([*map(current_user.has_permission, fsperms)])
-    if thing is None or not may_see:
-        report_refusal("own_or_404")
-        abort(404, NOT_FOUND)
-    return thing
-
-
-def is_own(thing: object, owner: str) -> bool:
-    """Return whether a thing is the current user's; what is nobody's isn't."""
-    if not current_user.is_authenticated or thing is None:
-        return False
-    return bool(getattr(thing, owner) == current_user.id)
