@@ -237,6 +237,65 @@ def test_a_weak_password_is_told(name: str, password: str, told: str) -> None:
     assert told in answer.text
 
 
+SECRET = "a bell in the fog"
+
+
+@pytest.fixture
+def member(name: str) -> Browser:
+    """Return a browser in which somebody has made an account and logged in."""
+    browser = Browser(name)
+    browser.post("/register", data={"email": ADA, "password": SECRET})
+    browser.get("/language?code=de")
+    answer = browser.post("/login", data={"email": ADA, "password": SECRET})
+    assert (answer.status_code, answer.location) == (303, "/account")
+    return browser
+
+
+@since(24)
+def test_a_user_has_an_account_page(name: str, member: Browser) -> None:
+    stranger, page = Browser(name).get("/account"), member.get("/account").text
+
+    assert stranger.location == "/login?next=/account"
+    # the language is what it was before the login
+    assert f"Grüezi, {ADA}!" in page
+    assert "Your account" in member.get("/").text
+    assert "Log in" in Browser(name).get("/").text
+
+
+@since(24)
+def test_a_user_logs_out(name: str, member: Browser) -> None:
+    answer = member.post("/logout")
+
+    assert (answer.status_code, answer.location) == (303, "/")
+    assert member.get("/account").status_code == 303
+
+
+@since(24)
+def test_a_user_sees_logins_and_changes_the_password(
+    name: str, member: Browser
+) -> None:
+    page = member.get("/logins").text
+    data = {"password": SECRET, "new_password": "another bell in the fog"}
+    answer = member.post("/change", data=data)
+
+    assert "This browser" in page
+    assert (answer.status_code, answer.location) == (303, "/account")
+
+
+@since(24)
+@pytest.mark.parametrize("page", ["login", "verify", "change"])
+def test_mistakes_with_a_password_are_told(
+    name: str, member: Browser, page: str
+) -> None:
+    german = {"Accept-Language": "de"}
+    visitor = Browser(name) if page == "login" else member
+
+    answer = visitor.post(f"/{page}", data={}, headers=german)
+
+    assert answer.status_code == 400
+    assert "Dieses Feld wird benötigt." in answer.text
+
+
 @since(15)
 def test_a_recording_comes_in_a_form_for_files(name: str) -> None:
     answer = Browser(name).post("/recordings", data={"recording": "x"})

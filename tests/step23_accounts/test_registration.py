@@ -172,7 +172,6 @@ def both_answers(app, way, data=ADA):
     ]
 
 
-@pytest.mark.asvs("6.3.8")
 @pytest.mark.parametrize("way", [send, send_json])
 def test_known_address_gets_the_same_answer(app, way):
     new, known = both_answers(app, way)
