@@ -1306,7 +1306,6 @@ def test_administrator_changes_nothing_but_rights(name: str, admin: Any) -> None
     assert after.roles == set()
 
 
-@pytest.mark.asvs("15.3.1")
 @since(25)
 def test_program_gets_the_fields_that_are_listed(name: str, admin: Any) -> None:
     demo = demo_of(name)

@@ -335,6 +335,7 @@ def test_neither_address_nor_hash_is_shown(ada):
     assert HASH not in repr([ada])
 
 
+@pytest.mark.asvs("15.3.1")
 def test_user_does_not_become_json(app, users, ada):
     with app.test_request_context(), pytest.raises(TypeError):
         jsonify(ada)
