@@ -690,6 +690,11 @@ class RightsForm(WrenForm):
     )
 
 
+def rights_of(user: Any) -> RightsForm:
+    """Return the form for a user; a program may leave out what doesn't change."""
+    return RightsForm(data={"active": user.active, "roles": [*user.roles]})
+
+
 def find_account(number: int) -> Any:
     """Return the user with a number, or abort."""
     user = users.find_user(id=number)
@@ -728,14 +733,14 @@ def show_account(number: int) -> Any:
     user = find_account(number)
     if request.prefers_json:
         return describe(user)
-    form = RightsForm(data={"active": user.active, "roles": [*user.roles]})
-    return render_template("rights.html", user=user, form=form)
+    return render_template("rights.html", user=user, form=rights_of(user))
 
 
 @accounts.post("/<int:number>")
 def decide(number: int) -> Any:
     """Change who may do what, as far as somebody else stays who may do it."""
-    user, form = find_account(number), RightsForm()
+    user = find_account(number)
+    form = rights_of(user)
     if not form.validate_on_submit():
         return show_again("rights.html", form, user=user)
     try:

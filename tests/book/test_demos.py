@@ -1307,6 +1307,21 @@ def test_administrator_changes_nothing_but_rights(name: str, admin: Any) -> None
 
 
 @since(25)
+def test_program_changes_what_it_sends_and_nothing_else(name: str, admin: Any) -> None:
+    demo = demo_of(name)
+    ada = log_in(demo, demo.app.test_client(), "staff")
+    url = f"/backstage/accounts/{account_of(demo, ada).id}"
+
+    admin.post(url, json={"active": True})
+    first = admin.get(url, headers=JSON).json
+    admin.post(url, json={"roles": []})
+    second = admin.get(url, headers=JSON).json
+
+    assert (first["active"], first["roles"]) == (True, ["staff"])
+    assert (second["active"], second["roles"]) == (True, [])
+
+
+@since(25)
 def test_program_gets_the_fields_that_are_listed(name: str, admin: Any) -> None:
     demo = demo_of(name)
     number = account_of(demo, admin).id

@@ -8,6 +8,7 @@ from step22_forms.security import Form
 from wtforms import (
     BooleanField,
     EmailField,
+    FieldList,
     IntegerField,
     SelectChoice,
     SelectMultipleField,
@@ -36,7 +37,9 @@ def app():
 
     @app.route("/", methods=["POST", "PUT", "PATCH"])
     def change():
-        known = SimpleNamespace(name="Bob", email="b@wren.example", news=True, age=7)
+        known = SimpleNamespace(
+            name="Bob", email="b@wren.example", news=True, age=7, birds=["wren"]
+        )
         form = Profile(obj=known)
         if not form.validate_on_submit():
             return form.errors, 400
@@ -74,6 +77,41 @@ def test_checkbox_that_is_absent_is_left_alone(app, sent, kept):
     answer = app.test_client().patch("/", json={**ADA, **sent})
 
     assert answer.json["news"] is kept
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [({}, ["wren"]), ({"birds": []}, []), ({"birds": ["robin"]}, ["robin"])],
+)
+def test_choices_that_are_absent_are_left_alone(app, sent, kept):
+    answer = app.test_client().patch("/", json={**ADA, **sent})
+
+    assert answer.json["birds"] == kept
+
+
+def test_choices_of_a_page_are_none_if_they_are_absent(app):
+    assert app.test_client().post("/", data=ADA).json["birds"] == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ({}, ["Ada", "Bob"]),
+        ({"friends": []}, []),
+        ({"friends-0": "Carl"}, ["Carl"]),
+    ],
+)
+def test_list_that_is_absent_is_left_alone(app, sent, kept):
+    class Friends(Form):
+        friends = FieldList(StringField())
+
+    @app.patch("/friends")
+    def friends():
+        return Friends(data={"friends": ["Ada", "Bob"]}).friends.data
+
+    answer = app.test_client().patch("/friends", json={"name": "Eve", **sent})
+
+    assert answer.json == kept
 
 
 def test_checkbox_of_a_page_is_off_if_it_is_absent(app):

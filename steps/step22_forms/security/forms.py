@@ -16,6 +16,7 @@ from wtforms import (
     FieldList,
     FormField,
     HiddenField,
+    SelectMultipleField,
     ValidationError,
 )
 from wtforms.csrf.core import CSRF
@@ -29,6 +30,8 @@ from .csrf import FIELD, SAFE_METHODS, generate_csrf, sent_token, validate_csrf
 
 # stands for what came with the request
 SUBMITTED: Any = object()
+# fields that nothing has come for are empty then
+EMPTIED = (BooleanField, SelectMultipleField, FieldList)
 # characters in the name of a field
 LONGEST_NAME = 1000
 
@@ -88,13 +91,15 @@ class Form(wtforms.Form):
             self.keep_unsent()
 
     def keep_unsent(self) -> None:
-        """Leave the checkboxes that a program hasn't sent as they were.
+        """Leave checkboxes, choices and lists that a program hasn't sent as they were.
 
         In a form from a page they are off: browsers only send those that are on.
         """
-        for field in fields_in(self):
-            if isinstance(field, BooleanField) and not field.raw_data:
-                field.data = field.object_data
+        sent = request.get_json()
+        for field in [*fields_in(self)]:
+            came = field.entries if isinstance(field, FieldList) else field.raw_data
+            if isinstance(field, EMPTIED) and not came and field.name not in sent:
+                field.process(None, field.object_data)
 
     def is_submitted(self) -> bool:
         """Return whether the request submits something."""
