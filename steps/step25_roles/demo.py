@@ -75,13 +75,13 @@ from .security import (
     current_user,
     deactivate_user,
     deny_by_default,
-    end_logins,
     fresh_login_required,
     login_required,
     own_or_404,
     permissions_required,
     public,
     remove_role_from_user,
+    reset_user_access,
     roles_accepted,
 )
 from .security.sqlalchemy_datastore import SQLAlchemyUserDatastore
@@ -769,7 +769,7 @@ def change_rights(user: Any, active: bool, roles: set[str]) -> None:
 @accounts.post("/<int:number>/logins/end")
 def end_all_logins(number: int) -> Response:
     """Log a user out everywhere, as when a telephone was stolen."""
-    end_logins(find_account(number))
+    reset_user_access(find_account(number))
     flash("Ended.")
     return redirect(url_for(".show_account", number=number), 303)
 

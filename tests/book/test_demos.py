@@ -1118,7 +1118,7 @@ def people(demo: ModuleType) -> dict[str, Any]:
     roles = [role.name for role in demo.ROLES]
     logins = {role: log_in(demo, demo.app.test_client(), role) for role in roles}
     member = log_in(demo, demo.app.test_client())
-    return {"nobody": demo.app.test_client(), "member": member, **logins}
+    return {"no-login": demo.app.test_client(), "no-role": member, **logins}
 
 
 # a value for each name in a rule

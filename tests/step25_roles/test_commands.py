@@ -104,6 +104,17 @@ def test_account_is_closed_and_opened_by_commands(app):
     assert is_active()
 
 
+def test_logins_are_ended_by_a_command(app):
+    add_views(app)
+    client = app.test_client()
+    client.get("/enter")
+
+    said = run(app, "users", "reset-access", "ada@wren.example")
+
+    assert said == (0, "1 logins of ada@wren.example have ended.")
+    assert client.get("/guests").status_code == 303
+
+
 # ---- the log
 
 

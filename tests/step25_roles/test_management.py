@@ -13,8 +13,10 @@ from step25_roles.security import (
     add_role_to_user,
     current_user,
     deactivate_user,
+    login_ended,
     login_user,
     remove_role_from_user,
+    reset_user_access,
     role_added,
     role_removed,
     user_activated,
@@ -121,6 +123,45 @@ def test_account_is_closed_and_opened(app, users):
     # the logins that were ended don't come back
     assert client.get("/me").text == "False"
     assert client.get("/enter").text == "True"
+
+
+def test_logins_of_an_account_are_ended(app, users):
+    @app.get("/enter")
+    def enter():
+        return str(login_user(users.find_user(email="ada@wren.example")))
+
+    @app.get("/me")
+    def me():
+        return str(current_user.is_authenticated)
+
+    heard = []
+
+    def listen(sender, user, by=None, **more):
+        heard.append((user.id, by))
+
+    login_ended.connect(listen, app)
+    with app.app_context():
+        ada = make_user(users, "ada")
+    browsers = [app.test_client() for _ in range(2)]
+    for browser in browsers:
+        browser.get("/enter")
+
+    with app.app_context():
+        assert reset_user_access(ada) == 2
+
+    assert [browser.get("/me").text for browser in browsers] == ["False"] * 2
+    assert heard == [(ada.id, None)]
+    assert browsers[0].get("/enter").text == "True"
+
+
+def test_two_roles_of_one_name_are_one_too_many():
+    with pytest.raises(ValueError, match="two roles 'staff'"):
+        Security(roles=[Role("staff"), Role("staff", ["guests-read"])])
+
+
+def test_permissions_are_a_list():
+    with pytest.raises(TypeError, match=r"\['guests-read'\]"):
+        Role("staff", "guests-read")
 
 
 def test_last_one_keeps_a_role_that_is_needed(app, users):

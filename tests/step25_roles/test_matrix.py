@@ -24,7 +24,7 @@ from step25_roles.security import (
 
 ROLES = [Role("staff", ["guests-read"]), Role("admin", ["guests-read", "guests-write"])]
 TABLE = """\
-URL                     method  nobody  member  staff  admin
+URL                     method  no-login  no-role  staff  admin
 /                       GET     yes     yes     yes    yes
 /backstage/             GET     login   no      yes    yes
 /backstage/guests/<id>  DELETE  login   no      no     yes
@@ -39,8 +39,8 @@ URL                     method  nobody  member  staff  admin
 def walk(app, browser_of, values):
     """Visit each URL with each of its methods as everyone, and return the answers.
 
-    `browser_of` returns the browser of someone with a role, or of "nobody" or a
-    "member" without a role. Whatever gets past the rules counts as "yes", an error in
+    `browser_of` returns the browser of someone with a role, or of "no-login" or
+    "no-role". Whatever gets past the rules counts as "yes", an error in
     the view as well: it's about who reaches it.
     """
     roles = app.extensions["security"].roles
@@ -53,7 +53,7 @@ def walk(app, browser_of, values):
         for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
             found[rule.rule, method] = {
                 who: answer(browser_of(who), path, method)
-                for who in ("nobody", "member", *roles)
+                for who in ("no-login", "no-role", *roles)
             }
     return found
 
@@ -101,7 +101,7 @@ def app():
         email = f"{who}@wren.example"
         user = users.find_user(email=email) or users.create_user(email=email)
         users.commit()
-        if who != "member":
+        if who != "no-role":
             add_role_to_user(user, who)
         login_user(user)
         return "welcome"
@@ -135,14 +135,14 @@ def browser_of(app):
     def find(who):
         if who not in browsers:
             browsers[who] = app.test_client()
-            if who != "nobody":
+            if who != "no-login":
                 browsers[who].get(f"/enter/{who}")
         return browsers[who]
 
     return find
 
 
-VALUES = {"id": "1", "filename": "none.css", "who": "nobody"}
+VALUES = {"id": "1", "filename": "none.css", "who": "no-login"}
 
 
 @pytest.fixture
@@ -150,7 +150,7 @@ def found(app, browser_of):
     """Return what the walk has found, without the pages of the extension."""
     # its own visits would log everyone in as somebody else
     view = app.view_functions["enter"]
-    for who in ("member", "staff", "admin"):
+    for who in ("no-role", "staff", "admin"):
         browser_of(who)
     app.view_functions["enter"] = lambda who: "stay"
     try:
@@ -222,5 +222,5 @@ def test_head_that_is_open_to_others_has_a_line_of_its_own(app):
 
     answers = {row.method: row.answers for row in matrix_of(app) if row.url == "/page"}
 
-    assert answers["GET"]["nobody"] == "login"
-    assert answers["HEAD"]["nobody"] == "yes"
+    assert answers["GET"]["no-login"] == "login"
+    assert answers["HEAD"]["no-login"] == "yes"

@@ -76,6 +76,7 @@ from .management import (
     add_role_to_user,
     deactivate_user,
     remove_role_from_user,
+    reset_user_access,
 )
 from .matrix import matrix_of
 from .ownership import own_or_404
@@ -152,6 +153,7 @@ __all__ = [
     "remove_role_from_user",
     "report",
     "require",
+    "reset_user_access",
     "role_added",
     "role_removed",
     "roles_accepted",

@@ -20,7 +20,7 @@ from .login_views import ChangePasswordForm, LoginForm, VerifyForm, add_login_vi
 from .passwords import PasswordHashing
 from .registration import RegisterForm, register, register_user
 from .role_commands import add_role_commands
-from .roles import Role
+from .roles import Role, by_name
 from .rules import check_password
 from .tracking import forget_logins
 
@@ -103,7 +103,7 @@ class Security:
     ) -> None:
         self.datastore = datastore
         self.forms = (register_form, login_form, verify_form, change_password_form)
-        self.roles = {role.name: role for role in roles}
+        self.roles = by_name(roles)
         if app is not None:
             self.init_app(app)
 

@@ -10,9 +10,16 @@ from typing import Any
 
 from blinker import NamedSignal
 
-from .audit import report, role_added, role_removed, user_activated, user_deactivated
+from .audit import (
+    login_ended,
+    report,
+    role_added,
+    role_removed,
+    user_activated,
+    user_deactivated,
+)
 from .datastore import DuplicateUserError
-from .login import current_user
+from .login import current_user, unwrapped
 from .login_sessions import end_logins, store
 from .roles import known_roles
 
@@ -68,6 +75,13 @@ def deactivate_user(user: Any) -> bool:
     return set_active(user, False)
 
 
+def reset_user_access(user: Any) -> int:
+    """End all of a user's logins, as after a telephone was stolen; return how many."""
+    ended = end_logins(user)
+    note(login_ended, user)
+    return ended
+
+
 def set_active(user: Any, active: bool) -> bool:
     with needed_roles_kept():
         where = {"id": user.id, "active": not active}
@@ -85,6 +99,7 @@ def note(event: NamedSignal, user: Any, **facts: Any) -> None:
 
     None is for a command.
     """
+    user = unwrapped(user)
     vars(user).pop("roles", None)
     by = str(current_user.id) if current_user.is_authenticated else None
     report(event, user, by=by, **facts)

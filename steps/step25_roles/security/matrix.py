@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     # for types alone: an extension meets its app in `init_app`
     from .. import App
 
-# who has no role: nobody is logged in, or a user without one
-NOBODY, MEMBER = "nobody", "member"
+# visitors, and users without a role
+NO_LOGIN, NO_ROLE = "no-login", "no-role"
 
 
 @dataclass(frozen=True, order=True)
@@ -26,14 +26,13 @@ class Row:
     url: str
     method: str
     endpoint: str
-    # the name of a role, "nobody" for visitors, or "member" for users without a role
-    # -> "yes", "no", or "login"
+    # the name of a role, or one of the above -> "yes", "no", or "login"
     answers: dict[str, str] = field(compare=False)
 
 
 def matrix_of(app: "App") -> list[Row]:
     """Return the rows of an app's views; a HEAD that differs from GET has its own."""
-    roles = [Role(MEMBER), *app.extensions["security"].roles.values()]
+    roles = [Role(NO_ROLE), *app.extensions["security"].roles.values()]
     return sorted(
         Row(url, method, name, dict(answers(rules_of(app, name, method), roles)))
         for name, method, url in views_of(app)
@@ -44,7 +43,7 @@ def matrix_of(app: "App") -> list[Row]:
 def answers(rules: tuple[Rule, ...], roles: list[Role]) -> Iterator[tuple[str, str]]:
     """Go through roles, and say whether these rules let their users in."""
     needed = [rule for rule in rules if rule is not PUBLIC]
-    yield NOBODY, "login" if needed else "yes"
+    yield NO_LOGIN, "login" if needed else "yes"
     for role in roles:
         is_met = all(rule.is_met(role) for rule in needed)
         yield role.name, "yes" if is_met else "no"

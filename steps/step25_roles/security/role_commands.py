@@ -3,7 +3,7 @@ ask, and for the day when no other can log in.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -16,9 +16,12 @@ from .management import (
     add_role_to_user,
     deactivate_user,
     remove_role_from_user,
+    reset_user_access,
 )
 from .matrix import matrix_of, table
 from .roles import known_roles
+
+T = TypeVar("T")
 
 
 def add_role_commands(cli: Any, users: Any) -> None:
@@ -30,13 +33,14 @@ def add_role_commands(cli: Any, users: Any) -> None:
     roles.command("list")(list_roles)
     users.command("activate")(activate)
     users.command("deactivate")(deactivate)
+    users.command("reset-access")(reset_access)
 
 
 def about_roles() -> None:
     """Give roles to users, and take them."""
 
 
-def change(email: str, action: Callable[..., bool], *given: str) -> bool:
+def change(email: str, action: Callable[..., T], *given: str) -> T:
     """Do something to a user, or end the command with what is wrong."""
     user = store().find_user(email=email)
     if user is None:
@@ -96,3 +100,9 @@ def deactivate(email: str) -> None:
     """End a user's logins, and allow no others."""
     change(email, deactivate_user)
     click.echo(f"{email} may not log in.")
+
+
+@click.argument("email")
+def reset_access(email: str) -> None:
+    """End a user's logins."""
+    click.echo(f"{change(email, reset_user_access)} logins of {email} have ended.")

@@ -4,7 +4,7 @@ So a review shows what a role may do, and a name in a rule that no role has is f
 before the first request. Rules are in `access`; who gets a role is in `management`.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from .. import current_app
@@ -35,6 +35,16 @@ class Role:
     def has_permission(self, permission: str) -> bool:
         """Return whether its users have a permission."""
         return permission in self.permissions
+
+
+def by_name(roles: Iterable[Role]) -> dict[str, Role]:
+    """Return roles by their names. Raises `ValueError` if two have the same."""
+    named: dict[str, Role] = {}
+    for role in roles:
+        if role.name in named:
+            raise ValueError(f"there are two roles {role.name!r}: name one differently")
+        named[role.name] = role
+    return named
 
 
 def known_roles() -> dict[str, Role]:
