@@ -74,6 +74,8 @@ SETTINGS: dict[str, Any] = {
 }
 # our languages that WTForms has under another name
 CATALOGS = {"no": "nb"}
+# the heading of a form that comes back
+ERROR = {"en": "Error", "de": "Fehler", "fr": "Erreur", "no": "Feil"}
 GREETINGS = {"en": "Hello", "de": "Grüezi", "fr": "Bonjour", "no": "Hei"}
 PAGE_SIZE = 10
 # seconds after which a workshop that doesn't answer is left out
@@ -308,6 +310,10 @@ class WrenForm(Form):
     def __init__(self, **options: Any) -> None:
         language = CATALOGS.get(g.language, g.language)
         super().__init__(meta={"locales": (language, "en")}, **options)
+
+    def heading(self) -> str:
+        """Return the heading of the mistakes, with which the page's title begins."""
+        return ERROR[g.language]
 
 
 def check_plain(form: Form, field: wtforms.Field) -> None:

@@ -1077,6 +1077,7 @@ def test_form_without_its_token_comes_back_as_it_was_filled_in(name: str) -> Non
 
     assert answer.status_code == 400
     assert 'value="&lt;Ada&gt;"' in answer.text
+    assert "<title>Fehler: Wren</title>" in answer.text
     assert "Ungültige E-Mail-Adresse." in answer.text and "expired" in answer.text
     assert script.status_code == 400 and "expired" in script.text
 

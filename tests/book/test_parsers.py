@@ -356,6 +356,24 @@ def new_password(app: Any, text: str) -> None:
             assert SECURITY.verify_password(text, SECURITY.hash_password(text))
 
 
+@target('x . abc = ; remember_token __Host- " \\ é None', SIZE)
+def remember_cookie(app: Any, text: str) -> None:
+    name = "__Host-remember_token"
+    environ = {"HTTP_COOKIE": f"{name}={text}"}
+    with ACCOUNTS.test_request_context(environ_overrides=environ):
+        assert not SECURITY.current_user.is_authenticated
+
+
+@target("/ // \\ https: evil.example @ # ? % %2f %5c . .. \n \t é : javascript:", SIZE)
+def target_of_a_login(app: Any, text: str) -> None:
+    client = ACCOUNTS.test_client()
+    data = {"email": "ada@wren.example", "password": "a bell for every bird"}
+    answer = client.post("/login", data=data, query_string={"next": text})
+    base = "https://wren.example/login"
+    assert answer.status_code == 303, answer.status
+    assert urlsplit(urljoin(base, answer.location)).netloc == "wren.example"
+
+
 @target("", 0)
 def tagged_values(app: Any, text: str) -> None:
     random = Random(process_time())
@@ -468,7 +486,14 @@ def make_app_with_accounts() -> Any:
     app = NEWEST.App("accounts")
     options = {"memory_cost": 8, "time_cost": 1, "parallelism": 1}
     app.config["SECURITY_PASSWORD_HASH_OPTIONS"] = options
-    SECURITY.Security(app, SECURITY.MemoryUserDatastore(app))
+    app.config.update(WTF_CSRF_ENABLED=False, SECRET_KEY="not a secret")
+    app.testing = True
+    users = SECURITY.MemoryUserDatastore(app)
+    SECURITY.Security(app, users)
+    with app.app_context():
+        password = SECURITY.hash_password("a bell for every bird")
+        users.create_user(email="ada@wren.example", password=password)
+        users.commit()
     return app
 
 

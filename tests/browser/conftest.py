@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from werkzeug.serving import make_server
 
 from costrel.core.ladder import find_root
 
@@ -177,3 +178,22 @@ def open_page(browser, address):
     yield open_it
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def serve():
+    """Return a function that serves an app on a port of its own."""
+    servers = []
+
+    def start(app):
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        servers.append((server, thread))
+        return server.server_port
+
+    yield start
+    for server, thread in servers:
+        server.shutdown()
+        thread.join()
+        server.server_close()

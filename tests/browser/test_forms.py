@@ -1,12 +1,10 @@
 """Step 22 in a real browser: pages of other origins that post to ours."""
 
-import threading
 from types import SimpleNamespace
 
 import pytest
 from step22_forms import App, demo, render_template_string, request, session
 from step22_forms.security import CSRFProtect
-from werkzeug.serving import make_server
 
 # a page of another site: it sends its form by itself
 EVIL = """
@@ -55,25 +53,6 @@ def make_bank(protect, samesite):
         return "sent"
 
     return app
-
-
-@pytest.fixture
-def serve():
-    """Return a function that serves an app on a port of its own."""
-    servers = []
-
-    def start(app):
-        server = make_server("127.0.0.1", 0, app, threaded=True)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        servers.append((server, thread))
-        return server.server_port
-
-    yield start
-    for server, thread in servers:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.fixture
@@ -189,6 +168,16 @@ def test_mistakes_come_first_and_lead_to_their_fields(visit):
     assert page.locator("#email:focus").count() == 1
 
 
+def test_title_and_heading_say_that_the_form_came_back(visit):
+    page = visit(java_script_enabled=False, locale="de")
+
+    send_wrong(page)
+
+    assert page.title() == "Fehler: Wren"
+    assert page.get_by_role("alert", name="Fehler").is_visible()
+    assert page.get_by_role("heading", name="Fehler").is_visible()
+
+
 def test_screen_reader_gets_name_hint_and_error_of_a_field(visit):
     page = visit(java_script_enabled=False)
 
@@ -209,6 +198,6 @@ def test_axe_finds_no_barrier_in_a_form(visit, scheme):
     page.evaluate("signup.replaceWith(signup.cloneNode(true))")
     send_wrong(page)
 
-    found = axe.run(page, "form").response["violations"]
+    found = axe.run(page).response["violations"]
 
     assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []

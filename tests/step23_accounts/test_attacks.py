@@ -35,8 +35,8 @@ def app():
     users = app.extensions["users"] = MemoryUserDatastore(app)
     Security(app, users)
 
-    @app.post("/login")
-    def login():
+    @app.post("/enter")
+    def enter():
         user = users.find_user(email=request.form["email"])
         right = verify_and_update_password(request.form["password"], user)
         return "welcome" if right else "no"
@@ -106,7 +106,7 @@ def test_stolen_hash_is_no_password(app, eve):
     eve.post("/register", data=ADA)
 
     (stolen,) = steal(app)
-    answer = eve.post("/login", data={**ADA, "password": stolen}).text
+    answer = eve.post("/enter", data={**ADA, "password": stolen}).text
 
     assert answer == "no"
 
@@ -145,7 +145,7 @@ def test_registration_does_not_say_who_has_an_account(app, eve):
 
 
 @pytest.mark.attack
-@pytest.mark.parametrize("path", ["/login", "/register"])
+@pytest.mark.parametrize("path", ["/enter", "/register"])
 def test_clock_does_not_say_who_has_an_account(app, eve, hashed, path):
     eve.post("/register", data=ADA)
     counts = []
@@ -170,7 +170,7 @@ def test_clock_does_not_say_who_has_an_account(app, eve, hashed, path):
 def test_password_that_eve_tries_first_is_not_accepted(app, eve, password):
     eve.post("/register", data={**ADA, "password": password})
 
-    answer = eve.post("/login", data={**ADA, "password": password}).text
+    answer = eve.post("/enter", data={**ADA, "password": password}).text
 
     assert answer == "no", f"the attack worked: Ada's password is {password!r}"
 

@@ -1,6 +1,6 @@
 """What happens to accounts: a signal for each event, and a log that no input can forge.
 
-What users are shown of their own logins is in `login_sessions`.
+What users are shown of their own logins is in `tracking`.
 """
 
 import logging
@@ -70,7 +70,8 @@ def sender() -> dict[str, str | None]:
     """
     if not has_request_context():
         return {"address": None, "agent": None}
-    agent = request.headers.get("User-Agent", "")
+    # without what no database would keep, and no page could show
+    agent = "".join(filter(str.isprintable, request.headers.get("User-Agent", "")))
     return {"address": request.remote_addr, "agent": agent[:LONGEST]}
 
 

@@ -116,7 +116,7 @@ class TrackMixin:
 
     if TYPE_CHECKING:
         id: Any
-        # the user's id; 0 is for all logins of addresses that nobody has: unique
+        # the user's id as text; "" stands for all who aren't users: unique
         user: Any
         login_count: Any
         # seconds since 1970, and where the user came from
@@ -275,7 +275,7 @@ class MemoryTrack(TrackMixin, MemoryRow):
 
     unique = ("user",)
 
-    user: int = 0
+    user: str = ""
     login_count: int = 0
     current_login_at: int | None = None
     current_login_ip: str | None = None

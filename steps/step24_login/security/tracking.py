@@ -11,31 +11,31 @@ from .audit import sender
 from .datastore import DuplicateUserError, TrackMixin
 from .login_sessions import now, setting, store
 
-# the user for all those who aren't users
-NOBODY = 0
+# the id that stands for all those who aren't users
+NOBODY = ""
 
 
 def tracking_of(user: Any) -> TrackMixin:
     """Return what is known about a user's logins."""
-    return find_track(user.id) or new_track(user.id)
+    return find_track(str(user.id)) or new_track(str(user.id))
 
 
-def new_track(number: int) -> TrackMixin:
+def new_track(user_id: str) -> TrackMixin:
     """Return a track with nothing in it yet."""
     counts = dict.fromkeys(("login_count", "failed", "failed_before"), 0)
-    track: TrackMixin = store().track_model(user=number, since=now(), **counts)
+    track: TrackMixin = store().track_model(user=user_id, since=now(), **counts)
     return track
 
 
-def find_track(number: int) -> TrackMixin | None:
-    """Return the track with a user's id, if there is one."""
-    found: list[TrackMixin] = store().find(store().track_model, user=number)
+def find_track(user_id: str) -> TrackMixin | None:
+    """Return the track of a user, if there is one."""
+    found: list[TrackMixin] = store().find(store().track_model, user=user_id)
     return next(iter(found), None)
 
 
 def track_login(user: Any) -> None:
-    """Note that a user has logged in, and forget what is too old."""
-    track, at = track_for(user.id), now()
+    """Note that a user has logged in."""
+    track, at = track_for(str(user.id)), now()
     values = {
         "last_login_at": track.current_login_at,
         "last_login_ip": track.current_login_ip,
@@ -46,32 +46,32 @@ def track_login(user: Any) -> None:
         "failed": 0,
         "since": at,
     }
-    store().change(store().track_model, {"user": user.id}, **values)
+    store().change(store().track_model, {"id": track.id}, **values)
 
 
 def track_failure(user: Any | None) -> None:
     """Count a login that has failed: for nobody, that takes as long as for a user."""
-    number = NOBODY if user is None else user.id
+    user_id = NOBODY if user is None else str(user.id)
     counted = 0
     # again, if another one failed at the same moment
     while not counted:
-        failed = track_for(number).failed
-        where = {"user": number, "failed": failed}
+        failed = track_for(user_id).failed
+        where = {"user": user_id, "failed": failed}
         counted = store().change(store().track_model, where, failed=failed + 1)
 
 
-def track_for(number: int) -> TrackMixin:
-    """Return the track with a user's id, kept from now on if there was none."""
-    found = find_track(number)
+def track_for(user_id: str) -> TrackMixin:
+    """Return the track of a user, kept from now on if there was none."""
+    found = find_track(user_id)
     if found is not None:
         return found
     # what the app has put is its own: an error in that is no other request's
     store().commit()
-    store().put(new_track(number))
+    store().put(new_track(user_id))
     # if it's there already, another request was faster
     with suppress(DuplicateUserError):
         store().commit()
-    return track_for(number)
+    return track_for(user_id)
 
 
 def forget_logins() -> None:

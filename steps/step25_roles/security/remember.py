@@ -85,8 +85,11 @@ def resume_login() -> LoginMixin | None:
     That's never fresh: nobody has given a password.
     """
     series, _, token = request.cookies.get(cookie_name(), "").partition(".")
+    # not all databases can look for any text
+    if not (token and series.isascii() and series.isprintable()):
+        return None
     # a token that is used up without another one would look like a copy
-    if not token or ANSWERED in request.environ:
+    if ANSWERED in request.environ:
         return None
     login = next(filter(is_remembered, find_logins(series=series)), None)
     if login is None or user_of(login) is None:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
-from sqlalchemy.schema import CreateTable
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from .. import current_app, g
 from .datastore import (
@@ -84,7 +84,7 @@ class TrackColumns(TrackMixin):
     __tablename__ = "login_tracks"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    user: Mapped[int] = mapped_column(unique=True)
+    user: Mapped[str] = mapped_column(unique=True)
     login_count: Mapped[int] = mapped_column(default=0)
     current_login_at: Mapped[int | None] = mapped_column(BigInteger)
     current_login_ip: Mapped[str | None]
@@ -155,6 +155,8 @@ class Database:
             for metadata in dict.fromkeys(model.metadata for model in self.models):
                 for table in metadata.sorted_tables:
                     connection.execute(CreateTable(table, if_not_exists=True))
+                    for index in table.indexes:
+                        connection.execute(CreateIndex(index, if_not_exists=True))
 
 
 class SQLAlchemyUserDatastore(UserDatastore):
