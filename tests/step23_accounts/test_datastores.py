@@ -273,6 +273,16 @@ def test_one_of_those_who_change_it_at_once_has_done_it(app, users, ada):
     assert found(app, users, id=ada.id).password == f"hash {winner}"
 
 
+def test_users_who_are_not_kept_yet_are_not_the_same(app, users):
+    with app.app_context():
+        bob = users.create_user(email="bob@wren.example")
+        eve = users.create_user(email="eve@wren.example")
+
+    assert bob == bob
+    assert bob != eve
+    assert bob != "bob@wren.example"
+
+
 def test_change_does_not_wait_for_a_commit(app, users, ada):
     with app.app_context():
         users.change(users.user_model, {"id": ada.id}, active=False)
@@ -448,6 +458,16 @@ def test_database_may_be_elsewhere(tmp_path):
 
     assert (tmp_path / "elsewhere").exists()
     assert not (tmp_path / "instance").exists()
+
+
+def test_database_that_cannot_be_written_says_so(tmp_path):
+    (tmp_path / "empty").touch()
+    app = App("wren", instance_path=str(tmp_path))
+    url = f"sqlite:///file:{tmp_path}/empty?mode=ro&uri=true"
+    app.config["SECURITY_DATABASE_URL"] = url
+
+    with pytest.raises(DBAPIError, match="readonly"):
+        found(app, SQLAlchemyUserDatastore(app), email=ADA)
 
 
 def test_log_of_the_database_shows_no_hash(file_app, caplog):
