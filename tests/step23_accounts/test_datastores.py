@@ -345,6 +345,19 @@ def test_neither_address_nor_hash_is_shown(ada):
     assert HASH not in repr([ada])
 
 
+@pytest.mark.parametrize("number", [2**31, 2**40, 2**64, 10**40, -(10**40)])
+def test_number_that_no_column_can_hold_is_nobodys(app, users, ada, number):
+    with app.app_context():
+        assert users.find_user(id=number) is None
+        assert users.find_user(id=ada.id) == ada
+
+
+def test_text_that_no_column_can_hold_is_nobodys(app, users, ada):
+    with app.app_context():
+        assert users.find_user(fs_uniquifier="\0") is None
+        assert users.find_user(id=ada.id) == ada
+
+
 @pytest.mark.asvs("15.3.1")
 def test_user_does_not_become_json(app, users, ada):
     with app.test_request_context(), pytest.raises(TypeError):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import NullPool, create_engine, make_url, select, update
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 from sqlalchemy.schema import CreateTable
 
@@ -109,9 +109,13 @@ class SQLAlchemyUserDatastore(UserDatastore):
 
     def find(self, model: type[Any], **equal: Any) -> list[Any]:
         found = select(model).filter_by(**equal).order_by(model.id)
-        # at its end, the connection is free again, and the rows keep their values
-        with self.sessions() as session:
-            return [*session.scalars(found)]
+        try:
+            # at its end, the connection is free again, and the rows keep their values
+            with self.sessions() as session:
+                return [*session.scalars(found)]
+        except (DataError, OverflowError):
+            # no row has a value that its column can't hold: a number from a URL
+            return []
 
     def put(self, row: Any) -> None:
         self.session.add(row)

@@ -20,7 +20,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -199,9 +199,13 @@ class SQLAlchemyUserDatastore(UserDatastore):
 
     def find(self, model: type[Any], **equal: Any) -> list[Any]:
         found = select(model).filter_by(**equal).order_by(model.id)
-        # at its end, the connection is free again, and the rows keep their values
-        with self.begin() as session:
-            return [*session.scalars(found)]
+        try:
+            # at its end, the connection is free again, and the rows keep their values
+            with self.begin() as session:
+                return [*session.scalars(found)]
+        except (DataError, OverflowError):
+            # no row has a value that its column can't hold: a number from a URL
+            return []
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
