@@ -125,5 +125,4 @@ def needed_roles_kept() -> Iterator[None]:
 def is_vacant(role: str) -> bool:
     """Return whether nobody who may log in has a role."""
     grants = store().find(store().grant_model, role=role)
-    users = (store().find_user(id=grant.user) for grant in grants)
-    return not any(user and user.active for user in users)
+    return not any(store().find_user(id=grant.user, active=True) for grant in grants)
