@@ -280,6 +280,8 @@ def test_class_of_views_has_a_rule_itself_and_for_each_method(app):
         def get(self):
             return "ada"
 
+        head = None
+
         @roles_required("staff")
         def post(self):
             return "added"
@@ -332,6 +334,12 @@ def test_decorator_needs_names(decorator):
         decorator()
     with pytest.raises(TypeError, match="needs names"):
         decorator(hello())
+
+
+@pytest.mark.parametrize("decorator", [login_required, roles_required("staff")])
+def test_app_is_no_view(app, decorator):
+    with pytest.raises(TypeError, match="call deny_by_default"):
+        decorator(app)
 
 
 def test_rules_leave_what_no_view_answers_alone(app):

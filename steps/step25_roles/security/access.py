@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from .. import Blueprint, abort, current_app, request
 from .audit import LONGEST, permission_denied, report
-from .login import current_user, login_fresh, needs_refresh, unauthorized
+from .login import current_user, login_fresh, needs_refresh, unauthorized, unwrapped
 
 if TYPE_CHECKING:
     # for types alone: an extension gets the app, and makes none
@@ -76,7 +76,7 @@ def forbid(reason: str) -> None:
 
 def report_refusal(reason: str) -> None:
     """Write a refusal to the audit log, and send its signal."""
-    user = current_user if current_user.is_authenticated else None
+    user = unwrapped(current_user) if current_user.is_authenticated else None
     report(
         permission_denied,
         user,
@@ -97,8 +97,13 @@ def require(part: PartT, rule: Rule) -> PartT:
     """Return a view that follows a rule, or a class or a blueprint whose views do.
 
     A function that isn't a view, or lost the note in another decorator, follows the
-    rule whenever it's called.
+    rule whenever it's called. Raises `TypeError` for an app.
     """
+    if hasattr(part, "wsgi_app"):
+        raise TypeError(
+            f"{rule.name} is for views and blueprints: for {part!r}, call"
+            " deny_by_default, and give each view a rule"
+        )
     # a bound method can't have one
     with suppress(AttributeError):
         note(part, rule)
@@ -205,7 +210,7 @@ def parts_of(app: "App", endpoint: str, method: str) -> Iterator[Any]:
         yield kind
         name = method.lower()
         # without `head`, a class answers HEAD with `get`
-        name = "get" if name == "head" and not hasattr(kind, name) else name
+        name = "get" if name == "head" and not getattr(kind, name, None) else name
         yield from layers(getattr(kind, name, None))
 
 
