@@ -74,6 +74,13 @@ def test_program_is_told_that_it_has_to_log_in(browse, url):
 
 
 @pytest.mark.differs("Flask's errors are pages", safer=False)
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_method_that_no_form_has_is_a_programs(app, method):
+    app.add_url_rule("/thing", "thing", login_required(lambda: ""), methods=[method])
+
+    assert app.test_client().open("/thing", method=method).status_code == 401
+
+
 def test_program_is_told_so_in_json(browse):
     answer = browse().get("/me", headers=JSON)
 

@@ -285,9 +285,13 @@ def send_to(endpoint: str, message: str) -> Response:
 
 
 def prefers_json() -> bool:
-    """Return whether the client is a program: it sends JSON, or would rather get it."""
-    match = request.accept_mimetypes.best_match(OFFERED, "text/html")
-    return request.is_json or match != "text/html"
+    """Return whether the client is a program: it sends JSON, or would rather get it.
+
+    So is what sends a PUT or a DELETE: no form does that.
+    """
+    if request.is_json or request.method not in ("GET", "HEAD", "POST"):
+        return True
+    return request.accept_mimetypes.best_match(OFFERED, "text/html") != "text/html"
 
 
 def this_page() -> str | None:
