@@ -76,6 +76,7 @@ def test_program_is_told_that_it_has_to_log_in(browse, url):
 @pytest.mark.differs("Flask's errors are pages", safer=False)
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 def test_method_that_no_form_has_is_a_programs(app, method):
+    app.config["WTF_CSRF_ENABLED"] = False
     app.add_url_rule("/thing", "thing", login_required(lambda: ""), methods=[method])
 
     assert app.test_client().open("/thing", method=method).status_code == 401
