@@ -73,7 +73,6 @@ def test_program_is_told_that_it_has_to_log_in(browse, url):
     assert "Location" not in answer.headers
 
 
-@pytest.mark.differs("Flask's errors are pages", safer=False)
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 def test_method_that_no_form_has_is_a_programs(app, method):
     app.config["WTF_CSRF_ENABLED"] = False
@@ -82,6 +81,7 @@ def test_method_that_no_form_has_is_a_programs(app, method):
     assert app.test_client().open("/thing", method=method).status_code == 401
 
 
+@pytest.mark.differs("Flask's errors are pages", safer=False)
 def test_program_is_told_so_in_json(browse):
     answer = browse().get("/me", headers=JSON)
 
