@@ -20,6 +20,7 @@ VERBS = {
     "read": ("read", "Build the site and serve it on localhost. Start here."),
     "run": ("base", "Run a step's demo under the development server."),
     "diff": ("base", "Show what changed from one step to another."),
+    "attack": ("base", "Make a step's attacks on it, or on your framework."),
     "test": ("test", "Run a step's tests, or everything the book promises."),
     "notebook": ("notebook", "Open a step's notebook in Jupyter."),
     "start": ("test", "Make a folder in which you build your own framework."),

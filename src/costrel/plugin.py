@@ -20,7 +20,7 @@ from .core.workshop_folder import KEPT, STATE, load
 from .testing import against, marks, randomness
 from .testing.against import MissingName, Placeholder, Target
 from .testing.exercise import ExerciseFinder
-from .testing.report import Report
+from .testing.report import JsonReport
 from .testing.surroundings import hear_ctrl_c_again
 from .testing.validation import ANY_METHOD, Validation
 
@@ -152,7 +152,7 @@ def install_report(config: pytest.Config) -> None:
     if file:
         if is_distributed(config):
             raise pytest.UsageError("--report-json wants one process: leave -n out.")
-        report = Report(Path(file), config.stash[TARGET])
+        report = JsonReport(Path(file), config.stash[TARGET])
         config.pluginmanager.register(report, "costrel-report")
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from costrel import asvs
 from costrel.core.ladder import Ladder, find_root
+from costrel.site import asvs
 
 LADDER = Ladder(find_root())
 

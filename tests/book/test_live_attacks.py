@@ -1,4 +1,8 @@
-"""The attack of a live step works on its victim, and fails on the step."""
+"""A step's attacks get into its naive version, and not into the step.
+
+Here they are made as a live step makes them, in one process; in `test_attacks.py`, over
+HTTP.
+"""
 
 import gc
 import json
@@ -12,26 +16,20 @@ from typing import Any
 
 import pytest
 
+from costrel.core.attacks import Attack, attacks_of
 from costrel.core.ladder import Ladder, Step, find_root
-from costrel.inbrowser import livedata
-from costrel.inbrowser.live.engine import Engine
+from costrel.live import step_data
+from costrel.live.engine.engine import Engine
 
 LADDER = Ladder(find_root())
-# step -> why no request to an app in one process shows its danger
-WITHOUT = {
-    "step05_testing": "the victim is a test that passes, and no visitor",
-    "step06_server": "the debugger comes with the server, and a browser has no sockets",
-    "step07_contexts": "two visitors come at once, and a browser has no threads",
-    "step18_cli": "a command imports the victim, and no request does",
-    "step20_async": "visitors wait for each other, and a browser has no threads",
-}
-STEPS = [step for step in LADDER.steps if step.name not in WITHOUT]
-PARTS = {"title", "story", "app", "requests", "worked", "victim"}
-REQUEST = {"method", "path", "headers", "body", "visitor", "leave"}
+CASES = [
+    pytest.param(step, number, id=f"{step.name}-{attack.title}")
+    for step in LADDER.steps
+    for number, attack in enumerate(attacks_of(step))
+    if not attack.not_in_browser
+]
 
 Data = dict[str, Any]
-
-each_step = pytest.mark.parametrize("attacked", STEPS, ids=lambda step: step.name)
 
 
 @pytest.fixture(autouse=True)
@@ -47,40 +45,37 @@ def process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     os.environ.clear()
     os.environ.update(environ)
     for name in [*sys.modules]:
-        if name.partition(".")[0] in ("victim", "step"):
+        if name.partition(".")[0] in ("naive", "step"):
             del sys.modules[name]
 
 
 def data_of(step: Step) -> Data:
-    data: Data = json.loads(livedata.data(LADDER, step))
+    data: Data = json.loads(step_data.data(LADDER, step))
     return data
 
 
 @pytest.mark.filterwarnings("ignore:Unclosed file:ResourceWarning")
-@each_step
-def test_an_attack_works_on_its_victim_and_fails_on_the_step(attacked: Step) -> None:
+@pytest.mark.parametrize(("attacked", "number"), CASES)
+def test_an_attack_gets_into_the_naive_version_alone(
+    attacked: Step, number: int
+) -> None:
     engine = Engine()
     engine.handle({"kind": "load", "data": data_of(attacked)})
 
-    answer = engine.handle({"kind": "attack"})
+    answer = engine.handle({"kind": "attack", "number": number})
 
     assert answer["ok"], answer["error"]
     # both were there: a side that does not start is not attacked
-    assert answer["victim"]["hops"] and answer["step"]["hops"], answer
-    assert answer["victim"]["worked"], answer["victim"]
+    assert answer["naive"]["hops"] and answer["step"]["hops"], answer
+    assert answer["naive"]["worked"], answer["naive"]
     assert not answer["step"]["worked"], answer["step"]
 
 
-@each_step
-def test_an_attack_is_complete(attacked: Step) -> None:
-    attack = data_of(attacked)["attack"]
+@pytest.mark.parametrize("attacked", LADDER.steps, ids=lambda step: step.name)
+def test_a_live_step_has_the_attacks_of_its_step(attacked: Step) -> None:
+    data = data_of(attacked)
 
-    assert attack, f"{attacked.name} has no attack.toml: write it, or say why not here"
-    assert set(attack) == PARTS and all(attack.values())
-    for request in attack["requests"]:
-        assert {"method", "path"} <= set(request) <= REQUEST
-
-
-@pytest.mark.parametrize("name", WITHOUT)
-def test_a_step_without_an_attack_has_none(name: str) -> None:
-    assert data_of(LADDER.get(name))["attack"] is None
+    attacks = [Attack(**given | {"requests": ()}) for given in data["attacks"]]
+    wanted = [Attack(**vars(each) | {"requests": ()}) for each in attacks_of(attacked)]
+    assert attacks == wanted
+    assert bool(data["naive"]) == bool(attacks)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from costrel.core.ladder import Step
-from costrel.workshop import teaching
+from costrel.workshop.explain import teaching
 
 
 def written_tests(step: Step) -> Iterator[tuple[str, str]]:
@@ -22,13 +22,13 @@ def written_tests(step: Step) -> Iterator[tuple[str, str]]:
 
 
 def test_what_is_taught_fits_tests_chapter_and_code(step, kept):
-    about = teaching.read(step)
+    about = teaching.read_teaching(step)
 
     kept([*teaching.mistakes_in(about, written_tests(step))])
 
 
 def test_mistake_that_can_not_be_made_is_found(ladder):
-    about = teaching.read(ladder.get(3))
+    about = teaching.read_teaching(ladder.get(3))
     first = about.mistakes[0]
     (edit, *others) = first.edits
     gone = replace(edit, old="no such line")
@@ -40,7 +40,7 @@ def test_mistake_that_can_not_be_made_is_found(ladder):
 
 
 def test_edit_may_need_what_the_one_before_it_wrote(ladder):
-    about = teaching.read(ladder.get(3))
+    about = teaching.read_teaching(ladder.get(3))
     first = about.mistakes[0]
     edit = replace(first.edits[0], new="something else")
     next_one = replace(edit, old="something else")
@@ -51,7 +51,7 @@ def test_edit_may_need_what_the_one_before_it_wrote(ladder):
 
 def test_mistake_of_a_test_that_is_gone_is_found(ladder):
     step = ladder.get(3)
-    about = teaching.read(step)
+    about = teaching.read_teaching(step)
     about.mistakes[0] = replace(about.mistakes[0], test="test_no_such_thing")
 
     found = " ".join(teaching.mistakes_in(about, written_tests(step)))

@@ -61,7 +61,7 @@ def firefox_path() -> str:
 
 def has_node() -> bool:
     """Return whether what runs in the browser can be built."""
-    from costrel.inbrowser import node
+    from costrel.browser import node
 
     try:
         node.check()
@@ -74,7 +74,7 @@ def has_node() -> bool:
 def folder() -> Path:
     """Build the book's site as `costrel read --with-browser` does, if Node is here."""
     pytest.importorskip("mkdocs", reason="the site is not built without mkdocs")
-    from costrel.site import Site
+    from costrel.site.build import Site
 
     site = Site(ROOT, in_browser=has_node())
     if not site.is_fresh(site.write()):
@@ -86,7 +86,7 @@ def folder() -> Path:
 @pytest.fixture(scope="session")
 def address(folder: Path) -> Iterator[str]:
     """Serve the site; give its address."""
-    from costrel.serve import Version, open_server
+    from costrel.site.server import Version, open_server
 
     server = open_server(folder, 0, Version())
     threading.Thread(target=server.serve_forever, daemon=True).start()

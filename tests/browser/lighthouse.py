@@ -17,9 +17,9 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from costrel.browser import node
 from costrel.core.ladder import find_root
-from costrel.inbrowser import node
-from costrel.site import Site
+from costrel.site.build import Site
 
 AIM = 95
 PAGES = (

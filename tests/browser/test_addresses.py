@@ -3,8 +3,8 @@
 import re
 
 from costrel.core.ladder import Ladder, find_root
-from costrel.workshop import teaching
-from costrel.workshop.words import SITE, Teacher
+from costrel.workshop.explain import teaching
+from costrel.workshop.explain.lesson import SITE, Teacher
 
 LADDER = Ladder(find_root())
 
@@ -15,7 +15,7 @@ def test_each_failure_links_to_a_section_that_is_there(folder):
     for step in LADDER.steps:
         page = (folder / f"{step.slug}.html").read_text(encoding="utf-8")
         places = set(re.findall(r'\bid="([^"]+)"', page))
-        for behaviour in teaching.read(step).behaviours:
+        for behaviour in teaching.read_teaching(step).behaviours:
             path, _, anchor = teacher.address(step, behaviour.section).partition("#")
             assert path == f"{SITE}/{step.slug}.html"
             if anchor not in places:

@@ -147,7 +147,8 @@ class Live:
         self.page.wait_for_function(HAS, arg=text, timeout=PATIENCE)
 
     def press(self, name: str) -> "Live":
-        self.part(name).click()
+        # a step may have several attacks
+        self.part(name).first.click()
         return self.wait()
 
     def write(self, text: str) -> "Live":
@@ -968,16 +969,34 @@ def test_the_path_leads_to_the_chapter(kept, address):
         assert f'id="{anchor}"' in text, place
 
 
-def test_the_attack_works_on_its_victim_alone(kept):
+def test_each_attack_works_on_the_naive_version_alone(kept):
     step = kept("03-routing")
+    dangers = step.part("danger")
+    assert dangers.count() == 2
 
-    step.press("attack")
+    for danger in dangers.all():
+        danger.evaluate("each => { each.open = true }")
+        # by keyboard: a click goes beside where the frame grows meanwhile
+        danger.locator(".live__attack").press("Enter")
+        step.wait()
 
-    verdicts = step.part("verdict").all_inner_texts()
-    assert [verdict.rpartition(": ")[2] for verdict in verdicts] == [
-        "the attack worked",
-        "the attack failed",
-    ]
+        verdicts = danger.locator(".live__verdict").all_inner_texts()
+        assert [verdict.rpartition(": ")[2] for verdict in verdicts] == [
+            "the attack worked",
+            "the attack failed",
+        ]
+        texts = danger.locator(".live__verdict + p").all_inner_texts()
+        assert len(set(filter(None, texts))) == 2
+
+
+def test_an_attack_that_a_browser_can_t_make_says_where_it_can_be_made(kept):
+    step = kept("07-contexts")
+
+    text = step.part("danger").text_content()
+
+    assert step.part("attack").count() == 0
+    assert "Python in a browser has no threads." in text
+    assert "python3 book.py attack 7" in text
 
 
 # --- what may not happen
@@ -1078,7 +1097,7 @@ for name, work in tries.items():
 run_js("fetch('AWAY/fetch').catch(() => {}); import('AWAY/import').catch(() => {})")
 run_js("""
   try {
-    const free = new Worker("BOOK/live/worker.js", { type: "module" });
+    const free = new Worker("BOOK/live/page/worker.js", { type: "module" });
     free.onmessage = () => (globalThis.escaped = true);
     free.postMessage({ id: 1, kind: "run" });
   } catch {}

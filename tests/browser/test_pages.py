@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from costrel import fences
+from costrel.site import fences
 
 PHONE = 360
 # what the search of a page is given where it is not asked

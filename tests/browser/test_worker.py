@@ -10,7 +10,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from costrel.core.ladder import Ladder, find_root
-from costrel.inbrowser import livedata
+from costrel.live import step_data
 
 pytestmark = pytest.mark.usefixtures("in_browser")
 
@@ -18,8 +18,8 @@ pytestmark = pytest.mark.usefixtures("in_browser")
 PATIENCE = 60
 STARTED = """
 async (caged) => {
-  const { startWorker } = await import(new URL("/live/cage.js", location));
-  const address = new URL("/live/worker.js", location);
+  const { startWorker } = await import(new URL("/live/page/cage.js", location));
+  const address = new URL("/live/page/worker.js", location);
   window.worker = caged ? await startWorker() : new Worker(address, { type: "module" });
   const waiting = new Map();
   worker.onmessage = ({ data }) => waiting.get(data.id)?.(data);
@@ -51,7 +51,7 @@ class Python:
     def load(self, number: int) -> dict[str, Any]:
         ladder = Ladder(find_root())
         step = ladder.get(number)
-        return self.ask("load", data=json.loads(livedata.data(ladder, step)))
+        return self.ask("load", data=json.loads(step_data.data(ladder, step)))
 
     def run(self, demo: str) -> dict[str, Any]:
         return self.ask("run", files={"demo.py": demo})
@@ -62,10 +62,9 @@ class Python:
         return self.ask("send", request={"method": "GET", "path": "/"})
 
 
-def files_of_victim(number: int) -> dict[str, str]:
+def naive_version(number: int) -> str:
     ladder = Ladder(find_root())
-    data = json.loads(livedata.data(ladder, ladder.get(number)))
-    return data["attack"]["victim"]["files"]
+    return json.loads(step_data.data(ladder, ladder.get(number)))["naive"]
 
 
 def started(page: Any, caged: bool = True, number: int = 1) -> Python:
@@ -154,13 +153,13 @@ def test_messages_are_answered_one_after_the_other(python: Python) -> None:
     assert order == ["sent", "reset", "sent again"]
 
 
-def test_the_victim_of_an_attack_may_build_on_an_earlier_step(fresh) -> None:
+def test_the_naive_version_may_build_on_an_earlier_step(fresh) -> None:
     python = fresh(number=8)
 
     answer = python.ask("attack", files={})
 
-    assert "from step07_contexts import" in files_of_victim(8)["__init__.py"]
-    assert [answer[side]["worked"] for side in ("victim", "step")] == [True, False]
+    assert "from step07_contexts import" in naive_version(8)
+    assert [answer[side]["worked"] for side in ("naive", "step")] == [True, False]
 
 
 def test_memory_has_an_end_that_is_told(fresh) -> None:
@@ -180,7 +179,7 @@ def test_the_end_of_python_is_told(fresh) -> None:
 
 def test_a_worker_that_is_not_there_is_told(open_page) -> None:
     page = open_page("/index.html")
-    page.context.route("**/live/worker.js", lambda route: route.abort())
+    page.context.route("**/live/page/worker.js", lambda route: route.abort())
 
     with pytest.raises(Exception, match="Failed to fetch dynamically imported module"):
         Python(page)

@@ -17,7 +17,7 @@ import pytest
 
 import costrel
 from costrel.core.ladder import find_root
-from costrel.site import Site
+from costrel.site.build import Site
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = Path(str(costrel.__file__)).parent
@@ -30,7 +30,7 @@ SOURCE = re.compile(r"src/costrel/([\w/.-]*\w)")
 # what only looks like a module
 OTHER = {"costrel.exe", "costrel.pth", "costrel.passed"}
 # run in another Python than this, or change the one they are imported by
-STARTED = ("there", "sitecustomize", "__main__")
+STARTED = ("in_pyodide", "sitecustomize", "__main__")
 
 
 def texts() -> list[Path]:
@@ -93,9 +93,14 @@ def test_each_path_that_a_text_names_is_there() -> None:
 @pytest.mark.parametrize("name", modules())
 def test_each_path_that_a_module_keeps_is_there(name: str) -> None:
     kept = vars(imported(name) or object)
-    paths = {key: value for key, value in kept.items() if isinstance(value, Path)}
+    paths = [path for value in kept.values() for path in paths_in(value)]
 
-    assert {key for key, path in paths.items() if not path.exists()} == set()
+    assert [path for path in paths if not path.exists()] == []
+
+
+def paths_in(value: object) -> list[Path]:
+    values = value if isinstance(value, tuple) else (value,)
+    return [each for each in values if isinstance(each, Path)]
 
 
 def test_the_root_is_found_from_anywhere(
@@ -126,10 +131,18 @@ def test_the_worker_loads_every_module_of_the_engine() -> None:
 
 def test_a_build_depends_on_each_module_that_makes_pages() -> None:
     program = (
-        "import sys, costrel.pages, costrel.fences\n"
+        "import sys, costrel.site.pages, costrel.site.fences\n"
         "print(*(m.__file__ for n, m in sys.modules.items() if n[:8] == 'costrel.'))"
     )
     asked = [sys.executable, "-P", "-c", program]
     loaded = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
 
     assert set(map(Path, loaded.split())) <= set(Site(ROOT).sources())
+
+
+@pytest.mark.parametrize("name", ["worker.js", "page.js", "engine.py", "compile.mjs"])
+def test_a_build_depends_on_what_runs_in_the_browser(name: str) -> None:
+    file = next(PACKAGE.rglob(name))
+
+    assert file in Site(ROOT, in_browser=True).sources()
+    assert file.suffix == ".py" or file not in Site(ROOT).sources()

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from costrel.core.ladder import Ladder, find_root
-from costrel.inbrowser.live.engine import Engine
-from costrel.inbrowser.live.server import LARGEST
+from costrel.live.engine.engine import Engine
+from costrel.live.engine.server import LARGEST
 
 LADDER = Ladder(find_root())
 Files = dict[str, Any]
@@ -73,7 +73,7 @@ def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     before = dict(sys.modules)
     yield
     for name in set(sys.modules) - set(before):
-        if name.startswith(("step", "small", "victim")):
+        if name.startswith(("step", "small", "naive")):
             del sys.modules[name]
     sys.modules.update(before)
 
@@ -1170,7 +1170,6 @@ SAFE = NAIVE.replace("the password is hunter2", "nothing to see")
 ATTACK = {
     "title": "A password",
     "story": "It is told to everyone.",
-    "victim": {"label": "the naive version", "files": {"__init__.py": NAIVE}},
     "app": "from . import App\n\napp = App()\n",
     "requests": [{"path": "/"}, {"path": "/?again", "visitor": "eve"}],
     "worked": "^Greeting: again$.*hunter2",
@@ -1178,7 +1177,8 @@ ATTACK = {
 
 
 def attacked(attack: dict[str, Any], **edited: Any) -> Result:
-    page = Page("small", {"__init__.py": SAFE, "demo.py": HELLO}, attack=attack)
+    files = {"__init__.py": SAFE, "demo.py": HELLO}
+    page = Page("small", files, attacks=[attack], naive=NAIVE)
     assert page.run()["ok"]
     files = {f"{name}.py": text for name, text in edited.items()}
     answer = page.engine.handle({"kind": "attack", "files": files})
@@ -1190,7 +1190,7 @@ def test_an_attack_is_made_on_both_sides() -> None:
     answer = attacked(ATTACK)
 
     assert answer["ok"]
-    assert (answer["victim"]["worked"], answer["step"]["worked"]) == (True, False)
+    assert (answer["naive"]["worked"], answer["step"]["worked"]) == (True, False)
     lines = [hop["request"]["line"] for hop in answer["step"]["hops"]]
     assert lines == ["GET / HTTP/1.1", "GET /?again HTTP/1.1"]
 
@@ -1206,18 +1206,26 @@ def test_a_side_that_does_not_start_was_not_attacked() -> None:
     assert (side["error"]["file"], side["error"]["line"]) == ("__init__.py", 1)
 
 
-def test_an_attack_finds_errors_and_what_is_logged() -> None:
-    app = (
-        ATTACK["app"]
-        + "print('here')\n\n\ndef app(e, s):\n    print('there')\n    1 / 0\n"
-    )
+def test_an_attack_sees_what_its_visitors_see_and_no_log() -> None:
+    app = ATTACK["app"] + "\n\ndef app(e, s):\n    print('there')\n    1 / 0\n"
 
     found = [
-        attacked({**ATTACK, "app": app, "worked": pattern})["step"]["worked"]
-        for pattern in ("^ZeroDivisionError: division", "^there$", "^here$")
+        attacked({**ATTACK, "app": app, "worked": pattern})["step"]
+        for pattern in ("^HTTP/1.1 500", "ZeroDivisionError", "^there$")
     ]
 
-    assert found == [True, True, False]
+    assert [side["worked"] for side in found] == [True, False, False]
+    assert "there" in found[0]["log"] and "ZeroDivisionError" in found[0]["log"]
+
+
+def test_the_attack_with_the_number_is_made() -> None:
+    others = [ATTACK, {**ATTACK, "requests": [{"path": "/second"}]}]
+    files = {"__init__.py": SAFE, "demo.py": HELLO}
+    page = Page("small", files, attacks=others, naive=NAIVE)
+
+    hops = page.engine.handle({"kind": "attack", "number": 1})["step"]["hops"]
+
+    assert [hop["request"]["line"] for hop in hops] == ["GET /second HTTP/1.1"]
 
 
 def test_visitors_of_an_attack_have_cookies_of_their_own() -> None:
@@ -1236,18 +1244,17 @@ def test_a_naive_version_may_build_on_an_earlier_step(page_of) -> None:
         "@app.route('/')\ndef index():\n    return request.path\n"
     )
     attack = {**ATTACK, "app": app, "requests": [{"path": "/"}], "worked": "^/$"}
-    attack["victim"] = {"label": "naive", "files": {"__init__.py": naive}}
-    page = page_of(8, attack=attack)
+    page = page_of(8, attacks=[attack], naive=naive)
 
     answer = page.engine.handle({"kind": "attack"})
 
-    assert [answer[side]["worked"] for side in ("victim", "step")] == [True, True]
+    assert [answer[side]["worked"] for side in ("naive", "step")] == [True, True]
 
 
 def test_a_step_without_an_attack_says_so(small: Page) -> None:
     answer = small.engine.handle({"kind": "attack", "files": {}})
 
-    assert answer["error"]["message"] == "This step has no attack."
+    assert answer["error"]["message"] == "This step has no such attack."
 
 
 # --- messages

@@ -10,9 +10,9 @@ import pytest
 
 from costrel.core.ladder import Ladder, Problem, find_root
 from costrel.testing.surroundings import slowness
-from costrel.workshop import trial as trials
-from costrel.workshop.trial import Order, Trial, Worker, run
-from costrel.workshop.words import Lesson, Teacher
+from costrel.workshop.explain.lesson import Lesson, Teacher
+from costrel.workshop.run import trial as trials
+from costrel.workshop.run.trial import Order, Trial, Worker, run
 
 ROOT = find_root()
 LADDER = Ladder(ROOT)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from costrel.browser import cache, jupyterlite, node, pyodide, wheel, wheel_sources
+from costrel.browser.bytecode import Compiler, SourceFiles
 from costrel.core.ladder import Ladder, Problem, find_root
-from costrel.inbrowser import kept, lite, node, python, supplies, wheel
-from costrel.inbrowser.bytecode import Compiler, Source
 from costrel.promises.whole import EXTENDED, LIBRARIES, SECURED, imports
 
 LADDER = Ladder(find_root())
@@ -45,14 +45,15 @@ def test_browser_has_every_library_that_the_steps_import():
     libraries = LIBRARIES | EXTENDED | SECURED
     modules = {name.partition(".")[0] for name in found} & libraries
     # what has parts in C that a browser doesn't get
-    modules -= {"lmdb"}
+    modules -= {"bcrypt", "lmdb"}
     known = packages_distributions()
     wanted = {known[module][0].lower() for module in modules}
+    extended = {known[module][0].lower() for module in EXTENDED | SECURED}
     lock = (LADDER.root / "requirements" / "pyodide.txt").read_text("utf-8")
 
     assert wanted >= {"werkzeug", "python-dotenv", "sqlalchemy"}
-    assert wanted <= {*supplies.FRAMEWORK, *EXTENDED, *SECURED}
-    assert wanted <= {name for name, _ in supplies.ENTRY.findall(lock)}
+    assert wanted <= {*wheel_sources.FRAMEWORK, *extended}
+    assert wanted <= {name for name, _ in wheel_sources.ENTRY.findall(lock)}
 
 
 # --- Node
@@ -111,9 +112,9 @@ def test_folder_is_made_once_and_the_one_before_it_is_dropped(tmp_path):
     def make(folder: Path) -> None:
         (folder / "made").write_text("", encoding="utf-8")
 
-    old = kept.once(tmp_path / "shelf", "old", make)
-    place = kept.once(tmp_path / "shelf", "new", make)
-    again = kept.once(tmp_path / "shelf", "new", lambda folder: pytest.fail("again"))
+    old = cache.once(tmp_path / "shelf", "old", make)
+    place = cache.once(tmp_path / "shelf", "new", make)
+    again = cache.once(tmp_path / "shelf", "new", lambda folder: pytest.fail("again"))
 
     assert again == place
     assert [path.name for path in place.iterdir()] == ["made"]
@@ -126,8 +127,8 @@ def test_folder_that_could_not_be_made_is_made_by_the_next_call(tmp_path):
         raise Problem("The rope broke.")
 
     with pytest.raises(Problem):
-        kept.once(tmp_path, "key", fail)
-    place = kept.once(tmp_path, "key", lambda folder: None)
+        cache.once(tmp_path, "key", fail)
+    place = cache.once(tmp_path, "key", lambda folder: None)
 
     assert list(place.iterdir()) == []
 
@@ -145,14 +146,14 @@ def test_wheel_is_read_as_it_was_packed(tmp_path):
     path = tmp_path / BELL.file_name
     path.write_bytes(wheel.pack(FILES))
 
-    assert wheel.read(path) == BELL
+    assert wheel.read_wheel(path) == BELL
     assert wheel.pack(dict(reversed(FILES.items()))) == path.read_bytes()
 
 
 def test_step_becomes_a_wheel_with_all_its_files():
     step = LADDER.get(15)
 
-    made = supplies.of_step(step)
+    made = wheel_sources.of_step(step)
 
     assert made.name == "step15-uploads"
     assert made.imports() == ["step15_uploads"]
@@ -164,18 +165,18 @@ def test_step_becomes_a_wheel_with_all_its_files():
 def test_compiled_package_comes_with_its_python_alone():
     from importlib.metadata import version
 
-    made = supplies.installed("markupsafe", version("markupsafe"))
+    made = wheel_sources.installed("markupsafe", version("markupsafe"))
 
     assert "markupsafe/_native.py" in made.files
     assert not [name for name in made.files if name.endswith((".so", ".pyd"))]
 
 
 def test_module_that_needs_what_a_browser_lacks_is_replaced():
-    (name, replaced), *_ = supplies.REPLACED.items()
+    (name, replaced), *_ = wheel_sources.REPLACED.items()
     files = dict.fromkeys(replaced, b"from ._ffi import ffi, lib")
     native = wheel.Wheel(name, "1", {**files, "_ffi.so": b"\0asm"}, "cp314-cp314-wasm")
 
-    made = supplies.fitted(native)
+    made = wheel_sources.fitted(native)
 
     assert made.file_name == "argon2_cffi_bindings-1-cp314-cp314-wasm.whl"
     assert made.files["_ffi.so"] == b"\0asm"
@@ -184,7 +185,7 @@ def test_module_that_needs_what_a_browser_lacks_is_replaced():
 
 def test_another_version_than_the_locked_one_is_refused():
     with pytest.raises(Problem, match=r"markupsafe 0\.1 is locked .* setup browser"):
-        supplies.installed("markupsafe", "0.1")
+        wheel_sources.installed("markupsafe", "0.1")
 
 
 def test_lock_names_files_of_the_folder_and_nothing_else(tmp_path):
@@ -192,10 +193,10 @@ def test_lock_names_files_of_the_folder_and_nothing_else(tmp_path):
     step = wheel.make("step01-bell", "0", {"step01_bell/__init__.py": b"import rope"})
     (tmp_path / "pyodide").mkdir()
     npm = {"info": {"python": "3.14.2"}, "packages": {"numpy": {}}}
-    (tmp_path / "pyodide" / python.LOCK).write_text(json.dumps(npm), encoding="utf-8")
+    (tmp_path / "pyodide" / pyodide.LOCK).write_text(json.dumps(npm), encoding="utf-8")
     archives = {one.file_name: b"" for one in (BELL, rope, step)}
 
-    lock = json.loads(python.write_lock(tmp_path, [BELL, rope, step], archives))
+    lock = json.loads(pyodide.write_lock(tmp_path, [BELL, rope, step], archives))
 
     packages = lock["packages"]
     assert lock["info"] == npm["info"]
@@ -227,9 +228,9 @@ class Stub:
 
 def test_only_the_step_that_changed_is_compiled_again(tmp_path):
     stub = Stub()
-    steps = [Source("steps", name, {"app.py": b"1"}) for name in ("one", "two")]
+    steps = [SourceFiles("steps", name, {"app.py": b"1"}) for name in ("one", "two")]
     first = Compiler(stub, tmp_path).steps(steps)
-    steps[1] = Source("steps", "two", {"app.py": b"2"})
+    steps[1] = SourceFiles("steps", "two", {"app.py": b"2"})
 
     compiler = Compiler(stub, tmp_path)
     second = compiler.steps(steps)
@@ -243,9 +244,9 @@ def test_only_the_step_that_changed_is_compiled_again(tmp_path):
 
 def test_libraries_are_compiled_together_when_one_changes(tmp_path):
     stub = Stub()
-    one = Source("packages", "one", {"one.py": b""})
+    one = SourceFiles("packages", "one", {"one.py": b""})
     Compiler(stub, tmp_path).libraries([one], ["one"])
-    two = Source("packages", "two", {"two.py": b""})
+    two = SourceFiles("packages", "two", {"two.py": b""})
 
     Compiler(stub, tmp_path).libraries([one, two], ["one"])
 
@@ -256,7 +257,7 @@ def test_libraries_are_compiled_together_when_one_changes(tmp_path):
 
 
 def test_notebook_fits_the_kernel_there(book_of_one):
-    made = json.loads(lite.notebook(book_of_one))
+    made = json.loads(jupyterlite.notebook(book_of_one))
 
     assert made["metadata"]["kernelspec"]["name"] == "python"
     assert made["cells"][0]["source"] == "See it and [that](https://a.example/)."
@@ -273,9 +274,9 @@ def book_of_one(tmp_path):
 
 
 def test_setting_of_the_notebooks_allows_no_index():
-    files = lite.settings()
+    files = jupyterlite.settings()
     opened = json.loads(files["jupyter-lite.json"])["jupyter-config-data"]
-    kernel = opened["litePluginSettings"][f"{lite.PYTHON}:kernel"]
+    kernel = opened["litePluginSettings"][f"{jupyterlite.PYTHON}:kernel"]
 
     assert kernel["disablePyPIFallback"] is True
     assert kernel["pyodideUrl"].startswith("./../pyodide/")

@@ -7,15 +7,16 @@ from xml.etree import ElementTree
 
 import pytest
 
-from costrel import pages, portrait
+from costrel.browser import pyodide
 from costrel.core.ladder import Ladder, find_root
-from costrel.inbrowser import livedata, livestep, python
+from costrel.live import site_files, step_data
+from costrel.site import front_picture, pages
 
 LADDER = Ladder(find_root())
 
 
 def data_of(number: int) -> dict:
-    return json.loads(livedata.data(LADDER, LADDER.get(number)))
+    return json.loads(step_data.data(LADDER, LADDER.get(number)))
 
 
 def test_it_is_at_the_end_of_the_section_with_the_first_block_of_the_demo():
@@ -26,7 +27,7 @@ def test_it_is_at_the_end_of_the_section_with_the_first_block_of_the_demo():
         '```python title="step03_routing/demo.py: party"\n## b\n```\n\nMore.\n\n## Next'
     )
 
-    before, _, after = livestep.placed(text, step).partition('<div class="live"')
+    before, _, after = site_files.placed(text, step).partition('<div class="live"')
 
     assert before.rstrip().endswith("More.")
     assert after.rstrip().endswith("## Next")
@@ -36,7 +37,7 @@ def test_it_is_at_the_end_of_the_section_with_the_first_block_of_the_demo():
 def test_without_such_a_block_it_is_at_the_end_of_what_follows_the_card():
     text = "# Title\n\n<!-- /card -->\n\nText.\n\n## Next\n\nMore."
 
-    before, live, after = livestep.placed(text, LADDER.get(5)).partition("<div")
+    before, live, after = site_files.placed(text, LADDER.get(5)).partition("<div")
 
     assert before.rstrip().endswith("Text.")
     assert live and after.rstrip().endswith("## Next\n\nMore.")
@@ -46,9 +47,8 @@ def test_without_such_a_block_it_is_at_the_end_of_what_follows_the_card():
 def test_it_never_interrupts_a_section(step):
     text = step.chapter.read_text(encoding="utf-8")
 
-    after = (
-        livestep.placed(text, step).partition('class="live"')[2].partition("</div>")[2]
-    )
+    placed = site_files.placed(text, step)
+    after = placed.partition('class="live"')[2].partition("</div>")[2]
 
     assert after.lstrip().startswith("## ")
 
@@ -86,19 +86,19 @@ def test_loading_is_measured_by_what_a_step_needs():
     }
     files = {"five.whl": 1, "tool.whl": 20, "markup.whl": 300, "kernel.whl": 4000}
     runtime = {name: bytes(size) for name, size in files.items()}
-    runtime |= dict.fromkeys(python.FETCHED, b"")
-    runtime[python.LOCK] = json.dumps({"packages": packages}).encode()
+    runtime |= dict.fromkeys(pyodide.FETCHED, b"")
+    runtime[pyodide.LOCK] = json.dumps({"packages": packages}).encode()
 
-    size = livestep.size(LADDER.get(5), runtime)
+    size = site_files.size(LADDER.get(5), runtime)
 
-    assert size == 321 + len(runtime[python.LOCK])
+    assert size == 321 + len(runtime[pyodide.LOCK])
 
 
 @pytest.mark.parametrize("step", LADDER.steps, ids=lambda step: step.name)
 def test_every_chapter_has_one(step):
     text = step.chapter.read_text(encoding="utf-8")
 
-    assert livestep.placed(text, step).count('class="live"') == 1
+    assert site_files.placed(text, step).count('class="live"') == 1
 
 
 def test_the_front_page_leads_to_the_first_if_there_is_one():
@@ -118,7 +118,9 @@ def test_the_front_page_shows_wren_and_an_attack():
     assert 'src="assets/wren.svg"' in page
     assert "It says: Wren Hello! A bicycle bell that sings." in page
     assert "the attack worked" in page and "The safe is open." in page
-    assert f"Step {LADDER.get(portrait.ATTACKED).number}: the attack failed." in page
+    assert (
+        f"Step {LADDER.get(front_picture.ATTACKED).number}: the attack failed." in page
+    )
     # an image may not load anything, and a page's script is none of it
     assert ElementTree.fromstring(picture).tag.endswith("svg")
     assert "<script" not in picture
@@ -126,10 +128,11 @@ def test_the_front_page_shows_wren_and_an_attack():
 
 
 def test_what_the_worker_and_the_page_load_is_there():
-    files = livestep.sources()
+    files = site_files.sources()
 
-    assert {"engine.py", "worker.js", "page/page.js", "page/live.css"} <= set(files)
-    assert all(b"import" in files[name] for name in ("engine.py", "page/page.js"))
+    loaded = ("engine/engine.py", "page/page.js")
+    assert {*loaded, "page/worker.js", "page/live.css"} <= set(files)
+    assert all(b"import" in files[name] for name in loaded)
 
 
 def test_the_demo_comes_first_and_every_file_is_there():
@@ -172,6 +175,6 @@ def test_a_file_that_is_no_text_is_base64(tmp_path: Path):
     (tmp_path / "bell.ogg").write_bytes(b"OggS\xff")
     (tmp_path / "a.py").write_text("a = 'ü'\n", encoding="utf-8")
 
-    files = livedata.files_of(tmp_path)
+    files = step_data.files_of(tmp_path)
 
     assert files == {"a.py": "a = 'ü'\n", "bell.ogg": {"base64": "T2dnU/8="}}

@@ -34,6 +34,7 @@ IN_WORKSHOP = {
 }
 IN_BOOK = {
     "diff": ("diff", "3"),
+    "attack": ("attack", "13"),
     "test": ("test", "1", "--", "-q"),
     "start": ("start", "3", "../other"),
     "weave": ("weave", "--check", "1"),

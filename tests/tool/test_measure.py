@@ -8,10 +8,17 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import CliRunner
 
-from costrel import figures, measure, worker
 from costrel.core.ladder import Ladder, Problem
+from costrel.measure import figures, measuring, worker
+from costrel.measure.workloads import (
+    FLASK,
+    PLAIN_FLASK,
+    REFERENCES,
+    WERKZEUG,
+    WORKLOADS,
+)
 from costrel.verbs.measure import command
-from costrel.workloads import FLASK, PLAIN_FLASK, REFERENCES, WERKZEUG, WORKLOADS
+from costrel.weave.cost import cost_text
 
 BOOK = Path(__file__).parents[2]
 # the smallest application that does the workload hello
@@ -31,7 +38,7 @@ class App:
         return [body]
 """
 GOOD = {"extra": "pass", "kind": "text/html; charset=utf-8", "status": "200 OK"}
-SHORT = measure.Plan(
+SHORT = measuring.MeasuringPlan(
     rounds=4,
     sittings=2,
     turns=1,
@@ -64,14 +71,14 @@ def book() -> Ladder:
 
 
 def test_a_framework_that_does_more_shows_as_slower(ladder: Ladder) -> None:
-    times = measure.measure(ladder, SHORT)["times"]
+    times = measuring.measure(ladder, SHORT)["times"]
     quick, slow = times["step01_quick"]["hello"], times["step02_slow"]["hello"]
     assert slow["low"] > 3 * quick["high"]
     assert quick["ratio"] < times[WERKZEUG]["hello"]["ratio"] < 1
 
 
 def test_flask_is_the_measure_of_all(ladder: Ladder) -> None:
-    times = measure.measure(ladder, SHORT)["times"]
+    times = measuring.measure(ladder, SHORT)["times"]
     own = times[FLASK]["hello"]
     assert own["ratio"] == own["low"] == own["high"] == 1
     # so short a run can't tell it from Flask with a key, only that it is no step
@@ -80,7 +87,7 @@ def test_flask_is_the_measure_of_all(ladder: Ladder) -> None:
 
 def test_waiting_is_not_counted(tmp_path: Path) -> None:
     make_step(tmp_path, "step01_sleeper", extra="__import__('time').sleep(0.001)")
-    times = measure.measure(Ladder(tmp_path), SHORT)["times"]
+    times = measuring.measure(Ladder(tmp_path), SHORT)["times"]
     # a millisecond is ten times as long as what Flask computes
     assert times["step01_sleeper"]["hello"]["ratio"] < 3
 
@@ -98,40 +105,43 @@ def test_other_work_is_refused(
 ) -> None:
     make_step(tmp_path, "step01_other", **change)
     with pytest.raises(Problem, match=f"step01_other answers 'hello' with the {part}"):
-        measure.measure(Ladder(tmp_path), SHORT)
+        measuring.measure(Ladder(tmp_path), SHORT)
 
 
 def test_a_step_that_does_not_import_gets_one_sentence(tmp_path: Path) -> None:
     make_step(tmp_path, "step01_broken", extra="(")
     with pytest.raises(Problem, match="step01_broken could not be measured: Syntax"):
-        measure.measure(Ladder(tmp_path), SHORT)
+        measuring.measure(Ladder(tmp_path), SHORT)
 
 
 def test_every_framework_of_the_book_does_the_same_work(book: Ladder) -> None:
-    plan = replace(SHORT, workloads=measure.QUICK.workloads)
-    workers = {name: measure.Worker(name, BOOK) for name in measure.candidates(book)}
+    plan = replace(SHORT, workloads=measuring.QUICK.workloads)
+    workers = {
+        name: measuring.FrameworkProcess(name, BOOK)
+        for name in measuring.candidates(book)
+    }
     try:
-        measure.check_same_work(book, workers, plan)
+        measuring.check_same_work(book, workers, plan)
     finally:
         for worker in workers.values():
             worker.__exit__()
 
 
 def test_rounds_are_shared_among_the_sittings() -> None:
-    assert [measure.share(30, 4, index) for index in range(4)] == [7, 8, 7, 8]
+    assert [measuring.share(30, 4, index) for index in range(4)] == [7, 8, 7, 8]
 
 
 def test_a_figure_is_the_median_of_ratios_not_the_ratio_of_medians() -> None:
     # the machine was slow in the third round, for both
-    figure = measure.figures([1.0, 1.2, 9.0], [2.0, 2.0, 20.0])
+    figure = measuring.figures([1.0, 1.2, 9.0], [2.0, 2.0, 20.0])
     assert figure["ratio"] == 0.5
     assert figure["low"] <= 0.5 <= figure["high"]
 
 
 def test_a_workload_that_no_step_can_do_yet_is_left_out(ladder: Ladder) -> None:
     plan = replace(SHORT, workloads=WORKLOADS)
-    assert [each.since for each in measure.ready(ladder, plan.workloads)] == [1]
-    data = measure.measure(ladder, replace(plan, rounds=2, sittings=1))
+    assert [each.since for each in measuring.ready(ladder, plan.workloads)] == [1]
+    data = measuring.measure(ladder, replace(plan, rounds=2, sittings=1))
     assert list(data["workloads"]) == ["hello"]
     assert "Hello" in figures.speed_tables(data)
 
@@ -143,7 +153,7 @@ def test_a_start_is_measured_in_fresh_processes(tmp_path: Path) -> None:
     code = slow.read_text(encoding="utf-8") + "\nsum(range(20_000_000))\n"
     slow.write_text(code, encoding="utf-8")
     ladder = Ladder(tmp_path)
-    starts = measure.starts(ladder, replace(SHORT, starts=2), lambda words: None)
+    starts = measuring.starts(ladder, replace(SHORT, starts=2), lambda words: None)
     quick, slower = (starts["import"][step.name] for step in ladder.steps)
     assert slower["ratio"] > 2 * quick["ratio"]
     assert starts["make"][FLASK]["ratio"] == 1
@@ -152,7 +162,7 @@ def test_a_start_is_measured_in_fresh_processes(tmp_path: Path) -> None:
 
 def test_a_cookie_comes_back() -> None:
     workload = next(each for each in WORKLOADS if each.name == "session")
-    visit = worker.Visit(FLASK, workload)
+    visit = worker.RepeatedRequest(FLASK, workload)
     assert visit.show()["body"] == "2"
 
 
@@ -160,34 +170,34 @@ def test_a_cookie_comes_back() -> None:
 
 
 def test_the_data_is_complete_and_about_these_steps(book: Ladder) -> None:
-    assert list(measure.stale(book, measure.load(book))) == []
+    assert list(measuring.stale(book, measuring.load(book))) == []
 
 
 def test_the_page_and_the_plots_show_the_data(book: Ladder) -> None:
-    assert list(figures.stale(book, measure.load(book))) == []
+    assert list(figures.stale(book, measuring.load(book))) == []
 
 
 def test_a_missing_step_a_missing_figure_and_an_edit_make_the_data_stale(
     book: Ladder,
 ) -> None:
-    data = measure.load(book)
+    data = measuring.load(book)
     newest = book.newest.name
     without_step = {name: t for name, t in data["times"].items() if name != newest}
-    assert any(measure.stale(book, data | {"times": without_step}))
+    assert any(measuring.stale(book, data | {"times": without_step}))
     times = data["times"] | {newest: {"hello": data["times"][newest]["hello"]}}
     assert f"{newest} has no figure for 'dynamic'" in list(
-        measure.stale(book, data | {"times": times})
+        measuring.stale(book, data | {"times": times})
     )
     sizes = data["sizes"] | {newest: {"lines": 1, "statements": 1}}
-    assert list(measure.stale(book, data | {"sizes": sizes}))
+    assert list(measuring.stale(book, data | {"sizes": sizes}))
 
 
-def newest_measured(data: measure.Data) -> str:
+def newest_measured(data: measuring.Data) -> str:
     return [name for name in data["times"] if name not in REFERENCES][-1]
 
 
 def test_the_aims_are_kept(book: Ladder) -> None:
-    data = measure.load(book)
+    data = measuring.load(book)
     times = data["times"][newest_measured(data)]
     assert set(figures.AIMS) <= {workload.name for workload in WORKLOADS}
     for workload in times.keys() & figures.AIMS.keys():
@@ -196,7 +206,7 @@ def test_the_aims_are_kept(book: Ladder) -> None:
 
 
 def test_time_does_not_grow_with_the_number_of_routes(book: Ladder) -> None:
-    data = measure.load(book)
+    data = measuring.load(book)
     assert data["growth"][newest_measured(data)]["ratio"] < 1.1
 
 
@@ -204,7 +214,7 @@ def test_the_data_names_no_machine_and_no_person(book: Ladder) -> None:
     import getpass
     import platform
 
-    text = measure.data_file(book).read_text(encoding="utf-8")
+    text = measuring.data_file(book).read_text(encoding="utf-8")
     assert set(json.loads(text)["machine"]) == {"processor", "cores", "system"}
     assert platform.node() not in text or not platform.node()
     assert f'"{getpass.getuser()}"' not in text
@@ -214,8 +224,8 @@ def test_the_data_names_no_machine_and_no_person(book: Ladder) -> None:
 
 
 def test_the_cost_of_a_step_is_read_from_the_data(book: Ladder) -> None:
-    text = measure.cost_text(book, book.get("step03_routing"))
-    data = measure.load(book)
+    text = cost_text(book, book.get("step03_routing"))
+    data = measuring.load(book)
     assert f"to {data['sizes']['step03_routing']['lines']}." in text
     ratio = data["times"]["step03_routing"]["dynamic"]["ratio"]
     assert f"one of 50: {ratio:.0%}" in text
@@ -223,7 +233,7 @@ def test_the_cost_of_a_step_is_read_from_the_data(book: Ladder) -> None:
 
 
 def test_the_first_step_has_no_step_before(book: Ladder) -> None:
-    text = measure.cost_text(book, book.steps[0])
+    text = cost_text(book, book.steps[0])
     assert "The framework has" in text
     assert "step 0" not in text
 
@@ -238,7 +248,7 @@ def two_steps(ladder: Ladder) -> Ladder:
         return {"hello": figure}
 
     times = {"step01_quick": hello(0.2), "step02_slow": hello(0.3), FLASK: hello(1, 0)}
-    measure.save(
+    measuring.save(
         ladder,
         {
             "workloads": {"hello": {"title": "Hello", "since": 1}},
@@ -254,13 +264,13 @@ def two_steps(ladder: Ladder) -> Ladder:
 
 def test_a_clear_difference_is_told_and_an_unclear_one_too(two_steps: Ladder) -> None:
     step = two_steps.steps[1]
-    told = measure.cost_text(two_steps, step)
+    told = cost_text(two_steps, step)
     assert "grows by 3 lines of code, from 9 to 12." in told
     assert "takes 30% of the time it takes in Flask; in step 1 it was 20%." in told
-    data = measure.load(two_steps)
+    data = measuring.load(two_steps)
     data["times"]["step02_slow"]["hello"]["low"] = 0.205
-    measure.save(two_steps, data)
-    assert "20%, but noisy" in measure.cost_text(two_steps, step)
+    measuring.save(two_steps, data)
+    assert "20%, but noisy" in cost_text(two_steps, step)
 
 
 def test_a_step_without_figures_gets_the_right_call(
@@ -269,24 +279,24 @@ def test_a_step_without_figures_gets_the_right_call(
     make_step(tmp_path, "step03_new")
     make_step(tmp_path, "step04_newer")
     with pytest.raises(Problem, match="step03_new has not been measured: costrel"):
-        measure.cost_text(Ladder(tmp_path), Ladder(tmp_path).get(3))
-    measure.data_file(two_steps).unlink()
+        cost_text(Ladder(tmp_path), Ladder(tmp_path).get(3))
+    measuring.data_file(two_steps).unlink()
     with pytest.raises(Problem, match=r"Nothing is measured yet.*costrel measure"):
-        measure.cost_text(two_steps, two_steps.steps[0])
+        cost_text(two_steps, two_steps.steps[0])
 
 
 @pytest.mark.parametrize("data", [b"{", b"[]", b"{}", b"\xff"])
 def test_broken_data_gets_one_sentence(two_steps: Ladder, data: bytes) -> None:
-    measure.data_file(two_steps).write_bytes(data)
+    measuring.data_file(two_steps).write_bytes(data)
     with pytest.raises(Problem, match=r"is broken .*costrel measure"):
-        measure.load(two_steps)
+        measuring.load(two_steps)
 
 
 def test_a_step_that_is_no_python_gets_one_sentence(two_steps: Ladder) -> None:
     module = two_steps.newest.package / "__init__.py"
     module.write_text("def (:", encoding="utf-8")
     with pytest.raises(Problem, match=r"__init__\.py is no Python"):
-        measure.sizes(two_steps)
+        measuring.sizes(two_steps)
 
 
 # --- plots and tables
@@ -304,7 +314,7 @@ def test_a_plot_is_a_drawing_with_words_for_those_who_cannot_see_it(name: str) -
 
 
 def test_a_longer_time_is_a_longer_bar(book: Ladder) -> None:
-    data = measure.load(book)
+    data = measuring.load(book)
     plot = ElementTree.fromstring(figures.speed_plot(data))
     bars = plot.findall("{http://www.w3.org/2000/svg}rect")
     widths = [float(bar.attrib["width"]) for bar in bars]
@@ -318,7 +328,7 @@ def test_a_longer_time_is_a_longer_bar(book: Ladder) -> None:
 def test_a_region_is_filled_and_the_rest_of_the_page_is_left_alone(
     book: Ladder,
 ) -> None:
-    data = measure.load(book)
+    data = measuring.load(book)
     page = "Before.\n<!-- sizes -->\nold\n<!-- /sizes -->\nAfter. <!-- numbers -->\n"
     filled = figures.regions(page, data)
     assert filled.startswith("Before.\n<!-- sizes -->\n")
@@ -328,7 +338,7 @@ def test_a_region_is_filled_and_the_rest_of_the_page_is_left_alone(
 
 
 def test_every_framework_has_a_row_in_the_table(book: Ladder) -> None:
-    table = figures.speed_tables(measure.load(book))
+    table = figures.speed_tables(measuring.load(book))
     for name in [*(step.name for step in book.steps), *REFERENCES]:
         assert f"| {figures.title(name)} |" in table
 
@@ -370,11 +380,11 @@ def test_panels_but_the_first_leave_the_steps_between_out() -> None:
 def test_newest_step_without_times_is_a_draft(two_steps: Ladder) -> None:
     make_step(two_steps.root, "step03_new")
     book = Ladder(two_steps.root)
-    data = measure.load(book) | {"sizes": measure.sizes(book)}
-    measure.save(book, data)
+    data = measuring.load(book) | {"sizes": measuring.sizes(book)}
+    measuring.save(book, data)
 
-    assert not [words for words in measure.stale(book, data) if "step03" in words]
-    assert measure.cost_text(book, book.newest) == (
+    assert not [words for words in measuring.stale(book, data) if "step03" in words]
+    assert cost_text(book, book.newest) == (
         "What it costs has not been measured yet.\n"
     )
 

@@ -36,7 +36,7 @@ def book(small_book, monkeypatch: pytest.MonkeyPatch):
 
 
 def measured() -> str:
-    from costrel.measure import PARTS
+    from costrel.measure.measuring import PARTS
 
     return "{" + ", ".join(f'"{part}": {{}}' for part in PARTS) + "}"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from costrel.core.ladder import Ladder, find_root
-from costrel.workshop.trial import Order, Trial, run
+from costrel.workshop.run.trial import Order, Trial, run
 
 ROOT = find_root()
 LADDER = Ladder(ROOT)

@@ -6,11 +6,11 @@ from textwrap import dedent
 import pytest
 
 from costrel.core import reader_folder
-from costrel.core.chapter import read
+from costrel.core.chapter import read_chapter
 from costrel.core.ladder import Ladder
-from costrel.replay.progress import Progress
-from costrel.transcripts import play
-from costrel.weave import Weaver
+from costrel.weave.one_chapter import Weaver
+from costrel.weave.replay.in_order import Progress
+from costrel.weave.transcript.transcripts import play
 
 INIT_ONE = "from .app import App\n"
 INIT_TWO = "from .app import App, hush\n"
@@ -92,14 +92,16 @@ class Book:
         """Play a chapter of these parts; return what is wrong with it."""
         self.write("chapters/02-two.md", "\n".join(map(dedent, parts)))
         step = self.ladder.get(2)
-        report = play(self.ladder, read(self.chapter), [], step)
+        report = play(self.ladder, read_chapter(self.chapter), [], step)
         found = report.differences + report.problems
         return [f"{finding.line}: {finding.message}" for finding in found]
 
     def unfinished(self, *parts: str) -> list[str]:
         self.write("chapters/02-two.md", "\n".join(parts))
         step = self.ladder.get(2)
-        return Progress.at_start(self.ladder, step).unfinished(read(self.chapter))
+        return Progress.at_start(self.ladder, step).unfinished(
+            read_chapter(self.chapter)
+        )
 
 
 @pytest.fixture
@@ -183,7 +185,7 @@ def test_difference_of_a_file_of_the_chapter_alone_is_refused(book: Book):
     book.write("chapters/02-two.md", f"{HUSH}\n{text}")
     step = book.ladder.get(2)
 
-    problems = Weaver(book.ladder, step).blocks(read(book.chapter)).problems
+    problems = Weaver(book.ladder, step).blocks(read_chapter(book.chapter)).problems
 
     (message,) = [finding.message for finding in problems]
     assert message.startswith("night.py: a difference needs an address")

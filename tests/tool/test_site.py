@@ -14,18 +14,20 @@ from xml.etree import ElementTree
 
 import pytest
 
-from costrel import behind, map, pages, played, rungs, searched, way
-from costrel.anatomy import Anatomy
 from costrel.core import svg
 from costrel.core.files import sync
 from costrel.core.ladder import Ladder, Problem, find_root
 from costrel.core.plan import read_plan
 from costrel.core.sentences import sentence
-from costrel.links import Linker, fenced
-from costrel.searched import LEFT_OUT
-from costrel.site import Site
+from costrel.site import notebook_output, pages, search, step_pages
+from costrel.site.build import Site
+from costrel.site.links import Linker, fenced
+from costrel.site.search import LEFT_OUT
 from costrel.testing import marks
-from costrel.workshop import teaching
+from costrel.weave import ladder_picture
+from costrel.weave.map import map_picture, request_path
+from costrel.weave.map.modules import Anatomy
+from costrel.workshop.explain import teaching
 
 ROOT = find_root()
 
@@ -262,7 +264,7 @@ def test_chapter_ends_with_links_to_what_is_behind_it(site):
 
 
 def test_only_what_exists_is_linked(ladder):
-    end = behind.links(ladder.get(2))
+    end = step_pages.links(ladder.get(2))
 
     assert "changes/02-wrappers.md" in end
     assert "notebooks" not in end
@@ -297,7 +299,7 @@ def test_first_step_is_shown_without_marks(site):
 
     assert '```python title="step01_wsgi/app.py"' in page
     assert "```diff" not in page
-    assert behind.SWITCH not in page
+    assert step_pages.SWITCH not in page
 
 
 def test_changed_file_is_a_difference_and_a_new_one_is_plain(site):
@@ -307,7 +309,7 @@ def test_changed_file_is_a_difference_and_a_new_one_is_plain(site):
     assert '```python title="step02_wrappers/wrappers.py"' in page
     assert "-def encode(text):" in page
     assert "demo.py" not in page
-    assert behind.SWITCH in page
+    assert step_pages.SWITCH in page
 
 
 def test_removed_file_is_shown(ladder, book):
@@ -323,7 +325,7 @@ def test_far_hunks_are_separated():
     old = "\n".join(map_lines := [f"line{n}" for n in range(30)])
     new = old.replace("line2\n", "first\n").replace("line27", "second")
 
-    lines = behind.difference(old, new).split("\n")
+    lines = step_pages.difference(old, new).split("\n")
 
     assert lines.count(" ...") == 1
     assert len(lines) < len(map_lines)
@@ -366,7 +368,7 @@ def test_cell_says_what_it_prints_and_the_value_of_its_last_line():
     cells = ["import asyncio\nbird = 'wren'", "print('a')\nbird", "None", "bird;"]
     cells += ["await asyncio.sleep(0, {'b': bird})", "1 / 0", "print('never')"]
 
-    assert played.play(cells) == [
+    assert notebook_output.play(cells) == [
         "", "a\n'wren'", "", "'wren'", "{'b': 'wren'}",
         "ZeroDivisionError: division by zero",
     ]  # fmt: skip
@@ -378,12 +380,12 @@ def test_notebook_is_played_again_after_an_edit_of_its_step(ladder, book):
     write(book, {"notebooks/01-wsgi.ipynb": text})
     step = ladder.get(1)
 
-    assert played.said(step, fresh=True) == ["'The application.'"]
+    assert notebook_output.said(step, fresh=True) == ["'The application.'"]
     app = step.package / "app.py"
     app.write_text(app.read_text("utf-8").replace("The application", "Mine"), "utf-8")
 
-    assert played.said(step, fresh=False) == ["'The application.'"]
-    assert played.said(step, fresh=True) == ["'Mine.'"]
+    assert notebook_output.said(step, fresh=False) == ["'The application.'"]
+    assert notebook_output.said(step, fresh=True) == ["'Mine.'"]
 
 
 def test_notebook_is_run_in_the_browser_where_that_was_built(ladder, site):
@@ -487,7 +489,7 @@ def test_navigation_has_every_step_and_only_written_chapters(ladder):
 
 
 def test_request_is_followed_through_the_functions_that_it_enters(ladder):
-    calls = way.trace(ladder.get(2), {"path": "/"})
+    calls = request_path.trace(ladder.get(2), {"path": "/"})
 
     assert [(call.depth, call.name, call.module) for call in calls] == [
         (0, "app", "demo"),
@@ -521,7 +523,7 @@ def app(environ, start_response):
         encoding="utf-8",
     )
 
-    calls = way.trace(ladder.get(1), {"path": "/"})
+    calls = request_path.trace(ladder.get(1), {"path": "/"})
 
     assert [(call.depth, call.symbol) for call in calls] == [
         (0, "app"),
@@ -535,7 +537,7 @@ def app(environ, start_response):
 def tracing_of(ladder, name):
     """Return the names of all functions that the request to `/` enters."""
     done = subprocess.run(
-        [sys.executable, "-m", "costrel.tracing", name, '{"path": "/"}'],
+        [sys.executable, "-m", "costrel.weave.map.tracing", name, '{"path": "/"}'],
         env=os.environ | {"PYTHONPATH": str(ladder.root / "steps")},
         capture_output=True,
         encoding="utf-8",
@@ -547,14 +549,16 @@ def tracing_of(ladder, name):
 def calls_of(*listed):
     """Make calls of words such as `2 demo.index`: a depth, a module and a name."""
     split = [words.partition(" ") for words in listed]
-    return [way.Call(int(depth), *name.split(".", 1)) for depth, _, name in split]
+    return [
+        request_path.Call(int(depth), *name.split(".", 1)) for depth, _, name in split
+    ]
 
 
 def test_what_a_caller_calls_again_is_left_out_with_all_below_it():
     first = calls_of("0 app.answer", "1 ctx.push", "2 app.send", "1 app.view")
     again = calls_of("1 ctx.push", "2 app.bind", "1 app.send")
 
-    shown = list(way.once_for_each_caller([*first, *again]))
+    shown = list(request_path.once_for_each_caller([*first, *again]))
 
     assert shown == [*first, *calls_of("1 app.send")]
 
@@ -562,7 +566,7 @@ def test_what_a_caller_calls_again_is_left_out_with_all_below_it():
 def test_what_a_function_calls_in_itself_is_its_own():
     calls = calls_of("0 app.tag", "1 app.tag", "2 app.is", "2 app.tag", "3 app.end")
 
-    assert list(way.without_itself(calls)) == calls_of(
+    assert list(request_path.without_itself(calls)) == calls_of(
         "0 app.tag", "1 app.is", "1 app.end"
     )
 
@@ -573,7 +577,7 @@ def test_below_the_demo_nothing_is_shown_again():
         "2 app.url", "1 ctx.current",
     )  # fmt: skip
 
-    assert list(way.once_below_the_demo(calls)) == calls_of(
+    assert list(request_path.once_below_the_demo(calls)) == calls_of(
         "0 app.answer", "1 ctx.current", "1 demo.view", "2 app.url", "1 ctx.current"
     )
 
@@ -584,7 +588,7 @@ def test_what_the_demo_writes_is_written_elsewhere(ladder):
     write_it = "__import__('pathlib').Path(__file__).with_name('x').touch()\n    return"
     demo.write_text(text.replace("return framework", f"{write_it} framework"), "utf-8")
 
-    assert way.trace(ladder.get(1), {"path": "/"})
+    assert request_path.trace(ladder.get(1), {"path": "/"})
     assert not demo.with_name("x").exists()
 
 
@@ -596,28 +600,28 @@ def test_request_without_an_answer_is_named(ladder):
     with pytest.raises(
         Problem, match=r"step01_wsgi doesn't answer POST /guests\?a=1: T"
     ):
-        way.trace(ladder.get(1), visit)
+        request_path.trace(ladder.get(1), visit)
 
 
 def test_list_of_parts_says_which_request_is_followed(ladder):
-    assert way.visit_of(ladder, ladder.get(1)) == {"path": "/"}
+    assert request_path.visit_of(ladder, ladder.get(1)) == {"path": "/"}
     (ladder.root / "chapters/ladder.toml").write_text(
         '[[part]]\nsteps = [{ name = "step02_wrappers", visit = { path = "/x" } }]\n',
         encoding="utf-8",
     )
-    assert way.visit_of(ladder, ladder.get(2)) == {"path": "/x"}
-    assert way.visit_of(ladder, ladder.get(1)) == {"path": "/"}
+    assert request_path.visit_of(ladder, ladder.get(2)) == {"path": "/x"}
+    assert request_path.visit_of(ladder, ladder.get(1)) == {"path": "/"}
 
 
 def test_template_is_a_station_under_its_own_name():
-    template = way.Call(3, "templates/index.html", "root")
+    template = request_path.Call(3, "templates/index.html", "root")
 
     assert template.name == "index.html"
-    assert map.where(template) == "a template"
+    assert map_picture.where(template) == "a template"
 
 
 def test_map_marks_what_is_new_and_what_changed(ladder):
-    drawing, alt = map.draw(ladder, ladder.get(2))
+    drawing, alt = map_picture.draw(ladder, ladder.get(2))
 
     assert alt == (
         "Map of step02_wrappers: GET / enters 6 functions"
@@ -629,7 +633,7 @@ def test_map_marks_what_is_new_and_what_changed(ladder):
 
 
 def test_map_of_the_first_step_is_all_new(ladder):
-    _, alt = map.draw(ladder, ladder.get(1))
+    _, alt = map_picture.draw(ladder, ladder.get(1))
 
     assert alt == (
         "Map of step01_wsgi: GET / enters 6 functions (all new)."
@@ -638,35 +642,39 @@ def test_map_of_the_first_step_is_all_new(ladder):
 
 
 def test_map_counts_what_the_step_did_not_touch(ladder):
-    marks = map.Marks(Anatomy(ladder.get(2)), Anatomy(ladder.get(1)))
+    marks = map_picture.Marks(Anatomy(ladder.get(2)), Anatomy(ladder.get(1)))
     start, wsgi, *others, view, after = [
-        way.Call(0, "app", "App.__call__"),
-        way.Call(1, "app", "App.wsgi_app"),
-        way.Call(3, "app", "first"),
-        way.Call(2, "app", "second"),
-        way.Call(2, "demo", "view"),
-        way.Call(2, "app", "third"),
+        request_path.Call(0, "app", "App.__call__"),
+        request_path.Call(1, "app", "App.wsgi_app"),
+        request_path.Call(3, "app", "first"),
+        request_path.Call(2, "app", "second"),
+        request_path.Call(2, "demo", "view"),
+        request_path.Call(2, "app", "third"),
     ]
 
-    rows = map.touched([start, wsgi, *others, view, after], marks)
+    rows = map_picture.touched([start, wsgi, *others, view, after], marks)
 
     # one name takes as much room as a count
-    assert rows == [start, wsgi, map.Gap(tuple(others)), view, after]
+    assert rows == [start, wsgi, map_picture.Gap(tuple(others)), view, after]
     assert rows[2].depth == 2
 
 
 def test_description_of_a_map_does_not_grow_with_the_code():
     names = [f"name{number}" for number in range(20)]
 
-    assert map.listed({"new": names, "changed": []}).endswith(", name7 and 12 more")
+    assert map_picture.listed({"new": names, "changed": []}).endswith(
+        ", name7 and 12 more"
+    )
 
 
 def test_map_is_drawn_the_same_each_time(ladder):
-    assert map.draw(ladder, ladder.get(2)) == map.draw(ladder, ladder.get(2))
+    assert map_picture.draw(ladder, ladder.get(2)) == map_picture.draw(
+        ladder, ladder.get(2)
+    )
 
 
 def test_map_has_colours_of_its_own_for_light_and_dark(ladder):
-    drawing, _ = map.draw(ladder, ladder.get(2))
+    drawing, _ = map_picture.draw(ladder, ladder.get(2))
 
     assert "prefers-color-scheme:dark" in drawing
     assert "var(--book-ink,#" in drawing
@@ -674,7 +682,7 @@ def test_map_has_colours_of_its_own_for_light_and_dark(ladder):
 
 @pytest.mark.parametrize("step", Ladder(ROOT).steps, ids=lambda step: step.name)
 def test_map_of_every_step_can_be_drawn(step):
-    drawing, alt = map.draw(Ladder(ROOT), step)
+    drawing, alt = map_picture.draw(Ladder(ROOT), step)
 
     assert drawing.startswith("<svg")
     assert "App.wsgi_app" in drawing
@@ -683,17 +691,17 @@ def test_map_of_every_step_can_be_drawn(step):
         "{http://www.w3.org/2000/svg}text"
     ):
         x, size = float(words.attrib["x"]), float(words.attrib["font-size"])
-        edge = map.RIGHT if x < map.RIGHT else map.WIDTH
+        edge = map_picture.RIGHT if x < map_picture.RIGHT else map_picture.WIDTH
         if words.attrib.get("class", "").endswith("mono") and words.text:
             assert x + svg.mono_width(words.text, size) < edge, words.text
         elif words.attrib.get("class") == "muted" and words.text.startswith("in "):
-            assert x + map.sans_width(words.text) < edge, words.text
+            assert x + map_picture.sans_width(words.text) < edge, words.text
 
 
 def test_ladder_of_the_front_page_has_a_rung_for_every_step():
     parts = tomllib.loads((ROOT / "chapters/ladder.toml").read_text("utf-8"))["part"]
 
-    drawing = rungs.draw(parts, {"step01_wsgi": "01-wsgi.html"})
+    drawing = ladder_picture.draw(parts, {"step01_wsgi": "01-wsgi.html"})
 
     assert "31 steps in 6 parts; 1 of them are written" in drawing
     assert drawing.count("<a href=") == 1
@@ -725,7 +733,7 @@ def test_stranger_is_refused(): ...
 def test_plain(x): ...
 """
 
-    assert list(behind.promises(source)) == [
+    assert list(step_pages.promises(source)) == [
         (
             "test_stranger_is_refused",
             "Stranger is refused · `until` (9, later, \\*it\\* differs)",
@@ -741,13 +749,13 @@ def test_a_possessive_in_a_test_s_name_has_its_apostrophe():
     name = "test_413_has_the_app_s_own_page"
     expected = "413 has the app's own page"
 
-    assert list(behind.promises(f"def {name}(): ...")) == [(name, expected)]
+    assert list(step_pages.promises(f"def {name}(): ...")) == [(name, expected)]
     assert sentence(name) == expected
 
 
 def test_each_mark_with_a_reason_is_listed():
     # those with numbers excuse nothing: they have a page of their own
-    assert set(behind.EXCUSES) == marks.NEEDED.keys() - {*marks.SEVERAL}
+    assert set(step_pages.EXCUSES) == marks.NEEDED.keys() - {*marks.SEVERAL}
 
 
 # --- what is found
@@ -757,7 +765,7 @@ def test_chapter_is_found_by_its_topic_and_the_names_that_it_brings(ladder, book
     init = book / "steps" / "step02_wrappers" / "__init__.py"
     init.write_text(f"{INIT}from .wrappers import encode\n")
 
-    found = searched.topics(read_plan(ladder), ladder.get(2), ladder.get(1))
+    found = search.topics(read_plan(ladder), ladder.get(2), ladder.get(1))
 
     assert found[0] == "Requests and responses"
     assert "encode" in found
@@ -769,7 +777,7 @@ def test_page_that_is_found_by_its_title_has_no_section_to_search():
         "# T\n\n## A { #a }\n\n```sh\n## no heading\n```\n\n## `b.py` <small>+1</small>"
     )
 
-    assert searched.by_title(page).split("\n") == [
+    assert search.by_title(page).split("\n") == [
         "# T", "", f"## A {{ #a {LEFT_OUT} }}", "", "```sh", "## no heading", "```",
         "", f"## `b.py` <small>+1</small> {{ {LEFT_OUT} }}",
     ]  # fmt: skip
@@ -782,7 +790,7 @@ def test_index_keeps_what_is_read_and_loses_what_only_costs(tmp_path):
     docs.append(top | {"location": "a.html#b", "text": ""})
     file.write_text(json.dumps({"docs": docs}))
 
-    searched.shrink(file)
+    search.shrink(file)
 
     first, second = json.loads(file.read_text("utf-8"))["docs"]
     assert first == top | {"text": "<p>Call é</p>"}

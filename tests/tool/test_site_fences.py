@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("pymdownx", reason="the site's packages are not installed")
 
-from costrel import fences
+from costrel.site import fences
 
 METHOD = '''class App:
     ...

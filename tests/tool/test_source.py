@@ -13,7 +13,7 @@ from costrel.core.symbols import (
     plain_lines,
     symbols,
 )
-from costrel.excerpt import difference, plain
+from costrel.weave.excerpt import difference, plain
 
 TEXT = '''"""What lives here.
 

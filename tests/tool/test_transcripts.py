@@ -10,14 +10,14 @@ from textwrap import dedent
 
 import pytest
 
-from costrel import stage as stages
-from costrel.commands import RefusedError, split
-from costrel.core.chapter import Report, read
+from costrel.core.chapter import Report, read_chapter
 from costrel.core.ladder import Ladder
 from costrel.core.ports import is_open
-from costrel.stage import opened
-from costrel.transcripts import play
-from costrel.wildcards import first_mismatch, matches, rewritten
+from costrel.weave.transcript import scratch_folder as stages
+from costrel.weave.transcript.commands import RefusedCommandError, split
+from costrel.weave.transcript.scratch_folder import opened
+from costrel.weave.transcript.transcripts import play
+from costrel.weave.transcript.wildcards import first_mismatch, matches, rewritten
 
 # a small machine may have no curl; where all of the book is checked it is installed
 NEEDS_CURL = pytest.mark.skipif(
@@ -55,7 +55,7 @@ class Chapter:
 
     def play(self, text: str) -> Report:
         self.path.write_text(dedent(text), encoding="utf-8")
-        self.report = play(Ladder(self.root), read(self.path), [])
+        self.report = play(Ladder(self.root), read_chapter(self.path), [])
         return self.report
 
     def messages(self, text: str) -> list[str]:
@@ -65,7 +65,7 @@ class Chapter:
 
     def woven(self, text: str) -> str:
         report = self.play(text)
-        return read(self.path).edited(report.edits)
+        return read_chapter(self.path).edited(report.edits)
 
 
 @pytest.fixture
@@ -247,7 +247,10 @@ def test_path_of_the_scratch_folder_is_hidden(chapter: Chapter):
     ],
 )
 def test_other_commands_are_refused(chapter: Chapter, line: str, what: str):
-    with opened(chapter.root, []) as stage, pytest.raises(RefusedError, match=what):
+    with (
+        opened(chapter.root, []) as stage,
+        pytest.raises(RefusedCommandError, match=what),
+    ):
         stage.command(line)
 
 
@@ -268,7 +271,7 @@ def test_signs_in_quotes_need_no_shell():
 def test_file_outside_the_scratch_folder_is_refused(chapter: Chapter):
     with (
         opened(chapter.root, []) as stage,
-        pytest.raises(RefusedError, match="outside"),
+        pytest.raises(RefusedCommandError, match="outside"),
     ):
         stage.write("../escaped.py", [])
 
@@ -395,7 +398,7 @@ def test_only_a_changed_file_is_worth_waiting_for_reloaders(
 ):
     waits: list[str] = []
     monkeypatch.setattr(
-        stages.Stage, "let_servers_reload", lambda stage: waits.append("waited")
+        stages.ScratchFolder, "let_servers_reload", lambda stage: waits.append("waited")
     )
 
     with opened(chapter.root, []) as stage:

@@ -17,6 +17,7 @@ from click.testing import CliRunner
 
 from costrel import __main__, cli
 from costrel.cli import VERBS, group
+from costrel.core import needed
 from costrel.core.calls import CALLED_BY
 from costrel.core.ladder import Ladder
 from costrel.verbs import notebook, run
@@ -195,7 +196,8 @@ def test_all_tests_share_the_processors(
     arguments: list[str],
     processes: list[str],
 ) -> None:
-    monkeypatch.setattr(test_verb, "find_spec", lambda name: object())
+    for module in (needed, test_verb):
+        monkeypatch.setattr(module, "find_spec", lambda name: object())
     monkeypatch.setattr(test_verb.os, "cpu_count", lambda: cores)
 
     handed = handed_to_pytest(monkeypatch, *arguments)
@@ -213,7 +215,7 @@ def test_two_processes_run_everything(book: Path) -> None:
 def test_the_browsers_tests_run_when_asked_for(
     book: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(test_verb, "find_spec", lambda name: object())
+    monkeypatch.setattr(needed, "find_spec", lambda name: object())
 
     handed = handed_to_pytest(monkeypatch, "--browser")
 
@@ -290,9 +292,9 @@ def test_a_missing_tool_is_named_with_the_call_that_installs_it(
     module: str,
     advice: str,
 ) -> None:
-    found = test_verb.find_spec
+    found = needed.find_spec
     without = lambda name: None if name == module else found(name)  # noqa: E731
-    monkeypatch.setattr(test_verb, "find_spec", without)
+    monkeypatch.setattr(needed, "find_spec", without)
 
     result = CliRunner().invoke(test_verb.command, arguments)
 

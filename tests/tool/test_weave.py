@@ -10,12 +10,13 @@ from textwrap import dedent
 import pytest
 from click.testing import CliRunner, Result
 
-from costrel import weave as weaving
-from costrel.card import minutes
 from costrel.cli import group
-from costrel.core.chapter import BrokenError, read
+from costrel.core import files
+from costrel.core.chapter import BrokenError, read_chapter
 from costrel.core.counts import public_names
 from costrel.core.ladder import Ladder
+from costrel.weave import one_chapter as weaving
+from costrel.weave.change_card import minutes
 
 INIT = '"""The public names."""\n\nfrom .app import App\n\n__all__ = ["App"]\n'
 ONE = '''\
@@ -292,7 +293,9 @@ def test_no_run_leaves_sessions_alone(book: Book):
 
 
 def test_map_is_drawn_beside_the_chapter(woven: Book, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("costrel.map.draw", lambda ladder, step: ("<svg/>", "A\nmap"))
+    monkeypatch.setattr(
+        "costrel.weave.map.map_picture.draw", lambda ladder, step: ("<svg/>", "A\nmap")
+    )
     woven.edit(
         "chapters/02-two.md", "# Two\n", "# Two\n\n<!-- map -->\n<!-- /map -->\n"
     )
@@ -619,7 +622,7 @@ def test_failed_writing_leaves_the_old_file(
     path = book.root / "chapters/01-one.md"
     monkeypatch.setattr(Path, "replace", fail)
     with pytest.raises(OSError, match="disk full"):
-        weaving.save(path, "new")
+        files.save(path, "new")
     assert path.read_text(encoding="utf-8") == CHAPTER_ONE
     assert len(list(path.parent.iterdir())) == 2
 
@@ -629,21 +632,21 @@ def test_failed_writing_leaves_the_old_file(
 
 def test_region_inside_a_fence_is_text(book: Book):
     book.write("chapters/01-one.md", "````markdown\n<!-- card -->\n```\n```\n````\n")
-    chapter = read(book.root / "chapters/01-one.md")
+    chapter = read_chapter(book.root / "chapters/01-one.md")
     assert chapter.regions == {}
     assert len(chapter.blocks) == 1
 
 
 def test_tilde_fence_is_a_block(book: Book):
     book.write("chapters/01-one.md", '~~~python title="a.py"\nx\n~~~\n')
-    (block,) = read(book.root / "chapters/01-one.md").blocks
+    (block,) = read_chapter(book.root / "chapters/01-one.md").blocks
     assert (block.language, block.title, block.body) == ("python", "a.py", ["x"])
 
 
 def test_unclosed_fence_carries_its_place(book: Book):
     book.write("chapters/01-one.md", "\n```\n")
     with pytest.raises(BrokenError) as caught:
-        read(book.root / "chapters/01-one.md")
+        read_chapter(book.root / "chapters/01-one.md")
     assert caught.value.finding.line == 2
 
 

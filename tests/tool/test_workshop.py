@@ -1,5 +1,6 @@
 """What the verbs of the workshop promise, from `start` to `reset`."""
 
+import errno
 import json
 import os
 import re
@@ -18,12 +19,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from costrel.cli import group
-from costrel.core import reader_folder
+from costrel.core import reader_folder, workshop_folder
 from costrel.core.ladder import Ladder, find_root
-from costrel.workshop import teaching
+from costrel.workshop.explain import teaching
 from costrel.workshop.explain.regression import rewritten_at, successor
 from costrel.workshop.interface import entries
-from costrel.workshop.trial import Order, Worker, run
+from costrel.workshop.run.trial import Order, Worker, run
 
 ROOT = find_root()
 STEP_1 = Ladder(ROOT).get(1)
@@ -535,11 +536,15 @@ def test_shared_state_is_told_as_such(costrel, mine, old, new):
 # --- what goes wrong around a check
 
 
-def test_result_is_told_where_nothing_can_be_noted(costrel, mine):
+def test_result_is_told_where_nothing_can_be_noted(costrel, mine, monkeypatch):
     build_step_1(mine)
     break_step_1(mine)
+
+    def refuse(path, text):
+        raise PermissionError(errno.EROFS, "Read-only file system", str(path))
+
     # also for root, who may write everywhere
-    (mine / ".costrel" / "progress.json.new").mkdir()
+    monkeypatch.setattr(workshop_folder, "save", refuse)
 
     result = costrel("check", "mine")
 
@@ -704,11 +709,11 @@ def test_solution_shows_the_files_where_no_definition_differs(costrel, mine):
 
 def test_regression_is_explained_by_the_step_that_changed_the_code():
     ladder = Ladder(ROOT)
-    first = teaching.read(ladder.get(1))
+    first = teaching.read_teaching(ladder.get(1))
     [old] = [b for b in first.behaviours if "app.py: header_list" in b.code][:1]
 
     step = rewritten_at(ladder, old, 1, 2)
-    new = successor(teaching.read(ladder.get(step)), old)
+    new = successor(teaching.read_teaching(ladder.get(step)), old)
 
     assert step == 2
     assert all(teaching.stands_in(ladder.get(2), each) for each in new.code)

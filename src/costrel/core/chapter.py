@@ -106,7 +106,7 @@ class Chapter:
         return "\n".join(lines) + "\n"
 
 
-def read(path: Path) -> Chapter:
+def read_chapter(path: Path) -> Chapter:
     """Read a chapter; raises `BrokenError` where its Markdown can't be understood."""
     try:
         chapter = Chapter(path, path.read_text(encoding="utf-8"))

@@ -1,7 +1,7 @@
 """What differs between the packages of two steps, file by file.
 
-How that is shown in a terminal is the matter of `paint`; where two texts differ is
-found by `symbols`.
+How that is shown in a terminal is the matter of `terminal_diff`; where two texts
+differ is found by `symbols`.
 """
 
 from collections.abc import Iterator

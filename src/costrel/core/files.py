@@ -1,5 +1,7 @@
 """The files below a folder, all at once: read them, or make the folder hold them."""
 
+import os
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -40,3 +42,25 @@ def write_if_changed(path: Path, content: str | bytes) -> None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
+
+
+def save(path: Path, text: str) -> bool:
+    """Replace a text file unless it says the same; return whether it was replaced."""
+    if path.is_file() and path.read_text(encoding="utf-8") == text:
+        return False
+    replace_file(path, text.encode())
+    return True
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Replace a file in one move, so that no half of it is ever there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    spare = Path(name)
+    try:
+        spare.write_bytes(content)
+        spare.chmod(path.stat().st_mode if path.exists() else 0o644)
+        spare.replace(path)
+    finally:
+        spare.unlink(missing_ok=True)

@@ -119,6 +119,11 @@ class Ladder:
         first, last = self.steps[0].number, self.newest.number
         return f"the steps are {first} to {last}."
 
+    @property
+    def written(self) -> list[Step]:
+        """The steps that have a chapter."""
+        return [step for step in self.steps if step.chapter.is_file()]
+
     def before(self, step: Step) -> Step | None:
         """Return the step before this one, or None for the first."""
         index = self.steps.index(step)

@@ -167,7 +167,7 @@ def unused(name: str, used: set[str]) -> str:
     return result
 
 
-def read(path: Path) -> Text:
+def read_markdown(path: Path) -> Text:
     """Read a Markdown file, or the Markdown cells of a notebook as one text."""
     text = path.read_text(encoding="utf-8")
     if path.suffix != ".ipynb":

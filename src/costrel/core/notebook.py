@@ -10,7 +10,7 @@ from typing import Any
 from costrel.core.ladder import Problem
 
 
-def read(path: Path) -> dict[str, Any]:
+def read_notebook(path: Path) -> dict[str, Any]:
     """Read a notebook, which has `cells` and `metadata`.
 
     Raises `Problem` if it is broken.

@@ -45,7 +45,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Place:
+class WalkState:
     """The state of a walk through a module."""
 
     prefix: str = ""
@@ -55,7 +55,7 @@ class Place:
     in_function: bool = False
 
 
-class Finder:
+class SymbolFinder:
     """Walks a module once and notes where each of its symbols is."""
 
     def __init__(self, text: str) -> None:
@@ -66,9 +66,9 @@ class Finder:
         module = ast.parse(text)
         self.note_docstring("__doc__", module.body, ())
         self.note_imports(module.body)
-        self.walk(module.body, Place())
+        self.walk(module.body, WalkState())
 
-    def walk(self, body: list[ast.stmt], place: Place) -> None:
+    def walk(self, body: list[ast.stmt], place: WalkState) -> None:
         floor, last = place.floor, ""
         for node in body:
             piece = self.piece(node, floor, place.context)
@@ -94,11 +94,13 @@ class Finder:
         context = (*piece.context, *piece.head)
         in_function = isinstance(node, FUNCTIONS)
         self.note_docstring(f"{name}.__doc__", node.body, context)
-        self.walk(node.body, Place(f"{name}.", piece.head[-1], context, in_function))
+        self.walk(
+            node.body, WalkState(f"{name}.", piece.head[-1], context, in_function)
+        )
         if isinstance(node, ast.ClassDef):
             self.found.setdefault(f"{name}(head)", self.class_head(node, piece))
 
-    def enter_branches(self, node: ast.stmt, place: Place) -> None:
+    def enter_branches(self, node: ast.stmt, place: WalkState) -> None:
         """Walk what an `if`, `try` or `with` holds; its line is a context line."""
         context = (*place.context, node.lineno)
         for field in ("body", "orelse", "finalbody"):
@@ -249,8 +251,8 @@ def split_lines(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=256)
-def walked(text: str) -> Finder:
-    return Finder(text)
+def walked(text: str) -> SymbolFinder:
+    return SymbolFinder(text)
 
 
 def symbols(text: str) -> dict[str, Piece]:
@@ -305,7 +307,7 @@ def enclosing(text: str, line: int) -> list[str]:
 @lru_cache(maxsize=1024)
 def plain_lines(text: str) -> frozenset[int]:
     """Find the lines that explain themselves: imports and the module's docstring."""
-    finder = Finder(text)
+    finder = SymbolFinder(text)
     body = ast.parse(text).body
     lines: set[int] = set()
     for node, before in zip(body, [None, *body], strict=False):

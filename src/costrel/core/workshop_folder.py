@@ -1,6 +1,7 @@
 """A workshop: the folder in which a reader builds, and what is known about it.
 
-What is in a new one is written by `making`; what its tests say is `check`'s matter.
+What is in a new one is written by `workshop.folder`; what its tests say is the matter
+of `workshop.run`.
 """
 
 import json
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from costrel.core.calls import name_workshop, typed, typed_there
+from costrel.core.files import save
 from costrel.core.ladder import STEP_NAME, Ladder, Problem, find_root
 
 # what the workshop keeps in the folder: progress, green states, hints given
@@ -70,10 +72,7 @@ class Workshop:
             if name not in ("folder", "here")
         }
         text = json.dumps(content, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
-        self.kept.mkdir(exist_ok=True)
-        fresh = self.kept / f"{STATE}.new"
-        fresh.write_text(text, encoding="utf-8", newline="\n")
-        fresh.replace(self.kept / STATE)
+        save(self.kept / STATE, text)
 
     def exercise_in_hand(self) -> str:
         """Return the exercise in whose folder the reader is, or an empty string."""
@@ -99,6 +98,11 @@ def read_files(folder: Path) -> dict[str, bytes]:
 
 def is_litter(path: Path) -> bool:
     return any(part in LITTER or part.endswith((".pyc", "~")) for part in path.parts)
+
+
+def is_inside(folder: Path) -> bool:
+    """Return whether a folder is a workshop, or in one."""
+    return any((each / KEPT / STATE).is_file() for each in (folder, *folder.parents))
 
 
 def is_mine(word: str) -> bool:

@@ -7,9 +7,9 @@ readers.
 import re
 from collections.abc import Iterator
 
-from costrel.card import minutes
 from costrel.core.ladder import Step
-from costrel.core.markdown import Heading, Text, read
+from costrel.core.markdown import Heading, Text, read_markdown
+from costrel.weave.change_card import minutes
 
 FRONT_MATTER = ("title", "description", "date")
 REGIONS = ("card", "cost", "leftovers")
@@ -28,7 +28,7 @@ def missing_parts(step: Step) -> list[str]:
     name = f"chapters/{step.slug}.md"
     if not step.chapter.is_file():
         return [f"{name}: is missing"]
-    text = read(step.chapter)
+    text = read_markdown(step.chapter)
     checks = (
         lacks_frame(text),
         lacks_exercises(text.written, step),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from costrel.core.markdown import Link, read
+from costrel.core.markdown import Link, read_markdown
 
 # folders at the root that hold no text of the book
 NO_TEXT = {"build", "node_modules", "site"}
@@ -32,7 +32,7 @@ def broken_links(root: Path) -> list[str]:
     return [
         f"{path.relative_to(root).as_posix()}:{link.line}: {complaint}"
         for path in files(root, TEXT)
-        for link in read(path).links()
+        for link in read_markdown(path).links()
         for complaint in complaints(root, path, link)
     ]
 
@@ -56,7 +56,9 @@ def complaints(root: Path, path: Path, link: Link) -> Iterator[str]:
 
 
 def has_anchor(file: Path, fragment: str) -> bool:
-    return not fragment or file.suffix != ".md" or fragment in read(file).anchors
+    if not fragment or file.suffix != ".md":
+        return True
+    return fragment in read_markdown(file).anchors
 
 
 def pictures_without_words(root: Path) -> list[str]:
@@ -65,7 +67,7 @@ def pictures_without_words(root: Path) -> list[str]:
         f"{path.relative_to(root).as_posix()}:{link.line}: the picture"
         f" {link.target!r} has the alt text {link.alt!r}: say what it shows"
         for path in files(root, TEXT)
-        for link in read(path).links()
+        for link in read_markdown(path).links()
         if link.alt is not None and not says_something(link.alt)
     ]
 

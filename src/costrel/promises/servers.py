@@ -1,7 +1,5 @@
 """It is WSGI: the demos under the validator and under real servers, over HTTP."""
 
-import os
-import signal
 import socket
 import subprocess
 import sys
@@ -15,6 +13,7 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from costrel.core.ladder import Step
+from costrel.core.processes import end
 
 from .runs import environment
 
@@ -98,7 +97,7 @@ def serving(server: str, step: Step) -> Iterator[tuple[int, Path]]:
             wait_until_open(port, process)
             yield port, log
         finally:
-            end(process)
+            end(process, PATIENCE)
 
 
 def wait_until_open(port: int, process: subprocess.Popen[bytes]) -> None:
@@ -108,20 +107,6 @@ def wait_until_open(port: int, process: subprocess.Popen[bytes]) -> None:
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return
         time.sleep(0.05)
-
-
-def end(process: subprocess.Popen[bytes]) -> None:
-    """End a server, and whatever it has started."""
-    if sys.platform == "win32":
-        kill = ["taskkill", "/F", "/T", "/PID", str(process.pid)]
-        subprocess.run(kill, capture_output=True, check=False)
-    process.terminate()
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(PATIENCE)
-    if sys.platform != "win32":
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
 
 
 def broken_visits(server: str, step: Step, visits: Iterable[Visit]) -> list[str]:

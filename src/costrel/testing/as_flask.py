@@ -111,7 +111,7 @@ class Alias(ModuleType):
         return sorted({name for module in self.__ours__ for name in dir(module)})
 
 
-class Finder(MetaPathFinder, Loader):
+class FlaskFinder(MetaPathFinder, Loader):
     """Find `flask` and its modules in a framework of the book."""
 
     def __init__(self, package: str) -> None:
@@ -154,7 +154,7 @@ def as_flask(package: str, *extensions: str) -> Iterator[None]:
         yield
         return
     before = forget("flask", *extensions)
-    finder = Finder(package)
+    finder = FlaskFinder(package)
     sys.meta_path.insert(0, finder)
     try:
         yield

@@ -15,7 +15,7 @@ from .against import Target
 PREFIXES = ("AssertionError: ", "Failed: ")
 
 
-class Report:
+class JsonReport:
     """Collect every test's outcome and write them into one file."""
 
     def __init__(self, file: Path, target: Target | None) -> None:

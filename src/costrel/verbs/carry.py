@@ -2,7 +2,7 @@
 
 import click
 
-from costrel import carry, follow
+from costrel.authoring import after_carry, carry
 from costrel.core.calls import typed
 from costrel.core.ladder import Ladder, Problem, Step, find_root
 
@@ -54,16 +54,16 @@ def command(step: str, base: str, no_test: bool, all_of_it: bool) -> None:
     ]
     refuse_stale_teaching(touched)
     if all_of_it:
-        follow.bring_up_to_date(ladder, base)
+        after_carry.bring_up_to_date(ladder, base)
     if touched and not no_test:
-        follow.run_tests(ladder, touched)
+        after_carry.run_tests(ladder, touched)
     if touched and not all_of_it:
         click.echo(f"Now bring the chapters up to date: {typed('weave')}")
 
 
 def refuse_untidy(ladder: Ladder, start: Step, repository: carry.Repository) -> None:
     """Stop before what is wrong with an edit is in every step."""
-    complaints = follow.untidy(ladder, start, repository.changed(start))
+    complaints = after_carry.untidy(ladder, start, repository.changed(start))
     if complaints:
         raise Problem(
             f"{complaints}\n{start.name} isn't carried yet: fix this first, then:"
@@ -74,7 +74,9 @@ def refuse_untidy(ladder: Ladder, start: Step, repository: carry.Repository) -> 
 
 def refuse_stale_teaching(steps: list[Step]) -> None:
     """Stop where a mistake that is taught can't be made in the code any more."""
-    found = [sentence for step in steps for sentence in follow.stale_teaching(step)]
+    found = [
+        sentence for step in steps for sentence in after_carry.stale_teaching(step)
+    ]
     if found:
         listed = "\n".join(f"  {sentence}" for sentence in found)
         raise Problem(f"What is taught no longer fits the code:\n{listed}")
@@ -111,7 +113,9 @@ def carry_all(ladder: Ladder, start: Step, repository: carry.Repository) -> None
         click.echo(f"Every later step has what changed in {start.name} already.")
 
 
-def stop(ladder: Ladder, step: Step, outcomes: list[carry.Outcome], base: str) -> None:
+def stop(
+    ladder: Ladder, step: Step, outcomes: list[carry.FileOutcome], base: str
+) -> None:
     """End with what a person has to fix, and with the command that continues."""
     folder = step.package.relative_to(ladder.root).as_posix()
     lines = [

@@ -13,8 +13,8 @@ from costrel.core.calls import typed_there
 from costrel.core.ladder import Ladder, Problem
 from costrel.core.workshop_folder import Workshop, load, read_files
 from costrel.workshop import options
-from costrel.workshop.check import Checker, Wanted
-from costrel.workshop.trial import Trial, exit_code
+from costrel.workshop.checker import Checker, Wanted
+from costrel.workshop.run.trial import Trial, exit_code
 
 if TYPE_CHECKING:
     from watchfiles import Change
@@ -90,7 +90,7 @@ def once(checker: Checker, wanted: Wanted, as_json: bool) -> Trial:
     checker.warm()
     # while the process starts: what is shown takes as long to load
     from costrel.workshop.explain import findings
-    from costrel.workshop.progress import bar
+    from costrel.workshop.run.progress_bar import bar
 
     if as_json:
         trial = checker.check(wanted)

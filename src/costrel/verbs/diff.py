@@ -11,10 +11,10 @@ from costrel.core.calls import typed, workshop_word
 from costrel.core.differences import FilePair, pairs, unified
 from costrel.core.ladder import Ladder, Problem, Step, find_root
 from costrel.core.workshop_folder import Workshop, find, is_mine
-from costrel.workshop.keeping import greens
+from costrel.workshop.folder.green_states import greens
 
 if TYPE_CHECKING:
-    from costrel.workshop.compare import Pair
+    from costrel.workshop.compare import SymbolPair
 
 EPILOG = """\b
 Examples:
@@ -66,7 +66,7 @@ def command(step: str, to: str | None, stat: bool, web: bool, port: int) -> None
 
 def show_pairs(found: list[FilePair]) -> None:
     """Show differences: painted for eyes, as a patch through a pipe."""
-    if wants_colours():
+    if wants_colors():
         show_painted(found)
         return
     # as bytes: a patch must keep its line endings on every system
@@ -113,7 +113,7 @@ def last_green(workshop: Workshop) -> int:
 SIGNS = {"same": "=", "different": "~", "missing": "-", "yours": "+"}
 
 
-def counted(found: "list[Pair]", package: str, step: Step) -> str:
+def counted(found: "list[SymbolPair]", package: str, step: Step) -> str:
     """Sum up a comparison by symbols."""
     count = {kind: sum(pair.kind == kind for pair in found) for kind in SIGNS}
     return (
@@ -131,7 +131,7 @@ def choose(ladder: Ladder, step: str, to: str | None) -> tuple[Step | None, Step
     return first, ladder.get(to)
 
 
-def wants_colours() -> bool:
+def wants_colors() -> bool:
     """Return whether the output is for eyes (see no-color.org)."""
     if os.environ.get("NO_COLOR"):
         return False
@@ -141,19 +141,18 @@ def wants_colours() -> bool:
 
 
 def show_table(found: list[FilePair]) -> None:
-    from costrel.paint import table
+    from costrel.core.terminal_diff import escaped, table
 
-    colours = wants_colours()
-    width = shutil.get_terminal_size().columns
-    for line in table(found, width, colours):
-        click.echo(line, color=colours)
+    colored = wants_colors()
+    for line in table(found, shutil.get_terminal_size().columns):
+        click.echo(escaped(line) if colored else line.plain, color=colored)
 
 
 def show_painted(found: list[FilePair]) -> None:
-    from costrel.paint import whole
+    from costrel.core.terminal_diff import escaped, whole
 
     size = shutil.get_terminal_size()
-    lines = list(whole(found, size.columns))
+    lines = list(map(escaped, whole(found, size.columns)))
     text = "\n".join(lines)
     if sys.stdout.isatty() and len(lines) >= size.lines:
         click.echo_via_pager(text)

@@ -4,7 +4,8 @@ import click
 
 from costrel.core.calls import typed
 from costrel.core.ladder import Ladder, Problem, find_root
-from costrel.workshop import making, options, screen
+from costrel.workshop import options, screen
+from costrel.workshop.folder import contents
 
 EPILOG = """\b
 Examples:
@@ -33,7 +34,7 @@ def command(number: str, name: str | None, folder: str | None) -> None:
             f"Your workshop is at step {workshop.step}: exercises of step {step.number}"
             " need what it builds."
         )
-    target = making.open_exercise(workshop, step, name)
+    target = contents.open_exercise(workshop, step, name)
     where = target.relative_to(workshop.folder).as_posix()
     screen.say(f"Opened {where}/: read task.md, and write your answer into answer.py.")
     screen.say(

@@ -4,8 +4,8 @@ import click
 
 from costrel.core.calls import typed_there
 from costrel.workshop import options, screen
-from costrel.workshop.check import Checker
-from costrel.workshop.words import Lesson
+from costrel.workshop.checker import Checker
+from costrel.workshop.explain.lesson import Lesson
 
 EPILOG = """\b
 Examples:

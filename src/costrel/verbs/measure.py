@@ -30,18 +30,18 @@ def command(rounds: int | None, quick: bool, count: bool, check: bool) -> None:
     """
     from dataclasses import replace
 
-    from costrel import measure
+    from costrel.measure import measuring
 
     ladder = Ladder(find_root())
     if check:
         refuse_stale(ladder)
         return
-    plan = measure.QUICK if quick else measure.Plan()
+    plan = measuring.QUICK if quick else measuring.MeasuringPlan()
     plan = replace(plan, rounds=rounds) if rounds else plan
     if count:
-        data = measure.load(ladder) | {"sizes": measure.sizes(ladder)}
+        data = measuring.load(ladder) | {"sizes": measuring.sizes(ladder)}
     else:
-        data = measure.measure(ladder, plan, progress)
+        data = measuring.measure(ladder, plan, progress)
         progress("")
     show(data)
     if not quick:
@@ -67,11 +67,12 @@ def show(data: dict[str, dict[str, dict[str, dict[str, float]]]]) -> None:
 
 def write(ladder: Ladder, data: dict[str, object]) -> None:
     """Write data, plots and tables, and name them."""
-    from costrel import figures, flask_moment, looking_back, measure
+    from costrel.measure import figures, measuring
+    from costrel.site import flask_01, flask_31
 
-    measure.save(ladder, data)
-    written = [measure.data_file(ladder), *figures.write(ladder, data)]
-    written += [*looking_back.write(ladder), *flask_moment.write(ladder)]
+    measuring.save(ladder, data)
+    written = [measuring.data_file(ladder), *figures.write(ladder, data)]
+    written += [*flask_01.write(ladder), *flask_31.write(ladder)]
     for path in dict.fromkeys(written):
         click.echo(f"wrote {path.relative_to(ladder.root).as_posix()}")
     click.echo(f"The chapters quote this: {typed('weave')}")
@@ -79,10 +80,10 @@ def write(ladder: Ladder, data: dict[str, object]) -> None:
 
 def refuse_stale(ladder: Ladder) -> None:
     """Fail with what no longer fits, and with the command that fixes it."""
-    from costrel import figures, measure
+    from costrel.measure import figures, measuring
 
-    data = measure.load(ladder)
-    found = [*measure.stale(ladder, data), *figures.stale(ladder, data)]
+    data = measuring.load(ladder)
+    found = [*measuring.stale(ladder, data), *figures.stale(ladder, data)]
     if not found:
         click.echo("The measured figures are about this book.")
         return

@@ -19,13 +19,13 @@ def command(number: int) -> None:
     Name, title and wish are those of chapters/ladder.toml. What is there already
     stays as it is.
     """
-    from costrel import skeleton
+    from costrel.authoring import new_step
 
     ladder = Ladder(find_root())
-    step, entry = skeleton.listed(ladder, number)
-    for path in skeleton.begin(ladder, step, entry):
+    step, entry = new_step.listed(ladder, number)
+    for path in new_step.begin(ladder, step, entry):
         click.echo(f"wrote {path.relative_to(ladder.root).as_posix()}")
-    left = list(skeleton.gaps(step))
+    left = list(new_step.gaps(step))
     for line in left:
         click.echo(line)
     if left:

@@ -7,9 +7,10 @@ import click
 from costrel.core.calls import typed_there
 from costrel.core.ladder import Ladder, Problem
 from costrel.core.workshop_folder import Workshop
-from costrel.workshop import making, options, screen
-from costrel.workshop.check import Checker, Wanted
+from costrel.workshop import options, screen
+from costrel.workshop.checker import Checker, Wanted
 from costrel.workshop.explain.findings import show
+from costrel.workshop.folder import contents
 
 EPILOG = """\b
 Example:
@@ -42,7 +43,7 @@ def command(folder: str | None) -> None:
 
 def move_on(workshop: Workshop, ladder: Ladder, number: int) -> None:
     step = ladder.get(number)
-    left = making.move_on(workshop, step)
+    left = contents.move_on(workshop, step)
     screen.say(
         f"[bold green]✓[/] Step {number - 1} is done."
         f" On to step {number}: {step.topic}."

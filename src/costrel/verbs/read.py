@@ -16,8 +16,8 @@ from costrel.core.ladder import Problem, find_root
 
 # the help of this verb is to appear at once: what builds is loaded when it builds
 if TYPE_CHECKING:
-    from costrel.serve import Version
-    from costrel.site import Site
+    from costrel.site.build import Site
+    from costrel.site.server import Version
 
 
 EPILOG = """\b
@@ -62,7 +62,7 @@ def command(port: int, no_open: bool, output: str | None, in_browser: bool) -> N
     """
     site = open_site(find_root(), in_browser)
     if output is None:
-        read(site, port, no_open)
+        serve_while_writing(site, port, no_open)
     else:
         build_only(site, Path(output).resolve() if output else None)
 
@@ -77,7 +77,7 @@ def build_only(site: "Site", output: Path | None) -> None:
 
 def open_site(root: Path, in_browser: bool) -> "Site":
     """Load what builds the site; raises `Problem` if it is not installed."""
-    from costrel.site import BUILDER, Site
+    from costrel.site.build import BUILDER, Site
 
     refuse_missing("The site", (BUILDER, "material"), "read")
     return Site(root, in_browser and can_build_for_browser())
@@ -97,7 +97,7 @@ def refuse_missing(what: str, modules: tuple[str, ...], call: str) -> None:
 
 def can_build_for_browser() -> bool:
     """Return whether Node is installed; if not, say that the site does without it."""
-    from costrel.inbrowser import node
+    from costrel.browser import node
 
     try:
         node.check()
@@ -109,9 +109,9 @@ def can_build_for_browser() -> bool:
     return True
 
 
-def read(site: "Site", port: int, no_open: bool) -> None:
+def serve_while_writing(site: "Site", port: int, no_open: bool) -> None:
     """Serve the site until Ctrl-C, and build it again after each edit."""
-    from costrel.serve import Version, open_server
+    from costrel.site.server import Version, open_server
 
     version = Version()
     server = open_server(site.pages, port, version)
@@ -142,7 +142,7 @@ def follow(site: "Site", version: "Version") -> None:
     """Build again whenever a source changes: first its page, then the whole."""
     from watchfiles import watch
 
-    from costrel.site import SOURCES
+    from costrel.site.build import SOURCES
 
     folders = [site.root / name for name in SOURCES if (site.root / name).exists()]
     with Catching(site, version) as catching:

@@ -5,7 +5,8 @@ import click
 from costrel.core.calls import typed_there
 from costrel.core.ladder import Ladder
 from costrel.core.workshop_folder import Workshop
-from costrel.workshop import keeping, making, options, screen
+from costrel.workshop import options, screen
+from costrel.workshop.folder import contents, green_states
 
 EPILOG = """\b
 Examples:
@@ -25,8 +26,8 @@ def command(number: str, folder: str | None, yes: bool) -> None:
     """
     workshop, ladder = options.opened(folder, without_package=True)
     step = ladder.get(number)
-    keeping.find_green(workshop, step.number)
-    unsaved = not keeping.is_kept(workshop)
+    green_states.find_green(workshop, step.number)
+    unsaved = not green_states.is_kept(workshop)
     question = f"Put {workshop.package}/ back to your green step {step.number}?"
     if unsaved:
         question += " It has changes since it was last green; they are put aside."
@@ -35,10 +36,10 @@ def command(number: str, folder: str | None, yes: bool) -> None:
 
 
 def go_back(workshop: Workshop, ladder: Ladder, number: int) -> None:
-    aside = keeping.put_back(workshop, number, ladder)
+    aside = green_states.put_back(workshop, number, ladder)
     step = ladder.get(number)
     readme = workshop.folder / "README.md"
-    readme.write_text(making.readme(workshop, step), encoding="utf-8", newline="\n")
+    readme.write_text(contents.readme(workshop, step), encoding="utf-8", newline="\n")
     where = aside.relative_to(workshop.folder).as_posix()
     screen.say(f"{workshop.package}/ is your green step {number} again.")
     screen.say(f"What it held before is in {where}/.")

@@ -14,10 +14,11 @@ from wsgiref.types import WSGIApplication
 
 import click
 
+from costrel.core import ports
 from costrel.core.calls import typed
 from costrel.core.ladder import Ladder, Problem, Step, find_root
 from costrel.core.slow_import import patience
-from costrel.core.workshop_folder import KEPT, STATE, find, is_mine
+from costrel.core.workshop_folder import find, is_inside, is_mine
 
 EPILOG = """\b
 Examples:
@@ -46,7 +47,7 @@ class Demo:
 @click.argument("number", metavar="[N|mine]", required=False)
 @click.option(
     "--port",
-    default=5000,
+    default=ports.DEFAULT,
     show_default=True,
     type=click.IntRange(1, 65535),
     help="Where to listen.",
@@ -99,7 +100,7 @@ def around() -> Demo:
     for step in Ladder(find_root()).steps:
         if here.is_relative_to(step.package):
             return demo_of(step)
-    if any((folder / KEPT / STATE).is_file() for folder in (here, *here.parents)):
+    if is_inside(here):
         return chosen("mine")
     raise Problem(
         "This folder isn't part of a step or a workshop: pass a step's number,"
@@ -140,7 +141,7 @@ def load(step: Demo) -> WSGIApplication:
 
 def describe(error: BaseException, step: Demo) -> str:
     """Name the place of an error, then the error in one line."""
-    file, line = place(error, step)
+    file, line = last_line_of(error, step)
     path = Path(file)
     if path.is_relative_to(step.root):
         file = path.relative_to(step.root).as_posix()
@@ -149,7 +150,7 @@ def describe(error: BaseException, step: Demo) -> str:
     return ": ".join(filter(None, words))
 
 
-def place(error: BaseException, step: Demo) -> tuple[str, int | None]:
+def last_line_of(error: BaseException, step: Demo) -> tuple[str, int | None]:
     """Find the last line of the book that an error passed, or else its last line."""
     if isinstance(error, SyntaxError) and error.filename:
         return error.filename, error.lineno

@@ -7,9 +7,11 @@ import click
 from costrel.core.calls import typed, typed_there, workshop_word
 from costrel.core.ladder import Ladder, Problem, Step
 from costrel.verbs.diff import show_pairs
-from costrel.workshop import compare, making, options, screen, teaching
-from costrel.workshop.check import Checker
-from costrel.workshop.words import Lesson
+from costrel.workshop import compare, options, screen
+from costrel.workshop.checker import Checker
+from costrel.workshop.explain import teaching
+from costrel.workshop.explain.lesson import Lesson
+from costrel.workshop.folder import contents
 
 EPILOG = """\b
 Examples:
@@ -79,4 +81,4 @@ def show_exercise(lesson: Lesson, ladder: Ladder, package: str) -> None:
     path = (ladder.root / lesson.chapter).parent / "solution.py"
     if not Path(path).is_file():
         raise Problem(f"There is no solution at {path}.")
-    click.echo(making.renamed(path, package).decode())
+    click.echo(contents.renamed(path, package).decode())

@@ -8,7 +8,8 @@ from costrel.core.calls import typed
 from costrel.core.ladder import Ladder, Problem, Step, find_root
 from costrel.core.reader_folder import FRAMEWORK
 from costrel.core.workshop_folder import Workshop
-from costrel.workshop import making, screen
+from costrel.workshop import screen
+from costrel.workshop.folder import contents
 
 EPILOG = """\b
 Examples:
@@ -40,8 +41,8 @@ def command(
     step = ladder.get(number)
     path = Path(folder).resolve()
     check_outside(path, ladder.root)
-    begin = making.check_source(source) if source else None
-    workshop = making.make(ladder, step, path, name or FRAMEWORK, begin, empty)
+    begin = contents.check_source(source) if source else None
+    workshop = contents.make(ladder, step, path, name or FRAMEWORK, begin, empty)
     tell(workshop, step, folder, begun(ladder, step, empty, source))
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from costrel.core.ladder import Ladder, Problem, find_root
+from costrel.core.needed import need
 from costrel.core.passthrough import Passing, passed
 
 EPILOG = """\b
@@ -79,15 +80,10 @@ def command(
     sys.exit(run(ladder.root, [*arguments, *passed(context)]))
 
 
-def need(module: str, call: str) -> None:
-    if find_spec(module) is None:
-        raise Problem(f"{module} is not installed: run `{call}`, which installs it.")
-
-
 def places(ladder: Ladder, wanted: tuple[str, ...]) -> list[str]:
     """Choose what pytest collects; the browser's tests only when they are asked for."""
     if wanted:
-        return [str(place(ladder, word)) for word in wanted]
+        return [str(tests_at(ladder, word)) for word in wanted]
     tests = ladder.root / "tests"
     return [str(tests), f"--ignore={tests / 'browser'}"]
 
@@ -105,7 +101,7 @@ def side_by_side(asked: list[str]) -> list[str]:
     return [f"-n{min(cores, MOST)}", "--dist=loadfile", "--no-loadscope-reorder"]
 
 
-def place(ladder: Ladder, word: str) -> Path:
+def tests_at(ladder: Ladder, word: str) -> Path:
     # unlike `Path.exists`, this takes a name that is too long for one that is not
     if os.path.exists(word) and not word.isdecimal():  # noqa: PTH110
         return Path(word)

@@ -11,7 +11,7 @@ EPILOG = "Example: costrel weave 3, or costrel weave --check"
 @click.option("--no-run", is_flag=True, help="Leave out what has to be executed.")
 def command(steps: tuple[str, ...], check: bool, no_run: bool) -> None:
     """Write code, differences and output into the chapters of steps N, or of all."""
-    from costrel.loom import Loom
+    from costrel.weave.all_chapters import Loom
 
     loom = Loom(run=not no_run)
     chosen = loom.choose(steps)

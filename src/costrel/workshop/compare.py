@@ -18,7 +18,7 @@ NO_DEFINITION = ("imports", "__doc__")
 
 
 @dataclass(frozen=True)
-class Symbol:
+class Definition:
     """A definition: where it is, and its text."""
 
     name: str
@@ -32,12 +32,12 @@ class Symbol:
 
 
 @dataclass(frozen=True)
-class Pair:
+class SymbolPair:
     """A symbol on both sides; None where it is missing."""
 
     name: str
-    mine: Symbol | None
-    ours: Symbol | None
+    mine: Definition | None
+    ours: Definition | None
 
     @property
     def kind(self) -> str:
@@ -59,12 +59,12 @@ class Pair:
 
 def symbols_of(
     package: Path, counts: Callable[[str], bool] = lambda inside: True
-) -> dict[str, Symbol]:
+) -> dict[str, Definition]:
     """Find all functions, methods and classes of a package, in the files that count.
 
     Raises `Problem` for a file that is no Python.
     """
-    found: dict[str, Symbol] = {}
+    found: dict[str, Definition] = {}
     for path in sorted(package.rglob("*.py")):
         inside = path.relative_to(package).as_posix()
         if counts(inside) and "__pycache__" not in inside:
@@ -73,7 +73,7 @@ def symbols_of(
     return found
 
 
-def symbols_in(path: Path, inside: str) -> Iterator[Symbol]:
+def symbols_in(path: Path, inside: str) -> Iterator[Definition]:
     try:
         text = path.read_text(encoding="utf-8")
         known = symbols(text)
@@ -89,7 +89,7 @@ def symbols_in(path: Path, inside: str) -> Iterator[Symbol]:
         if is_class or is_local(name, known):
             continue
         shown = name.removesuffix("(head)")
-        yield Symbol(shown, inside, dedented(lines[piece.start - 1 : piece.end]))
+        yield Definition(shown, inside, dedented(lines[piece.start - 1 : piece.end]))
 
 
 def is_local(name: str, known: Mapping[str, object]) -> bool:
@@ -147,11 +147,11 @@ def stripped(text: str) -> str:
     return ast.unparse(Strip().visit(tree))
 
 
-def pairs(package: Path, step: Step) -> list[Pair]:
+def pairs(package: Path, step: Step) -> list[SymbolPair]:
     """Put each symbol of a package beside that of a step, in the step's order."""
     mine, ours = (symbols_of(each, is_framework) for each in (package, step.package))
     names = [*ours, *(name for name in mine if name not in ours)]
-    return [Pair(name, mine.get(name), ours.get(name)) for name in names]
+    return [SymbolPair(name, mine.get(name), ours.get(name)) for name in names]
 
 
 def file_pairs(package: Path, step: Step) -> list[FilePair]:
@@ -169,16 +169,18 @@ def contents(path: Path) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
 
 
-def pairs_at(package: Path, step: Step, addresses: tuple[str, ...]) -> Iterator[Pair]:
+def pairs_at(
+    package: Path, step: Step, addresses: tuple[str, ...]
+) -> Iterator[SymbolPair]:
     """Put our code for a behaviour beside what the package has of that name."""
     mine = symbols_of(package)
     for address in addresses:
         file, _, name = address.partition(": ")
         text = (step.package / file).read_text(encoding="utf-8")
         if not name:
-            yield Pair(file, None, Symbol(file, file, text))
+            yield SymbolPair(file, None, Definition(file, file, text))
             continue
         piece = find(text, name)
         lines = split_lines(text)[piece.start - 1 : piece.end]
-        ours = Symbol(name, file, dedented(lines))
-        yield Pair(name, mine.get(name.removesuffix("(head)")), ours)
+        ours = Definition(name, file, dedented(lines))
+        yield SymbolPair(name, mine.get(name.removesuffix("(head)")), ours)

@@ -15,7 +15,7 @@ from costrel.core.ladder import Ladder, Step
 from costrel.core.reader_folder import is_demo, is_framework
 from costrel.core.symbols import FUNCTIONS, Definition
 
-from . import teaching
+from .explain import teaching
 
 SPECIAL = ("__call__", "__init__")
 # of our own inside, though tests have a socket with a method of that name
@@ -50,7 +50,9 @@ def words_said(step: Step) -> dict[str, str]:
     """Collect what is said of names beside the tests of this step and those before."""
     steps = Ladder(step.root).steps
     earlier = [each for each in steps if each.number <= step.number]
-    return {k: v for each in earlier for k, v in teaching.read(each).words.items()}
+    return {
+        k: v for each in earlier for k, v in teaching.read_teaching(each).words.items()
+    }
 
 
 def completed(entry: Entry, said: dict[str, str]) -> Entry:
@@ -361,7 +363,7 @@ def entry_lines(entry: Entry, known: dict[str, Entry]) -> Iterator[str]:
 
 def promises(step: Step) -> str:
     """List what the tests of a step ask for, in the order in which they are asked."""
-    about = teaching.read(step)
+    about = teaching.read_teaching(step)
     optional = optional_functions(step)
     lines = []
     for number, each in enumerate(about.behaviours, 1):

@@ -3,19 +3,18 @@
 import click
 
 from costrel.core.ladder import Ladder, Problem, find_root
+from costrel.core.needed import need
 from costrel.core.workshop_folder import Workshop, find
 
-from .check import Checker, Wanted
-from .trial import Trial
-from .words import Lesson
+from .checker import Checker, Wanted
+from .explain.lesson import Lesson
+from .run.trial import Trial
 
 folder = click.argument("folder", required=False, metavar="[DIR]")
 
 
 def opened(given: str | None, without_package: bool = False) -> tuple[Workshop, Ladder]:
     """Find the workshop that a call means, and the book."""
-    from costrel.verbs.test import need
-
     need("pytest", "python3 book.py check")
     return find(given, without_package), Ladder(find_root())
 
@@ -23,7 +22,7 @@ def opened(given: str | None, without_package: bool = False) -> tuple[Workshop, 
 def current(checker: Checker) -> tuple[Trial, Lesson | None]:
     """Check once more, quietly, if a file has changed: what is said next is about the
     code as it is now."""
-    from .progress import bar
+    from .run.progress_bar import bar
 
     trial = checker.known()
     if trial is None:

@@ -8,7 +8,7 @@ from rich.markup import escape as escape
 from rich.syntax import Syntax
 from rich.text import Text
 
-from .words import Lesson
+from .explain.lesson import Lesson
 
 # no wider than this, however wide the terminal is
 WIDEST = 100

@@ -12,21 +12,22 @@ from pathlib import Path
 
 from costrel.core.ladder import Ladder, Problem, Step, find_root
 
-from . import interface, screen, teaching
-from .nest import Nest
-from .teaching import Mistake, Teaching
-from .trial import Order, Trial, Worker, run
-from .words import Lesson, Teacher, observed
+from . import interface, screen
+from .explain import teaching
+from .explain.lesson import Lesson, Teacher, observed
+from .explain.teaching import Mistake, Teaching
+from .run.fork_workers import ForkServer
+from .run.trial import Order, Trial, Worker, run
 
 WANTED = 5
 
 
 def complaints(ladder: Ladder, step: Step) -> list[str]:
     """Say what is wrong with what is taught about a step."""
-    about = teaching.read(step)
-    with Nest(step.root) as nest, ThreadPoolExecutor(2) as pool:
-        right = trial_of(step, step.package, stop=False, worker=nest.worker())
-        trials = list(pool.map(lambda each: made(step, each, nest), about.mistakes))
+    about = teaching.read_teaching(step)
+    with ForkServer(step.root) as server, ThreadPoolExecutor(2) as pool:
+        right = trial_of(step, step.package, stop=False, worker=server.worker())
+        trials = list(pool.map(lambda each: made(step, each, server), about.mistakes))
     # one by one: `ast` can't be used from two threads at a time
     teacher = Teacher(ladder, "mine", Path())
     found = [
@@ -95,7 +96,7 @@ def without_words(step: Step) -> Iterator[str]:
 # --- one mistake
 
 
-def made(step: Step, mistake: Mistake, nest: Nest) -> Trial | str:
+def made(step: Step, mistake: Mistake, server: ForkServer) -> Trial | str:
     """Make a mistake and run the tests; or say why it can't be made."""
     with tempfile.TemporaryDirectory(prefix="costrel-mistake-") as folder:
         package = Path(folder).resolve() / "mine"
@@ -105,10 +106,10 @@ def made(step: Step, mistake: Mistake, nest: Nest) -> Trial | str:
                 apply(edit, package)
         except (OSError, ValueError) as error:
             return str(error)
-        return trial_of(step, package, worker=nest.worker())
+        return trial_of(step, package, worker=server.worker())
 
 
-def apply(edit: teaching.Edit, package: Path) -> None:
+def apply(edit: teaching.MistakeEdit, package: Path) -> None:
     path = package / edit.file
     text = path.read_text(encoding="utf-8")
     if text.count(edit.old) != 1:

@@ -5,9 +5,9 @@ from typing import Any
 
 from costrel.core.calls import typed_there
 from costrel.workshop import screen
-from costrel.workshop.check import Checker, Wanted
-from costrel.workshop.trial import Trial, exercise_of, exit_code
-from costrel.workshop.words import Lesson
+from costrel.workshop.checker import Checker, Wanted
+from costrel.workshop.explain.lesson import Lesson
+from costrel.workshop.run.trial import Trial, exercise_of, exit_code
 
 
 def show(checker: Checker, trial: Trial, wanted: Wanted) -> None:

@@ -6,7 +6,7 @@ that has changed the code last.
 
 from costrel.core.ladder import Ladder, Step
 from costrel.core.symbols import split_lines, symbols
-from costrel.workshop.teaching import Behaviour, Teaching
+from costrel.workshop.explain.teaching import Behaviour, Teaching
 
 
 def rewritten_at(ladder: Ladder, behaviour: Behaviour, own: int, now: int) -> int:

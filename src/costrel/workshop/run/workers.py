@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from costrel.workshop.nest import Nest
-from costrel.workshop.trial import Worker
+from costrel.workshop.run.fork_workers import ForkServer
+from costrel.workshop.run.trial import Worker
 
 
 class Workers:
@@ -16,23 +16,23 @@ class Workers:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.ready: list[Worker] = []
-        self.nest = Nest(root)
+        self.server = ForkServer(root)
 
     def warm(self, has_company: bool) -> None:
         """Start the first worker, and the process that the others are forked from."""
         if not self.ready:
             self.ready.append(Worker(self.root))
         if has_company:
-            self.nest.load()
+            self.server.load()
 
     def take(self) -> Worker:
         """Return a worker that nobody has taken yet."""
         try:
             return self.ready.pop()
         except IndexError:
-            return self.nest.worker()
+            return self.server.worker()
 
     def close(self) -> None:
         while self.ready:
             self.ready.pop().close()
-        self.nest.close()
+        self.server.close()

@@ -1,0 +1,1 @@
+"""A step that runs in a page: Python in `engine`, JavaScript in `page`, its data."""

@@ -1,6 +1,0 @@
-"""A chapter applied to a reader's folder, block by block, in the order printed.
-
-`reader_folder` knows how that folder differs from a step's package, `typed` what its
-files are after each block, `prompt` when an interactive prompt is out of date. What the
-transcripts print there is compared in `costrel.transcripts`.
-"""

@@ -1,0 +1,1 @@
+"""The terminal and interactive sessions that a chapter shows, run and compared."""
