@@ -298,6 +298,7 @@ VISITS = {
     "14-json": ("200 OK", "Tell me first"),
     "15-uploads": ("200 OK", "wren.ogg"),
     "22-forms": ("400 BAD REQUEST", "Invalid email address."),
+    "23-accounts": ("200 OK", "Make an account"),
 }
 
 
