@@ -213,9 +213,17 @@ def test_other_decorators_may_be_between(app):
     def forgetful():
         return "ada"
 
+    @roles_required("staff")
+    @loud
+    @loud
+    @app.get("/innermost")
+    def innermost():
+        return "ada"
+
     app.get("/guests")(guests)
 
-    assert visits(app, "/guests") == visits(app, "/forgetful") == only("staff")
+    for path in ("/guests", "/forgetful", "/innermost"):
+        assert visits(app, path) == only("staff")
 
 
 def test_rule_counts_for_all_methods(app):
@@ -370,6 +378,33 @@ def test_role_counts_from_the_next_request_on(app):
     assert client.get("/guests").status_code == IN
     assert client.get("/leave").json == []
     assert client.get("/guests").status_code == REFUSED
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/backstage/",
+        "/backstage//",
+        "/./backstage/",
+        "/backstage/%2e/",
+        "/BACKSTAGE/",
+        "//backstage/",
+        "/public/../backstage/",
+        "/backstage/;/",
+        "/backstage/?a=/public",
+    ],
+)
+def test_other_spellings_of_a_url_are_no_way_round(app, path):
+    backstage = Blueprint("backstage", __name__, url_prefix="/backstage")
+    backstage.get("/", endpoint="list")(lambda: "ada@wren.example")
+    app.register_blueprint(roles_required("staff")(backstage))
+    app.get("/public/")(public(hello()))
+    client, headers = app.test_client(), {"X-Original-URL": path, "X-Rewrite-URL": path}
+    client.get("/enter/member")
+
+    answers = [client.get(path), client.get("/public/", headers=headers)]
+
+    assert all("ada@wren.example" not in answer.text for answer in answers)
 
 
 def test_rule_is_checked_before_the_blueprints_hooks(app):

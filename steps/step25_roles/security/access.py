@@ -104,9 +104,11 @@ def require(part: PartT, rule: Rule) -> PartT:
             f"{rule.name} is for views and blueprints: for {part!r}, call"
             " deny_by_default, and give each view a rule"
         )
-    # a bound method can't have one
-    with suppress(AttributeError):
-        note(part, rule)
+    # the app may have registered any of these
+    for layer in layers(part):
+        # a bound method can't have one
+        with suppress(AttributeError):
+            note(layer, rule)
     if isinstance(part, Blueprint | type):
         return part
     view: Callable[..., Any] = part

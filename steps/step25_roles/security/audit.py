@@ -33,6 +33,7 @@ login_ended = signals.signal("login-ended")
 remember_token_stolen = signals.signal("remember-token-stolen")
 # a visitor was sent to the login page, or a user has to give the password again
 user_unauthorized = signals.signal("user-unauthorized")
+user_needs_refresh = signals.signal("user-needs-refresh")
 # (user, by, role): who has changed it is None for a command
 role_added = signals.signal("role-added")
 role_removed = signals.signal("role-removed")
@@ -41,7 +42,6 @@ user_activated = signals.signal("user-activated")
 user_deactivated = signals.signal("user-deactivated")
 # (user, reason, endpoint, method, path): the user isn't allowed to
 permission_denied = signals.signal("permission-denied")
-user_needs_refresh = signals.signal("user-needs-refresh")
 
 # characters of what a client says about itself
 LONGEST = 200

@@ -134,7 +134,7 @@ def current_login() -> LoginMixin:
     if login is None:
         raise RuntimeError(
             "Nobody is logged in: ask `current_user.is_authenticated` first, or put"
-            " `@login_required` below `@app.route`."
+            " `@login_required` on the view."
         )
     return login
 
