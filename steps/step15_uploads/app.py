@@ -258,7 +258,7 @@ class App:
         self.bind = lru_cache(maxsize=64)(self.url_map.bind)
         # the folder of static files, and what their URLs begin with
         self.static_folder: str | None = None
-        self.static_url_path: str | None = None
+        self.static_url_path = static_url_path
         if static_folder is not None:
             self.serve_static(static_folder, static_url_path)
 

@@ -49,7 +49,7 @@ class Scaffold(Hooks, ErrorHandlers):
         self.template_folder = template_folder
         # the folder of static files, and what their URLs begin with
         self.static_folder: str | None = None
-        self.static_url_path: str | None = None
+        self.static_url_path = static_url_path
         if static_folder is not None:
             home = find_public_folder(self.root_path, static_folder)
             path = f"/{home.name}" if static_url_path is None else static_url_path

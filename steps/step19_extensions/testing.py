@@ -72,11 +72,19 @@ class AppClient(werkzeug.test.Client):
         is followed; then other arguments don't change it.
         """
         if not arguments or isinstance(arguments[0], str):
-            environ = build_environ(self.application, *arguments, **options)
-            arguments = (Request(environ),)
+            arguments = (self._request_from_builder_args(arguments, options),)
         return super().open(
             arguments[0], buffered=buffered, follow_redirects=follow_redirects
         )
+
+    def _request_from_builder_args(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Request:
+        """Return the request that arguments of `open` describe.
+
+        The name is Flask's: Flask-SocketIO's test client calls it.
+        """
+        return Request(build_environ(self.application, *args, **kwargs))
 
     def run_wsgi_app(
         self, environ: WSGIEnvironment, buffered: bool = False

@@ -70,7 +70,10 @@ def find_upward(name: str) -> Path | None:
             continue
         if file.lstat().st_uid in trusted:
             return file
-        click.echo(f"{file} isn't read: it belongs to another user.", err=True)
+        click.echo(
+            f"{file} isn't read: it belongs neither to {home}'s owner nor to root.",
+            err=True,
+        )
     return None
 
 

@@ -6,7 +6,6 @@ Its own are in `commands`, what all of them need is in `script`, how an app is f
 
 import platform
 from collections.abc import Callable
-from importlib.metadata import entry_points, version
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,8 @@ from .environment import load_dotenv
 from .script import AppGroup, ScriptInfo, pass_script_info, with_appcontext
 
 if TYPE_CHECKING:
+    from importlib.metadata import EntryPoints
+
     # only for types: how an app is made is up to the developer
     from .app import App
 
@@ -110,7 +111,7 @@ class CommandLine(AppGroup):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands, even if the app can't be loaded."""
-        names = {*super().list_commands(ctx), *entry_points(group=ENTRY_POINTS).names}
+        names = {*super().list_commands(ctx), *plugins().names}
         try:
             names |= {*ctx.ensure_object(ScriptInfo).load_app().cli.list_commands(ctx)}
         except NoAppError as error:
@@ -118,12 +119,20 @@ class CommandLine(AppGroup):
         return sorted(names)
 
 
+def plugins() -> "EntryPoints":
+    """Find the commands that the packages of extensions bring; load none of them."""
+    # takes a while to import, and an app that's served never asks
+    from importlib.metadata import entry_points
+
+    return entry_points(group=ENTRY_POINTS)
+
+
 def plugin(name: str) -> click.Command | None:
     """Return the command of that name that the package of an extension brings.
 
     If it can't be loaded, say so; all other commands can still be called.
     """
-    for entry in entry_points(group=ENTRY_POINTS, name=name):
+    for entry in plugins().select(name=name):
         try:
             command: click.Command = entry.load()
         except Exception as error:
@@ -187,6 +196,8 @@ def version_option() -> click.Option:
 
 def show_version(ctx: click.Context, option: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
+        from importlib.metadata import version
+
         click.echo(f"Python {platform.python_version()}")
         click.echo(f"Werkzeug {version('werkzeug')}")
         ctx.exit()

@@ -186,6 +186,13 @@ def test_app_without_static_folder_has_no_route(home):
         url_for("static", filename="wren.css")
 
 
+def test_path_without_a_folder_is_kept(home):
+    """A subclass or an extension may serve files of its own below it."""
+    app = app_in(home, static_folder=None, static_url_path="/files")
+
+    assert app.static_url_path == "/files"
+
+
 @pytest.mark.optional
 def test_app_without_static_folder_says_so(home):
     app = app_in(home, static_folder=None)

@@ -270,6 +270,13 @@ def test_blueprint_has_no_static_files_by_default(app, get, home):
     assert shop.static_folder is None and shop.static_url_path is None
 
 
+def test_blueprint_without_a_folder_keeps_its_path():
+    """Its files may come from somewhere else: Flask-Admin's views do that."""
+    shop = Blueprint("shop", __name__, static_url_path="/bells")
+
+    assert shop.static_url_path == "/bells"
+
+
 def test_app_s_static_files_win_without_a_prefix(app, get, home):
     write(home, "shop/static/bell.css", "shop")
     write(home, "app/static/bell.css", "app")

@@ -97,6 +97,19 @@ def test_folder_is_no_file(save):
 
 
 @pytest.mark.optional
+@pytest.mark.differs("Flask reads anybody's file", safer=True)
+def test_whose_file_is_read_is_said(save, capsys):
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        pytest.skip("only root can play two users")
+    file = save(".env", "A=1\n")
+    os.chown(file, 65534, -1)
+
+    assert not load_dotenv()
+    said = capsys.readouterr().err
+    assert str(file) in said and f"neither to {file.parent}'s owner" in said
+
+
+@pytest.mark.optional
 @pytest.mark.usefixtures("without_dotenv")
 def test_without_dotenv_that_is_said(save, capsys):
     save(".env", "A=1\n")

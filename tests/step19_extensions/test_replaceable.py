@@ -401,6 +401,21 @@ def test_builder_of_environs_writes_what_the_app_can_write():
     assert asked.get_json() == ["WREN"]
 
 
+@pytest.mark.optional
+def test_client_builds_a_request_without_sending_it():
+    """The test client of Flask-SocketIO asks for it, by these names."""
+    app = App(__name__)
+    app.config["SERVER_NAME"] = "wren.example"
+    options = {"method": "POST", "data": {"bird": "wren"}}
+
+    asked = app.test_client()._request_from_builder_args(
+        args=("/songs",), kwargs=options
+    )
+
+    assert (asked.method, asked.url) == ("POST", "http://wren.example/songs")
+    assert asked.form["bird"] == "wren"
+
+
 # --- settings that count wherever they are asked
 
 

@@ -88,6 +88,26 @@ def test_remembered_login_becomes_fresh_by_the_password(remembered):
     assert remembered.get("/safe").status_code == 200
 
 
+def test_password_counts_in_the_request_that_is_remembered(app, remembered):
+    app.config["WTF_CSRF_ENABLED"] = False
+    remembered.forget_session()
+    data = {"password": "a bell for every bird"}
+
+    assert remembered.client.post("/verify", data=data).location == "/"
+    assert remembered.get("/safe").status_code == 200
+
+
+def test_other_user_may_log_in_when_one_is_remembered(app, remembered):
+    app.config["WTF_CSRF_ENABLED"] = False
+    remembered.forget_session()
+    data = {"email": "bob@wren.example", "password": "no bird without a bell"}
+
+    remembered.client.post("/login", data={**data, "remember": "y"})
+    assert remembered.who == "bob"
+    remembered.forget_session()
+    assert remembered.who == "bob"
+
+
 def test_remembered_session_keeps_nothing_that_was_planted(app, remembered):
     remembered.forget_session()
     with remembered.client.session_transaction() as cookie:
@@ -120,7 +140,7 @@ def test_page_that_asks_for_no_user_changes_no_cookie(app, browse):
 def test_token_is_not_used_up_when_it_can_not_be_replaced(app, browse):
     seen = []
 
-    # the answer has its cookies already, and another one would never arrive
+    # the answer has its cookies already: another one would never arrive
     def note(sender, response):
         seen.append(current_user.is_authenticated)
 
@@ -131,7 +151,8 @@ def test_token_is_not_used_up_when_it_can_not_be_replaced(app, browse):
     with request_finished.connected_to(note, app):
         remembered.get("/hello")
 
-    assert seen == [False]
+    assert seen == [True]
+    remembered.forget_session()
     assert remembered.who == "ada"
 
 
@@ -261,9 +282,13 @@ def test_late_request_is_never_fresh(app, remembered):
     assert late.get("/safe").location == "/verify?next=/safe"
 
 
-def test_of_many_requests_at_once_one_changes_the_cookie(app, remembered):
-    remembered.forget_session()
-    copies = [remembered.copy(app, "remember") for _ in range(8)]
+@pytest.mark.parametrize("cookies", [["remember"], ["remember", "session"]])
+def test_of_many_requests_at_once_one_changes_the_cookie(
+    app, clock, remembered, cookies
+):
+    # the session is over
+    clock[0] = 2 * 3600
+    copies = [remembered.copy(app, *cookies) for _ in range(8)]
 
     with ThreadPoolExecutor(8) as pool:
         answers = [*pool.map(lambda browser: browser.get("/"), copies)]

@@ -3,12 +3,14 @@
 import importlib
 import subprocess
 import sys
+from hashlib import sha1
 from importlib.metadata import version
 from pathlib import Path
 
 import flask
 import pytest
 import step18_cli
+from itsdangerous import URLSafeTimedSerializer
 
 from costrel.testing.as_flask import as_flask
 
@@ -48,6 +50,27 @@ def test_extension_is_imported_anew_and_forgotten(tmp_path, monkeypatch):
 def test_unknown_name_is_an_import_error():
     with as_flask("step18_cli"), pytest.raises(ImportError, match="Nothing"):
         from flask import Nothing  # noqa: F401
+
+
+def test_cookie_of_a_session_is_read_as_tools_for_flask_do():
+    app = step18_cli.App("wren")
+    app.secret_key = "Zurich in May"
+    app.add_url_rule("/", "index", lambda: step18_cli.session.update(bell=(1,)) or "")
+    client = app.test_client()
+    client.get("/")
+
+    with as_flask("step18_cli"):
+        from flask.json.tag import TaggedJSONSerializer
+
+        serializer = URLSafeTimedSerializer(
+            "Zurich in May",
+            salt="cookie-session",
+            serializer=TaggedJSONSerializer(),
+            signer_kwargs={"key_derivation": "hmac", "digest_method": sha1},
+        )
+    found = serializer.loads(client.get_cookie("session").value)
+
+    assert found == {"bell": (1,)}
 
 
 def test_replaced_name_is_replaced_where_it_is_used(monkeypatch):

@@ -13,7 +13,7 @@ from .loopback import Server, TargetError
 
 
 @dataclass(frozen=True)
-class Outcome:
+class AttackOutcome:
     """How one attack went."""
 
     attack: Attack
@@ -25,32 +25,32 @@ class Outcome:
     skipped: bool = False
 
 
-def attack_framework(framework: Framework, attack: Attack) -> Outcome:
+def attack_framework(framework: Framework, attack: Attack) -> AttackOutcome:
     """Make an attack on a framework that is served for it alone."""
     try:
         with serving(framework, attack.app) as server:
             return attack_server(server, attack)
     except TargetError as error:
-        return Outcome(attack, why=str(error))
+        return AttackOutcome(attack, why=str(error))
 
 
-def attack_running(server: Server, attack: Attack) -> Outcome:
+def attack_running(server: Server, attack: Attack) -> AttackOutcome:
     """Make an attack on a server that runs already, if its demo has the paths."""
     if not attack.on_demo:
         why = "it needs an app of its own, so it can't be made on one that is running"
-        return Outcome(attack, why=why, skipped=True)
+        return AttackOutcome(attack, why=why, skipped=True)
     try:
         return attack_server(server, attack)
     except TargetError as error:
-        return Outcome(attack, why=str(error))
+        return AttackOutcome(attack, why=str(error))
 
 
-def attack_server(server: Server, attack: Attack) -> Outcome:
+def attack_server(server: Server, attack: Attack) -> AttackOutcome:
     """Send the requests of an attack, and look at the responses."""
     hops = sent(server, attack)
     got_in = attack.got_in("\n\n".join(hop.answer.wire for hop in hops))
     unclear = "the responses are neither those of a breach nor those of a defense"
-    return Outcome(attack, hops, got_in, unclear if got_in is None else "")
+    return AttackOutcome(attack, hops, got_in, unclear if got_in is None else "")
 
 
 def sent(server: Server, attack: Attack) -> tuple[Hop, ...]:

@@ -7,14 +7,14 @@ from rich.text import Text
 from costrel.live.engine.visitor import Hop
 from costrel.workshop.screen import escape, indented, say
 
-from .making import Outcome
+from .making import AttackOutcome
 
 GREEN, BREACHED, UNCLEAR = 0, 1, 3
 # characters of a body that are shown
 SHOWN = 1500
 
 
-def show(outcomes: Iterable[Outcome], target: str, in_full: bool) -> int:
+def show(outcomes: Iterable[AttackOutcome], target: str, in_full: bool) -> int:
     """Print each outcome as it comes, and a sum; return the exit code."""
     say(f"[bold]{escape(target)}[/]")
     seen = []
@@ -26,7 +26,7 @@ def show(outcomes: Iterable[Outcome], target: str, in_full: bool) -> int:
     return exit_code(seen)
 
 
-def show_outcome(outcome: Outcome, in_full: bool) -> None:
+def show_outcome(outcome: AttackOutcome, in_full: bool) -> None:
     mark, verdict, meaning = judged(outcome)
     say()
     say(f"{mark} [bold]{escape(outcome.attack.title)}[/]: {verdict}")
@@ -39,7 +39,7 @@ def show_outcome(outcome: Outcome, in_full: bool) -> None:
                 say(f"  [dim]{escape(line)}[/]")
 
 
-def judged(outcome: Outcome) -> tuple[str, str, str]:
+def judged(outcome: AttackOutcome) -> tuple[str, str, str]:
     """Return an outcome's mark, its verdict, and what that means."""
     attack = outcome.attack
     if outcome.skipped:
@@ -78,7 +78,7 @@ def begun(text: str, sign: str) -> Iterator[str]:
     yield from (f"{sign}{line}".rstrip() for line in shown.splitlines())
 
 
-def summary(outcomes: list[Outcome]) -> str:
+def summary(outcomes: list[AttackOutcome]) -> str:
     """Say in a sentence whether somebody got in."""
     judged = [each for each in outcomes if each.got_in is not None]
     if not judged:
@@ -91,7 +91,7 @@ def summary(outcomes: list[Outcome]) -> str:
     return text
 
 
-def exit_code(outcomes: list[Outcome]) -> int:
+def exit_code(outcomes: list[AttackOutcome]) -> int:
     """Return what the command ends with: that somebody got in comes first."""
     if any(each.got_in for each in outcomes):
         return BREACHED

@@ -17,7 +17,7 @@ from typing import Any
 from costrel.core.ladder import Ladder, Step
 from costrel.core.symbols import symbols
 from costrel.measure.measuring import framework_files
-from costrel.testing.as_flask import as_flask
+from costrel.testing.as_flask import STAND_INS, as_flask
 
 # the step after which we look back
 LAST = "20"
@@ -245,6 +245,8 @@ def homes_in(step: Step, names: list[str]) -> dict[str, str]:
 def home(name: str, step: Step) -> str | None:
     """Return the module of a step that has one of Flask's names, or None."""
     owner, last = owner_of(name), shown(name)
+    if STAND_INS.keys() & {name, owner}:
+        return None
     try:
         if owner == SETTINGS:
             return "config" if last in find(SETTINGS) else None

@@ -14,7 +14,7 @@ from costrel.attacks.framework import (
     readers_framework,
 )
 from costrel.attacks.loopback import server_at
-from costrel.attacks.making import Outcome, attack_framework, attack_running
+from costrel.attacks.making import AttackOutcome, attack_framework, attack_running
 from costrel.attacks.report import show
 from costrel.core.attacks import Attack, attacks_of, why_none
 from costrel.core.ladder import Ladder, Problem, Step, find_root
@@ -36,7 +36,7 @@ It ends with 0 when nobody got in, 1 when somebody did, 2 when the call is wrong
 3 when an attack couldn't be made, or its responses don't tell.
 """
 
-Attacker = Callable[[Attack], Outcome]
+Attacker = Callable[[Attack], AttackOutcome]
 
 
 class WrongCall(Problem):

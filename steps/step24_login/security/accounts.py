@@ -14,7 +14,7 @@ import click
 from .. import Blueprint
 from .datastore import UserDatastore
 from .forms import Form
-from .login import complete, current_user
+from .login import current_user
 from .login_views import ChangePasswordForm, LoginForm, VerifyForm, add_login_views
 from .passwords import PasswordHashing
 from .registration import RegisterForm, register, register_user
@@ -118,7 +118,6 @@ class Security:
             users, PasswordHashing(app.config), *self.forms
         )
         app.add_template_global(current_user, "current_user")
-        app.after_request(complete)
         app.register_blueprint(make_blueprint(app))
 
 

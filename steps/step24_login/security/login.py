@@ -51,8 +51,9 @@ from .login_sessions import (
 )
 from .passwords import hash_password
 from .remember import (
-    ANSWERED,
     COOKIE,
+    RESUMED,
+    change_tokens,
     forget_browser,
     remembered,
     resume_login,
@@ -95,6 +96,7 @@ def visitor() -> Visitor:
         return NOBODY
     if VISITOR not in request.environ:
         request.environ[VISITOR] = find_visitor()
+        after_this_request(complete)
     found: Visitor = request.environ[VISITOR]
     return found
 
@@ -110,14 +112,15 @@ def find_visitor() -> Visitor:
 
 
 def complete(response: Response) -> Response:
-    """Add to a response what follows from the login, after all other functions."""
-    environ = request.environ
-    environ[ANSWERED] = True
-    if COOKIE in environ:
-        write_cookie(response)
-    if VISITOR in environ and environ[VISITOR].login is not None:
+    """Add to a response what follows from the visitor's login."""
+    environ, login = request.environ, visitor().login
+    if login is not None:
         # or the page is on the disk, and Back shows it after the logout
         response.headers.setdefault("Cache-Control", "no-store")
+        if RESUMED in environ:
+            change_tokens(login)
+    if COOKIE in environ:
+        write_cookie(response)
     return response
 
 

@@ -15,7 +15,7 @@ from .. import Blueprint
 from .access import Access
 from .datastore import UserDatastore
 from .forms import Form
-from .login import complete, current_user
+from .login import current_user
 from .login_views import ChangePasswordForm, LoginForm, VerifyForm, add_login_views
 from .passwords import PasswordHashing
 from .registration import RegisterForm, register, register_user
@@ -126,7 +126,6 @@ class Security:
         )
         app.add_template_global(current_user, "current_user")
         app.before_request(Access(app).check_request)
-        app.after_request(complete)
         app.register_blueprint(make_blueprint(app))
 
 

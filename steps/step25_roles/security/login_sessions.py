@@ -83,12 +83,6 @@ def empty_session() -> None:
     session.update(kept)
 
 
-def renew_session(token: str) -> None:
-    """Empty the browser's session, and begin one with the token of a login."""
-    empty_session()
-    session[TOKEN] = token
-
-
 def begin_login(user: str, **values: Any) -> LoginMixin:
     """Keep a new login, and begin a session with it.
 
@@ -104,7 +98,8 @@ def begin_login(user: str, **values: Any) -> LoginMixin:
     login: LoginMixin = store().login_model(user=user, token=hash_of(token), **values)
     store().put(login)
     store().commit()
-    renew_session(token)
+    empty_session()
+    session[TOKEN] = token
     return login
 
 

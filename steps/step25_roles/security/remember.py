@@ -8,27 +8,28 @@ from hmac import compare_digest
 from secrets import token_urlsafe
 from typing import Any
 
-from .. import current_app, request
+from .. import current_app, request, session
 from ..wrappers import Response
 from .audit import remember_token_stolen, report, user_loaded_from_cookie
 from .cookies import prefixed
 from .datastore import LoginMixin
 from .login_sessions import (
+    TOKEN,
     change_login,
     delete_logins,
+    empty_session,
     find_logins,
     hash_of,
     is_remembered,
     now,
-    renew_session,
     setting,
     user_of,
 )
 
 # environ keys -> the cookie to send with the response, and its age; "" deletes it
 COOKIE = "security.remember"
-# whether the response has its cookies already
-ANSWERED = "security.answered"
+# the login whose tokens change with the response
+RESUMED = "security.resumed"
 # seconds in which requests may still come that a browser sent before it had the answer
 GRACE = 60
 
@@ -88,9 +89,6 @@ def resume_login() -> LoginMixin | None:
     # not all databases can look for any text
     if not (token and series.isascii() and series.isprintable()):
         return None
-    # a token that is used up without another one would look like a copy
-    if ANSWERED in request.environ:
-        return None
     login = next(filter(is_remembered, find_logins(series=series)), None)
     if login is None or user_of(login) is None:
         forget_browser()
@@ -100,9 +98,11 @@ def resume_login() -> LoginMixin | None:
 
 
 def use_token(login: LoginMixin, used: str) -> LoginMixin | None:
-    """Return a login after its token was used, or end it: there is a copy."""
+    """Return a login whose token is used, or end it: there is a copy of the cookie."""
     if compare_digest(login.remember, used):
-        rotate(login)
+        # a session that someone may have planted
+        empty_session()
+        request.environ[RESUMED] = login
         return login
     if used == login.previous and now() - login.rotated < GRACE:
         return login
@@ -110,8 +110,15 @@ def use_token(login: LoginMixin, used: str) -> LoginMixin | None:
     return None
 
 
-def rotate(login: LoginMixin) -> None:
-    """Begin a new session for a remembered browser, and change both its tokens."""
+def change_tokens(login: LoginMixin) -> None:
+    """Change both tokens of a login, if the browser was remembered for it.
+
+    Called with the response: what changed without reaching the browser would look like
+    a copy the next time.
+    """
+    # a visitor who has logged in meanwhile has another one
+    if request.environ[RESUMED] is not login:
+        return
     token, remember, at = token_urlsafe(), token_urlsafe(), now()
     changed = change_login(
         login,
@@ -119,13 +126,15 @@ def rotate(login: LoginMixin) -> None:
         remember=hash_of(remember),
         previous=login.remember,
         **dict.fromkeys(("rotated", "renewed", "seen"), at),
-        confirmed=0,
+        confirmed=login.confirmed,
     )
-    # of several requests at once, only one has changed them, and tells the browser
-    if changed:
-        renew_session(token)
-        send_cookie(f"{login.series}.{remember}", login.expires - at)
-        report(user_loaded_from_cookie, user_of(login))
+    if not changed:
+        # another request was faster: the browser gets its cookies, and no others
+        session.modified = False
+        return
+    session[TOKEN] = token
+    send_cookie(f"{login.series}.{remember}", login.expires - at)
+    report(user_loaded_from_cookie, user_of(login))
 
 
 def end_stolen(login: LoginMixin) -> None:
