@@ -307,6 +307,24 @@ def test_class_of_views_has_a_rule_itself_and_for_each_method(app):
         assert visits(app, path, "POST") == only("staff")
 
 
+def test_class_of_views_has_the_rules_of_all_its_bases(app):
+    @login_required
+    class Personal:
+        pass
+
+    @roles_required("staff")
+    class Internal:
+        pass
+
+    class Guests(Personal, Internal, MethodView):
+        def get(self):
+            return "ada"
+
+    app.add_url_rule("/guests", view_func=Guests.as_view("guests"))
+
+    assert visits(app, "/guests") == visits(app, "/guests", "HEAD") == only("staff")
+
+
 def test_async_view_has_a_rule(app):
     @roles_required("staff")
     @app.get("/above")

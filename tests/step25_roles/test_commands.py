@@ -111,7 +111,7 @@ def test_logins_are_ended_by_a_command(app):
 
     said = run(app, "users", "reset-access", "ada@wren.example")
 
-    assert said == (0, "1 logins of ada@wren.example have ended.")
+    assert said == (0, "Ended 1 login(s) of ada@wren.example.")
     assert client.get("/guests").status_code == 303
 
 

@@ -9,7 +9,7 @@ and whose things are whose in `ownership`.
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial, wraps
+from functools import lru_cache, partial, wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from .. import Blueprint, abort, current_app, request
@@ -39,11 +39,11 @@ class Rule:
     permissions: tuple[str, ...] = ()
     # what of them it takes: `all`, or `any`
     enough: Callable[[Iterable[bool]], bool] = all
-    # whether the password must have been given lately
+    # whether the password must have been given recently
     fresh: bool = False
 
     def is_met(self, user: Any) -> bool:
-        """Return whether a user has what it takes, or users with only a `Role` have."""
+        """Return whether a user meets the rule, or anyone does who has only a `Role`."""
         roles = map(user.has_role, self.roles)
         return self.enough([*roles, *map(user.has_permission, self.permissions)])
 
@@ -71,7 +71,7 @@ FRESH_LOGIN = Rule("fresh_login_required", fresh=True)
 def forbid(reason: str) -> None:
     """Log what the current user was refused, and raise `Forbidden`."""
     report_refusal(reason)
-    abort(403, "You are logged in, but this isn't for you.")
+    abort(403, "Your account isn't allowed to do this.")
 
 
 def report_refusal(reason: str) -> None:
@@ -125,7 +125,7 @@ def require(part: PartT, rule: Rule) -> PartT:
 
 
 def public(part: PartT) -> PartT:
-    """Let everyone in, as far as no other rule is against it.
+    """Let everyone in, unless another rule says otherwise.
 
     Decorate a view, or a blueprint. Rules add up: inside a blueprint for admins, a
     public view is for admins.
@@ -134,12 +134,12 @@ def public(part: PartT) -> PartT:
 
 
 def login_required(part: PartT) -> PartT:
-    """Let in users, and ask others to log in. Decorate a view, or a blueprint."""
+    """Let in users, and have others log in first. Decorate a view, or a blueprint."""
     return require(part, LOGIN)
 
 
 def fresh_login_required(part: PartT) -> PartT:
-    """Let in users who have given their password lately: see `SECURITY_FRESHNESS`."""
+    """Let in users who gave their password recently: see `SECURITY_FRESHNESS`."""
     return require(part, FRESH_LOGIN)
 
 
@@ -170,7 +170,7 @@ def permissions_accepted(*fsperms: str) -> Callable[[PartT], PartT]:
 def call(decorator: str, names: tuple[str, ...]) -> str:
     """Return a decorator's call as it is in the code.
 
-    Raises `TypeError` if names are missing: it would let everyone in who's logged in.
+    Raises `TypeError` without names: that would let in everyone who's logged in.
     """
     if not names or not all(isinstance(name, str) for name in names):
         raise TypeError(f"{decorator} needs names, as in @{decorator}('admin')")
@@ -203,13 +203,14 @@ def rules_of(app: "App", endpoint: str, method: str) -> tuple[Rule, ...]:
 
 
 def parts_of(app: "App", endpoint: str, method: str) -> Iterator[Any]:
-    """Go through what may have rules: blueprints, the view, its class and method."""
+    """Go through what can have rules: blueprints, the view, its classes and method."""
     yield from blueprints_of(app, endpoint)
     view: Any = app.view_functions.get(endpoint)
     yield from layers(view)
     kind = getattr(view, "view_class", None)
     if kind is not None:
-        yield kind
+        # a class has the rules of all its bases
+        yield from kind.__mro__
         name = method.lower()
         # without `head`, a class answers HEAD with `get`
         name = "get" if name == "head" and not getattr(kind, name, None) else name
@@ -247,8 +248,8 @@ class Access:
     def __init__(self, app: "App") -> None:
         self.app = app
         self.is_checked = False
-        # endpoint and method -> rules
-        self.found: dict[tuple[str, str], tuple[Rule, ...]] = {}
+        # the last ones asked for: a client may make up any number of methods
+        self.rules_for = lru_cache(maxsize=1000)(partial(rules_of, app))
 
     def check_request(self) -> Any:
         """Return what is answered instead of the view, or None: it's let through.
@@ -266,13 +267,6 @@ class Access:
                 return refusal
         return None
 
-    def rules_for(self, endpoint: str, method: str) -> tuple[Rule, ...]:
-        """Return the rules for a method of an endpoint, always the same."""
-        key = endpoint, method
-        if key not in self.found:
-            self.found[key] = rules_of(self.app, *key)
-        return self.found[key]
-
 
 def check_rules(app: "App") -> None:
     """Look for rules that are missing, and for names in rules that no role has.
@@ -281,7 +275,8 @@ def check_rules(app: "App") -> None:
     call it where the app is complete, and the server won't even start.
     """
     check_security(app)
-    problems = [*missing_rules(app), *unknown_names(app)]
+    # a GET and its HEAD have the same one
+    problems = dict.fromkeys([*missing_rules(app), *unknown_names(app)])
     if problems:
         raise RuntimeError(
             f"{app!r} isn't ready for visitors: " + "; ".join(problems) + ". Each view"
@@ -322,6 +317,6 @@ def unknown_names(app: "App") -> Iterator[str]:
     for endpoint, method, _ in views_of(app):
         for rule in rules_of(app, endpoint, method):
             for name in {*rule.roles} - roles.keys():
-                yield f"view {endpoint!r} is for the role {name!r}, which there isn't"
+                yield f"view {endpoint!r} requires the role {name!r}: there is none"
             for name in {*rule.permissions} - permissions:
-                yield f"view {endpoint!r} is for {name!r}, which no role may do"
+                yield f"view {endpoint!r} requires {name!r}, which no role has"

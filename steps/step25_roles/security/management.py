@@ -1,7 +1,7 @@
-"""What administrators change in other users' accounts.
+"""What administrators can change in other users' accounts.
 
-Passwords aren't among it: who knows somebody's password is that user, for the log and
-for everyone else. What a role is, `roles` says.
+Never the password: anyone who knows it is that user, as far as the log and everyone
+else can tell. What a role is, `roles` says.
 """
 
 from collections.abc import Iterator
@@ -76,7 +76,7 @@ def deactivate_user(user: Any) -> bool:
 
 
 def reset_user_access(user: Any) -> int:
-    """End all of a user's logins, as after a telephone was stolen; return how many."""
+    """End all of a user's logins, as after a theft; return how many there were."""
     ended = end_logins(user)
     note(login_ended, user)
     return ended
@@ -95,9 +95,9 @@ def set_active(user: Any, active: bool) -> bool:
 
 
 def note(event: NamedSignal, user: Any, **facts: Any) -> None:
-    """Let a user's roles be read again, and report what has changed, and by whom.
+    """Have a user's roles read again, and report what has changed, and by whom.
 
-    None is for a command.
+    A command is nobody: None.
     """
     user = unwrapped(user)
     vars(user).pop("roles", None)

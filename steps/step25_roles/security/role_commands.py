@@ -1,5 +1,5 @@
-"""Commands about roles and accounts: for the first administrator, who finds nobody to
-ask, and for the day when no other can log in.
+"""Commands for roles and accounts: for the first administrator, whom nobody else can
+appoint, and for the day when no administrator can log in.
 """
 
 from collections.abc import Callable
@@ -37,7 +37,7 @@ def add_role_commands(cli: Any, users: Any) -> None:
 
 
 def about_roles() -> None:
-    """Give roles to users, and take them."""
+    """Give roles to users, and take them away."""
 
 
 def change(email: str, action: Callable[..., T], *given: str) -> T:
@@ -92,17 +92,17 @@ def list_roles() -> None:
 def activate(email: str) -> None:
     """Let a user log in again."""
     change(email, activate_user)
-    click.echo(f"{email} may log in.")
+    click.echo(f"{email} can log in.")
 
 
 @click.argument("email")
 def deactivate(email: str) -> None:
     """End a user's logins, and allow no others."""
     change(email, deactivate_user)
-    click.echo(f"{email} may not log in.")
+    click.echo(f"{email} can't log in anymore.")
 
 
 @click.argument("email")
 def reset_access(email: str) -> None:
     """End a user's logins."""
-    click.echo(f"{change(email, reset_user_access)} logins of {email} have ended.")
+    click.echo(f"Ended {change(email, reset_user_access)} login(s) of {email}.")
