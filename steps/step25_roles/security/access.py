@@ -43,7 +43,7 @@ class Rule:
     fresh: bool = False
 
     def is_met(self, user: Any) -> bool:
-        """Return whether a user meets the rule, or anyone does who has only a `Role`."""
+        """Return whether a user meets the rule, or anyone with just this `Role` does."""
         roles = map(user.has_role, self.roles)
         return self.enough([*roles, *map(user.has_permission, self.permissions)])
 
