@@ -345,7 +345,7 @@ class WrenForm(Form):
         super().__init__(meta={"locales": (language, "en")}, **options)
 
     def heading(self) -> str:
-        """Return the heading of the mistakes, with which the page's title begins."""
+        """Return the summary's heading, which the page's title begins with as well."""
         return ERROR[g.language]
 
 

@@ -181,6 +181,22 @@ def open_page(browser, address):
 
 
 @pytest.fixture
+def visit(browser, wren):
+    """Open the launch page, which a test file serves as `wren`, as a new visitor."""
+    contexts = []
+
+    def open_it(**options):
+        contexts.append(browser.new_context(**options))
+        page = contexts[-1].new_page()
+        page.goto(wren)
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
 def serve():
     """Return a function that serves an app on a port of its own."""
     servers = []

@@ -34,22 +34,6 @@ def guests(monkeypatch):
     return demo.guests
 
 
-@pytest.fixture
-def visit(browser, wren):
-    """Open the launch page as a new visitor."""
-    contexts = []
-
-    def open_it(**options):
-        contexts.append(browser.new_context(**options))
-        page = contexts[-1].new_page()
-        page.goto(wren)
-        return page
-
-    yield open_it
-    for context in contexts:
-        context.close()
-
-
 def fill(page, name="Grace", email="grace@wren.example"):
     page.get_by_label("Your name").fill(name)
     page.get_by_label("Your address").fill(email)

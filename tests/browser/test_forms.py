@@ -133,22 +133,6 @@ def wren(serve, monkeypatch):
     return f"http://127.0.0.1:{serve(demo.app)}/"
 
 
-@pytest.fixture
-def visit(browser, wren):
-    """Open the launch page as a new visitor."""
-    contexts = []
-
-    def open_it(**options):
-        contexts.append(browser.new_context(**options))
-        page = contexts[-1].new_page()
-        page.goto(wren)
-        return page
-
-    yield open_it
-    for context in contexts:
-        context.close()
-
-
 def send_wrong(page):
     """Send a form that the browser takes for right, without a script."""
     page.fill("#name", "Ada")

@@ -235,6 +235,14 @@ def test_link_logs_nobody_out(ada):
     assert ada.who == "ada"
 
 
+def test_logout_wants_a_token_in_any_app(app, ada):
+    # an app that doesn't look at all requests
+    app.extensions["csrf"].exempt(app.view_functions["security.logout"])
+
+    assert ada.client.post("/logout").status_code == 403
+    assert ada.who == "ada"
+
+
 def test_nobody_may_log_out(browse):
     browser = browse()
 

@@ -7,8 +7,11 @@ import pytest
 from step24_login.security import (
     MemoryUserDatastore,
     change_user_password,
+    confirm_login,
+    current_login,
     current_user,
     end_logins,
+    login_fresh,
     logins_of,
 )
 
@@ -17,10 +20,15 @@ NEW = "seven bells at the harbor"
 OTHER = {"User-Agent": "Another/1.0"}
 
 
+def find_all(app, users):
+    """Return all logins."""
+    with app.app_context():
+        return users.find(users.login_model)
+
+
 def rows(app, users):
     """Return the values of all logins."""
-    with app.app_context():
-        return [vars(each) for each in users.find(users.login_model)]
+    return [vars(each) for each in find_all(app, users)]
 
 
 @pytest.mark.asvs("7.2.2", "7.2.3")
@@ -184,6 +192,19 @@ def test_two_apps_have_logins_of_their_own(make_app, app, ada):
     assert ada.copy(other).who == "nobody"
 
 
+def test_login_that_nobody_has_can_not_be_asked_for(app):
+    with app.test_request_context():
+        assert not login_fresh()
+        with pytest.raises(RuntimeError, match="login_required"):
+            current_login()
+
+
+def test_login_is_shown_without_its_hashes(app, users, ada):
+    (login,) = find_all(app, users)
+
+    assert repr(login).startswith("<") and login.token not in repr(login)
+
+
 # --- the user's own list of them
 
 
@@ -342,6 +363,22 @@ def test_login_that_is_fresh_again_lives_longer(clock, ada):
         assert ada.who == "ada"
 
 
+def test_login_that_was_ended_meanwhile_stays_ended(app, users, browse, user):
+    @app.get("/confirm")
+    def confirm():
+        assert login_fresh()
+        # from another browser
+        users.delete(users.login_model, user=user().fs_uniquifier)
+        confirm_login()
+        return "confirmed"
+
+    ada = browse()
+    ada.log_in()
+
+    assert ada.get("/confirm").status_code == 200
+    assert ada.who == "nobody"
+
+
 # --- a new password
 
 
@@ -401,6 +438,19 @@ def test_app_may_change_a_password_outside_of_a_request(app, ada, browse, user):
         change_user_password(user(), NEW)
 
     assert ada.who == "nobody"
+    assert browse().log_in(password=NEW).status_code == 303
+
+
+def test_of_two_changes_at_once_the_first_counts(app, browse, user):
+    first, second = user(), user()
+
+    with app.app_context():
+        changed = [
+            change_user_password(first, NEW),
+            change_user_password(second, "a third bell in the night"),
+        ]
+
+    assert changed == [True, False]
     assert browse().log_in(password=NEW).status_code == 303
 
 

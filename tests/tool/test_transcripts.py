@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+import threading
 import time
 from pathlib import Path
 from shutil import which
@@ -12,7 +13,7 @@ import pytest
 
 from costrel.core.chapter import Report, read_chapter
 from costrel.core.ladder import Ladder
-from costrel.core.ports import is_open
+from costrel.core.ports import is_open, wait_until_served
 from costrel.weave.transcript import scratch_folder as stages
 from costrel.weave.transcript.commands import RefusedCommandError, split
 from costrel.weave.transcript.scratch_folder import opened
@@ -409,6 +410,28 @@ def test_only_a_changed_file_is_worth_waiting_for_reloaders(
     assert waits == ["waited"]
 
 
+def test_server_that_only_logs_a_request_has_not_reloaded(
+    chapter: Chapter, monkeypatch: pytest.MonkeyPatch
+):
+    restarted = " * Restarting with stat"
+    # what the server logs, a line each time that somebody waits
+    logged = ["GET / 500", "Traceback", "SyntaxError", restarted]
+
+    def sleep(seconds: float) -> None:
+        if logged:
+            with server.log.open("a") as log:
+                log.write(logged.pop(0) + "\n")
+
+    with opened(chapter.root, []) as stage:
+        server = stage.background('python -c "import time; time.sleep(60)" &')
+        server.log.write_text(restarted + "\n")
+        monkeypatch.setattr(stages.time, "sleep", sleep)
+        stage.let_servers_reload()
+        monkeypatch.undo()
+
+    assert logged == []
+
+
 @NEEDS_CURL
 def test_later_server_takes_the_port_of_the_first(chapter: Chapter):
     second = SERVER.replace("server.py", "second.py").replace('b"port', 'b"second')
@@ -516,3 +539,33 @@ dawn
 def test_environment_without_a_command_is_refused(chapter: Chapter):
     (message,) = chapter.messages("```console\n$ SONG=dawn\n```\n")
     assert "'SONG=dawn' is not run in chapters" in message
+
+
+def test_port_is_served_when_its_program_has_read_from_it():
+    served = []
+
+    def wait(port: int) -> None:
+        wait_until_served(str(port), 10)
+        served.append(port)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        waiting = threading.Thread(target=wait, args=[port])
+        waiting.start()
+        connection, _ = server.accept()
+        with connection:
+            assert connection.recv(1) == b""
+            assert not served
+        waiting.join(10)
+
+    assert served == [port]
+
+
+def test_nobody_waits_for_a_port_that_is_closed():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+
+    began = time.monotonic()
+    wait_until_served(str(port), 10)
+
+    assert time.monotonic() - began < 5

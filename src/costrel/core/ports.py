@@ -64,3 +64,14 @@ def exchanged(text: str, ports: dict[str, str]) -> str:
     for port, other in ports.items():
         text = re.sub(rf"(?<!\d){port}(?!\d)", other, text)
     return text
+
+
+def wait_until_served(port: str, seconds: float) -> None:
+    """Wait until a program takes a connection to a port and ends it, or so long.
+
+    A port that a reloader hands on is open before the next program reads from it.
+    """
+    address = ("localhost", int(port))
+    with suppress(OSError), socket.create_connection(address, seconds) as probe:
+        probe.shutdown(socket.SHUT_WR)
+        probe.recv(1)

@@ -20,7 +20,7 @@ AIMS = {
 }
 # so far past an aim a step may be: the page says which are missed, and by how much;
 # the same code differs by a quarter of this from one processor to another
-SLACK = 0.12
+SLACK = 0.13
 # flask.py of the source distribution Flask-0.1.tar.gz, counted as all others are, with
 # `except Error, name` in the words of Python 3
 FIRST_FLASK = {"Flask 0.1, of 2010": {"lines": 215, "statements": 192}}

@@ -1,14 +1,13 @@
 """A chapter's change card: what its step changed, in a few figures."""
 
-import ast
 import re
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil
 
 from costrel.core.counts import code_line_numbers, public_names
 from costrel.core.ladder import Ladder, Step
+from costrel.core.libraries import libraries
 from costrel.core.symbols import changes, split_lines
 from costrel.weave.leftovers import FileChange, changes_of
 
@@ -86,7 +85,7 @@ class Card:
             if match := re.search(r'^requires-python = ">=([\d.]+)"', text, re.M):
                 found.append(f"Python {match[1]} and newer")
         locked = self.locked()
-        used = sorted(self.imported() & set(locked))
+        used = sorted(libraries(self.step) & set(locked))
         return found + [f"{SPELT.get(name, name)} {locked[name]}" for name in used]
 
     def locked(self) -> dict[str, str]:
@@ -97,17 +96,6 @@ class Card:
             r"^([\w.-]+)==([\w.]+)", lock.read_text(encoding="utf-8"), re.M
         )
         return {name.lower(): version for name, version in pins}
-
-    def imported(self) -> set[str]:
-        """Find the packages outside the standard library that a step imports."""
-        found: set[str] = set()
-        for file in self.step.package.rglob("*.py"):
-            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.ImportFrom) and not node.level and node.module:
-                    found.add(node.module.partition(".")[0])
-                elif isinstance(node, ast.Import):
-                    found.update(each.name.partition(".")[0] for each in node.names)
-        return found - sys.stdlib_module_names
 
 
 def folded(summary: str, lines: list[str]) -> list[str]:

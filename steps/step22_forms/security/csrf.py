@@ -160,8 +160,8 @@ def find_secret() -> str:
         if getattr(request, "answered", False):
             raise RuntimeError(
                 "the response's headers have been sent, so the session can't keep the"
-                " secret of a token anymore: call csrf_token() in the view, before the"
-                " stream starts"
+                " secret of a token anymore: call generate_csrf() in the view, before"
+                " the stream starts"
             )
         session[FIELD] = token_urlsafe()
     secret: str = session[FIELD]

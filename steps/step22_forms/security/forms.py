@@ -50,7 +50,7 @@ class CSRFTokenField(HiddenField):
 
 
 class FormCSRF(CSRF):
-    """Adds the token to a form, unless that's inside another form."""
+    """Adds the token to a form, unless the form is inside another one."""
 
     def setup_form(self, form: BaseForm) -> list[tuple[str, Any]]:
         # where WTForms keeps the form around it
@@ -180,9 +180,9 @@ def submitted_data() -> MultiDict[str, str]:
 
 
 def is_name(name: str) -> bool:
-    """Return whether WTForms can look for the number of a list's entry in a name.
+    """Return whether WTForms can read a name, which may have a list's number in it.
 
-    Some characters are digits for `str.isdigit`, which it asks, but not for `int`.
+    It asks `str.isdigit`, and some characters are digits for that, but not for `int`.
     """
     odd = (each for each in name if each.isdigit() and not each.isdecimal())
     return len(name) <= LONGEST_NAME and not any(odd)

@@ -4,6 +4,7 @@ What users are shown of their own logins is in `tracking`.
 """
 
 import logging
+import time
 from datetime import UTC, datetime
 from json import dumps
 from typing import Any
@@ -45,7 +46,9 @@ def report(event: NamedSignal, user: Any, **facts: Any) -> None:
     None stands for an address that nobody has.
     """
     entry = {
-        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "time": datetime.fromtimestamp(time.time(), UTC).isoformat(
+            timespec="milliseconds"
+        ),
         "event": event.name,
         "user": None if user is None else str(user.id),
         **sender(),

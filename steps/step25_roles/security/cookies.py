@@ -42,9 +42,9 @@ class HostCookieSessionInterface(HostCookies, SecureCookieSessionInterface):
 
 
 def complete_cookie(cookie: str) -> str:
-    """Return a `Set-Cookie` for HTTPS alone, and for our own pages unless it says so.
+    """Return a `Set-Cookie` with the `Secure` and the `SameSite` that it lacks.
 
-    Whether scripts may read it, only its view can know.
+    Only its view can know whether scripts may read it.
     """
     _, *attributes = cookie.split(";")
     present = {each.partition("=")[0].strip().lower() for each in attributes}

@@ -55,10 +55,7 @@ def authenticate(user: Any, password: str) -> bool:
 
     Costs the same for None, the user whom nobody has found.
     """
-    uniquifier = user.fs_uniquifier if user else ""
-    is_right = verify_and_update_password(password, user)
-    # it was another user's, so to speak, if the password has changed meanwhile
-    if is_right and user.is_active and user.fs_uniquifier == uniquifier:
+    if verify_and_update_password(password, user) and user.is_active:
         return True
     track_failure(user)
     report(user_login_failed, user)

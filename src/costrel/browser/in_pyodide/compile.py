@@ -1,8 +1,8 @@
 """Runs in Pyodide, in Node: makes the bytecode of everything below /work.
 
-`inbrowser.bytecode` lays the folders out and packs what comes of them. Bytecode is
-larger than its source, so of libraries only what is used gets it: what is loaded
-when the modules that used.json lists are imported.
+`costrel.browser.bytecode` lays the folders out and packs what comes of them. Since
+bytecode is larger than its source, only what is used of a library gets it: what is
+loaded when the modules that used.json lists are imported.
 """
 
 import json

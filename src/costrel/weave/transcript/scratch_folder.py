@@ -26,6 +26,7 @@ from costrel.core.ports import (
     is_open,
     ports_in,
     take,
+    wait_until_served,
 )
 from costrel.core.processes import PERSONAL, end
 from costrel.weave.replay.stale_prompt import Imported
@@ -42,6 +43,8 @@ COMMAND_SECONDS = 60.0
 # how long its output may take to come, and a reloader to see a changed file
 OUTPUT_SECONDS = 5.0
 RELOAD_SECONDS = 10.0
+# Werkzeug's reloader says so whenever it starts the server
+RELOADED = b"Restarting with"
 # Werkzeug's server colours what it logs, unless colorama is there to take it out
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 # a server that has printed nothing for so long has said what it had to say
@@ -355,16 +358,23 @@ class ScratchFolder:
             time.sleep(0.03)
 
     def let_servers_reload(self) -> None:
-        """Wait until a server with a reloader has noticed a changed file."""
-        logs = [(server, server.log.read_bytes()) for server in self.servers]
-        for server, log in logs:
-            if b"Restarting with" not in log:
+        """Wait until a server with a reloader has started again for a changed file."""
+        starts = [
+            (server, server.log.read_bytes().count(RELOADED)) for server in self.servers
+        ]
+        for server, before in starts:
+            if not before:
                 continue
             deadline = time.monotonic() + RELOAD_SECONDS
-            while server.log.stat().st_size == len(log) and time.monotonic() < deadline:
+            while time.monotonic() < deadline:
+                if server.log.read_bytes().count(RELOADED) > before:
+                    break
                 time.sleep(0.03)
             time.sleep(QUIET_SECONDS)
             self.wait_for(server)
+            # only now it watches its files: a change would be missed before
+            for port in filter(is_open, server.ports):
+                wait_until_served(port, SERVER_SECONDS)
 
     def mapped(self, text: str) -> str:
         return exchanged(text, self.ports)

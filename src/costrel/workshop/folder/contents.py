@@ -15,13 +15,13 @@ from string import Template
 from costrel.core import reader_folder
 from costrel.core.calls import typed
 from costrel.core.ladder import Ladder, Problem, Step, hidden
+from costrel.core.libraries import libraries
 from costrel.core.workshop_folder import KEPT, STATE, Workshop, check_name, read_files
 from costrel.workshop import interface
 
 EMPTY = '"""My own web framework."""\n'
 # the contents of each workshop, with `$package` and the like in them
 BEGIN = Path(__file__).parent / "begin"
-LIBRARIES = ("werkzeug", "jinja2", "itsdangerous", "click", "blinker", "markupsafe")
 
 
 def make(
@@ -168,13 +168,6 @@ def readme(workshop: Workshop, step: Step) -> str:
         interface=interface.markdown(step, before, workshop.package),
         promises=interface.promises(step),
     )
-
-
-def libraries(step: Step) -> set[str]:
-    """Find the libraries that a step is built on."""
-    text = "\n".join(file.read_text("utf-8") for file in step.package.rglob("*.py"))
-    found = set(re.findall(r"^(?:from|import) (\w+)", text, re.M))
-    return {name for name in LIBRARIES if name in found}
 
 
 # --- the wish
