@@ -263,6 +263,17 @@ def test_a_user_has_an_account_page(name: str, member: Browser) -> None:
 
 
 @since(24)
+def test_a_login_ends_with_the_browser_whatever_the_language(
+    name: str, member: Browser
+) -> None:
+    # a shared computer: a cookie with a date would stay there
+    answer = member.get("/language?code=no")
+
+    cookies = answer.headers.getlist("Set-Cookie")
+    assert cookies and not [each for each in cookies if "Expires=" in each]
+
+
+@since(24)
 def test_a_user_logs_out(name: str, member: Browser) -> None:
     answer = member.post("/logout")
 

@@ -311,6 +311,23 @@ def test_view_of_a_blueprint_has_an_exception():
     assert policy_of(response) == {**DEFAULT, **PARTNER}
 
 
+def test_exception_may_be_above_other_decorators():
+    app, hardening = make_app()
+
+    def timed(view):
+        return wraps(view)(lambda: view())
+
+    @hardening(content_security_policy=PARTNER)
+    @timed
+    @app.get("/widget")
+    def widget():
+        return "<p>Ring</p>"
+
+    response = app.test_client().get("/widget")
+
+    assert policy_of(response) == {**DEFAULT, **PARTNER}
+
+
 def test_class_based_view_has_an_exception():
     app, hardening = make_app()
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from .. import Blueprint, abort, current_app, request
 from .audit import LONGEST, permission_denied, report
+from .hardening import layers
 from .login import current_user, login_fresh, needs_refresh, unauthorized, unwrapped
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Rule:
     fresh: bool = False
 
     def is_met(self, user: Any) -> bool:
-        """Return whether a user meets the rule, or anyone with just this `Role` does."""
+        """Return whether a user meets the rule, or someone with just a given `Role`."""
         roles = map(user.has_role, self.roles)
         return self.enough([*roles, *map(user.has_permission, self.permissions)])
 
@@ -224,13 +225,6 @@ def blueprints_of(app: "App", endpoint: str) -> Iterator[Blueprint]:
         blueprint = app.blueprints.get(".".join(names[: number + 1]))
         if blueprint is not None:
             yield blueprint
-
-
-def layers(view: Any) -> Iterator[Any]:
-    """Go through a view and the functions that it wraps."""
-    while view is not None:
-        yield view
-        view = getattr(view, "__wrapped__", None)
 
 
 def is_closed(app: "App", endpoint: str) -> bool:

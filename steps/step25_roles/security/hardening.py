@@ -4,9 +4,9 @@ What browsers are told is in `headers`, and `middleware` tells them; which reque
 refused is in `transport` and `isolation`, and the session's cookie in `cookies`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
-from inspect import unwrap
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import abort, current_app, request
@@ -63,8 +63,13 @@ class Hardening:
         self.policy.but(**options)
 
         def change(view: ViewT) -> ViewT:
-            options_below = getattr(view, NAME, {})
-            setattr(view, NAME, {**options_below, **options})
+            changed = {**options_of(view), **options}
+            setattr(view, NAME, changed)
+            # the app may have registered a function that this one wraps
+            for layer in layers(view):
+                # a bound method takes no attributes
+                with suppress(AttributeError):
+                    setattr(layer, NAME, changed)
             return view
 
         return change
@@ -88,9 +93,16 @@ class Hardened:
 
 def options_of(view: Any) -> dict[str, Any]:
     """Return what `@hardening` changed for a view, or for one that it wraps."""
-    view = unwrap(view, stop=lambda each: hasattr(each, NAME))
-    options: dict[str, Any] = getattr(view, NAME, {})
+    changed = (getattr(layer, NAME, None) for layer in layers(view))
+    options: dict[str, Any] = next(filter(None, changed), {})
     return options
+
+
+def layers(view: Any) -> Iterator[Any]:
+    """Go through a view and the functions that it wraps."""
+    while view is not None:
+        yield view
+        view = getattr(view, "__wrapped__", None)
 
 
 def check_request() -> Response | None:
