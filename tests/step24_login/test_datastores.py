@@ -88,6 +88,15 @@ def test_without_a_condition_all_rows_are_deleted(users):
     assert left(users) == []
 
 
+@pytest.mark.usefixtures("context")
+@pytest.mark.parametrize("number", [2**31, 2**64, -(10**40)])
+def test_number_that_no_column_can_hold_deletes_nothing(users, number):
+    put_tracks(users, ada=1)
+
+    assert users.delete(users.track_model, id=number) == 0
+    assert left(users) == ["ada"]
+
+
 def test_deleted_rows_are_gone_for_other_contexts(app, users):
     with app.app_context():
         put_tracks(users, ada=1)

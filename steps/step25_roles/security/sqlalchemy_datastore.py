@@ -253,9 +253,13 @@ class SQLAlchemyUserDatastore(UserDatastore):
         self, model: type[Any], before: Values | None = None, **equal: Any
     ) -> int:
         older = [getattr(model, name) < value for name, value in (before or {}).items()]
-        with self.begin() as session:
-            statement = delete(model).filter_by(**equal).where(*older)
-            return session.connection().execute(statement).rowcount
+        deleted = delete(model).filter_by(**equal).where(*older)
+        try:
+            with self.begin() as session:
+                return session.connection().execute(deleted).rowcount
+        except (DataError, OverflowError):
+            # as in `find`
+            return 0
 
 
 def make_private(path: Path) -> None:
