@@ -102,7 +102,7 @@ SETTINGS: dict[str, Any] = {
     "STOCK_SIZE": 1000,
     "WORKSHOPS": {},
 }
-# what users may do; who has a role, an administrator decides
+# what the users of each role may do; an administrator decides who has it
 ROLES = [
     Role("staff", ["guests-read", "recordings-write", "bells-write"], "Runs the shop."),
     Role("admin", ["accounts-write"], "Decides who may do what.", needed=True),
@@ -670,8 +670,7 @@ def remove(name: str) -> Response:
     return redirect(url_for("backstage.overview"), 303)
 
 
-# the part in which administrators decide about accounts, shortly after they have given
-# their password
+# where administrators change accounts, shortly after giving their password
 accounts = fresh_login_required(
     permissions_required("accounts-write")(
         Blueprint("accounts", __name__, url_prefix="/accounts")
@@ -745,7 +744,7 @@ def show_account(number: int) -> Any:
 
 @accounts.post("/<int:number>")
 def decide(number: int) -> Any:
-    """Change who may do what, as far as somebody else stays who may do it."""
+    """Change an account's roles, or close it, unless nobody else has a needed role."""
     user = find_account(number)
     form = rights_of(user)
     if not form.validate_on_submit():
@@ -775,7 +774,7 @@ def change_rights(user: Any, active: bool, roles: set[str]) -> None:
 
 @accounts.post("/<int:number>/logins/end")
 def end_all_logins(number: int) -> Response:
-    """Log a user out everywhere, as when a telephone was stolen."""
+    """Log a user out everywhere, as after the theft of a phone."""
     reset_user_access(find_account(number))
     flash("Ended.")
     return redirect(url_for(".show_account", number=number), 303)
