@@ -681,6 +681,8 @@ accounts = fresh_login_required(
 class RightsForm(WrenForm):
     """What an administrator decides about an account: not its password."""
 
+    # the version of the account that the page showed
+    seen = wtforms.HiddenField()
     active = wtforms.BooleanField("May log in")
     roles = wtforms.SelectMultipleField(
         "Roles",
@@ -698,7 +700,8 @@ class RightsForm(WrenForm):
 
 def rights_of(user: Any) -> RightsForm:
     """Return the form for a user; a program may leave out what doesn't change."""
-    return RightsForm(data={"active": user.active, "roles": [*user.roles]})
+    shown = describe(user)
+    return RightsForm(data={**shown, "seen": tag_of(shown)})
 
 
 def find_account(number: int) -> Any:
@@ -749,6 +752,8 @@ def decide(number: int) -> Any:
     form = rights_of(user)
     if not form.validate_on_submit():
         return show_again("rights.html", form, user=user)
+    if form.seen.data != form.seen.object_data:
+        abort(409, "This account was changed in the meantime. Load the page again.")
     try:
         change_rights(user, form.active.data, {*(form.roles.data or ())})
     except LastUserError as error:
@@ -760,11 +765,13 @@ def decide(number: int) -> Any:
 def change_rights(user: Any, active: bool, roles: set[str]) -> None:
     """Give a user these roles and no others, and open or close the account.
 
-    Raises `LastUserError` before it gives anything.
+    Raises `LastUserError` before it changes anything.
     """
     if not active:
         deactivate_user(user)
-    for role in user.roles - roles:
+    # needed roles first: only those can raise it
+    needed = {role.name for role in ROLES if role.needed}
+    for role in sorted(user.roles - roles, key=lambda name: name not in needed):
         remove_role_from_user(user, role)
     for role in roles - user.roles:
         add_role_to_user(user, role)
@@ -828,9 +835,9 @@ def hold_bell(number: int) -> Iterator[Bell]:
         yield bell
 
 
-def tag_of(bell: Bell) -> str:
-    """Return the name of a version of a bell: a hash of its JSON."""
-    return generate_etag(current_app.json.dumps(bell).encode())
+def tag_of(thing: object) -> str:
+    """Return the name of a version of a thing: a hash of its JSON."""
+    return generate_etag(current_app.json.dumps(thing).encode())
 
 
 def as_json(bell: Bell) -> Response:

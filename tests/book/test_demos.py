@@ -1161,7 +1161,7 @@ def visit(browser: Any, path: str, method: str) -> str:
     with browser.open(path, method=method, **options) as answer:
         if answer.status_code == 401 or "/login?" in (answer.location or ""):
             return "login"
-        forbidden = answer.status_code == 403 and "You are logged in" in answer.text
+        forbidden = answer.status_code == 403 and "allowed to do this" in answer.text
         return "no" if forbidden else "yes"
 
 
@@ -1286,6 +1286,22 @@ def test_administrator_closes_an_account_and_ends_its_logins(
 
 
 @since(25)
+def test_page_that_was_loaded_before_a_role_was_taken_gives_it_to_nobody(
+    name: str, admin: Any
+) -> None:
+    demo = demo_of(name)
+    ada = log_in(demo, demo.app.test_client(), "staff")
+    url = f"/backstage/accounts/{account_of(demo, ada).id}"
+    seen = re.findall('name="seen".* value="(.*?)"', admin.get(url).text)[0]
+
+    admin.post(url, data={"active": "y"})
+    late = admin.post(url, data={"active": "y", "roles": ["staff"], "seen": seen})
+
+    assert late.status_code == 409 and "in the meantime" in late.text
+    assert ada.get("/backstage/").status_code == 403
+
+
+@since(25)
 def test_last_administrator_stays(name: str, admin: Any) -> None:
     demo = demo_of(name)
     url = f"/backstage/accounts/{account_of(demo, admin).id}"
@@ -1298,6 +1314,17 @@ def test_last_administrator_stays(name: str, admin: Any) -> None:
     assert [answer.status_code for answer in answers] == [409] * 3
     assert "Nobody else has the role admin." in answers[0].text
     assert admin.get(url).status_code == 200
+
+
+@since(25)
+def test_change_that_is_refused_changes_nothing(name: str, admin: Any) -> None:
+    url = f"/backstage/accounts/{account_of(demo_of(name), admin).id}"
+    admin.post(url, json={"roles": ["admin", "staff"]})
+
+    refused = admin.post(url, json={"roles": []})
+
+    assert refused.status_code == 409
+    assert admin.get(url, headers=JSON).json["roles"] == ["admin", "staff"]
 
 
 @since(25)
