@@ -102,7 +102,7 @@ SETTINGS: dict[str, Any] = {
     "STOCK_SIZE": 1000,
     "WORKSHOPS": {},
 }
-# what users may do; who has a role, an administrator decides
+# what the users of each role may do; an administrator decides who has it
 ROLES = [
     Role("staff", ["guests-read", "recordings-write", "bells-write"], "Runs the shop."),
     Role("admin", ["accounts-write"], "Decides who may do what.", needed=True),
@@ -670,8 +670,7 @@ def remove(name: str) -> Response:
     return redirect(url_for("backstage.overview"), 303)
 
 
-# the part in which administrators decide about accounts, shortly after they have given
-# their password
+# where administrators change accounts, shortly after giving their password
 accounts = fresh_login_required(
     permissions_required("accounts-write")(
         Blueprint("accounts", __name__, url_prefix="/accounts")
@@ -682,7 +681,7 @@ accounts = fresh_login_required(
 class RightsForm(WrenForm):
     """What an administrator decides about an account: not its password."""
 
-    # the version that the page shows
+    # the version of the account that the page showed
     seen = wtforms.HiddenField()
     active = wtforms.BooleanField("May log in")
     roles = wtforms.SelectMultipleField(
@@ -748,13 +747,13 @@ def show_account(number: int) -> Any:
 
 @accounts.post("/<int:number>")
 def decide(number: int) -> Any:
-    """Change who may do what, as far as somebody else stays who may do it."""
+    """Change an account's roles, or close it, unless nobody else has a needed role."""
     user = find_account(number)
     form = rights_of(user)
     if not form.validate_on_submit():
         return show_again("rights.html", form, user=user)
     if form.seen.data != form.seen.object_data:
-        abort(409, "Somebody has changed this account meanwhile. Load it again.")
+        abort(409, "This account was changed in the meantime. Load the page again.")
     try:
         change_rights(user, form.active.data, {*(form.roles.data or ())})
     except LastUserError as error:
@@ -770,7 +769,7 @@ def change_rights(user: Any, active: bool, roles: set[str]) -> None:
     """
     if not active:
         deactivate_user(user)
-    # those that someone has to have come first
+    # needed roles first: only those can raise it
     needed = {role.name for role in ROLES if role.needed}
     for role in sorted(user.roles - roles, key=lambda name: name not in needed):
         remove_role_from_user(user, role)
@@ -782,7 +781,7 @@ def change_rights(user: Any, active: bool, roles: set[str]) -> None:
 
 @accounts.post("/<int:number>/logins/end")
 def end_all_logins(number: int) -> Response:
-    """Log a user out everywhere, as when a telephone was stolen."""
+    """Log a user out everywhere, as after the theft of a phone."""
     reset_user_access(find_account(number))
     flash("Ended.")
     return redirect(url_for(".show_account", number=number), 303)

@@ -1297,7 +1297,7 @@ def test_page_that_was_loaded_before_a_role_was_taken_gives_it_to_nobody(
     admin.post(url, data={"active": "y"})
     late = admin.post(url, data={"active": "y", "roles": ["staff"], "seen": seen})
 
-    assert late.status_code == 409 and "meanwhile" in late.text
+    assert late.status_code == 409 and "in the meantime" in late.text
     assert ada.get("/backstage/").status_code == 403
 
 

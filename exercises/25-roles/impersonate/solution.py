@@ -1,4 +1,4 @@
-"""Impersonation: the staff sees what a user sees, and everybody can see that."""
+"""Impersonation: support sees what a user sees, and the log says who looked."""
 
 from typing import Any
 
@@ -19,12 +19,12 @@ user_impersonated = signals.signal("user-impersonated")
 impersonation_ended = signals.signal("impersonation-ended")
 
 PERMISSION = "impersonate"
-# the name of the number of who is behind it, in the session of the login
+# the session's key for the number of the user behind it
 BEHIND = "impersonator"
 
 
 def init_app(app: App) -> None:
-    """Look at each request whether an impersonation may go on."""
+    """Check on each request that an impersonation may go on."""
     app.before_request(check)
 
 
@@ -73,7 +73,7 @@ def permissions_of(user: Any) -> set[str]:
 def impersonator() -> Any | None:
     """Return the user who is behind the current one, or None.
 
-    Logs out whoever may not do that anymore.
+    Logs out anyone who may not impersonate anymore.
     """
     number = session.get(BEHIND)
     if number is None:

@@ -16,7 +16,7 @@ GOOD_FOR = 3600
 
 @dataclass(frozen=True)
 class Proposal:
-    """Who shall get which role; users by their numbers."""
+    """A role that a user may get; users are known by their numbers."""
 
     user: int
     role: str

@@ -32,19 +32,19 @@ CLOSED = "access_closed"
 
 @dataclass(frozen=True)
 class Rule:
-    """What a request's user needs; without roles and permissions, only a login."""
+    """What a view asks of its user: roles, permissions, or no more than a login."""
 
-    # as in the code, for lists and logs
+    # the decorator as it was typed, for logs and messages
     name: str
     roles: tuple[str, ...] = ()
     permissions: tuple[str, ...] = ()
-    # what of them it takes: `all`, or `any`
+    # whether the user needs `all` of them, or `any`
     enough: Callable[[Iterable[bool]], bool] = all
     # whether the password must have been given recently
     fresh: bool = False
 
     def is_met(self, user: Any) -> bool:
-        """Return whether a user meets the rule, or someone with just a given `Role`."""
+        """Return whether the rule lets in a user, or the users of a `Role`."""
         roles = map(user.has_role, self.roles)
         return self.enough([*roles, *map(user.has_permission, self.permissions)])
 
@@ -237,16 +237,16 @@ def is_closed(app: "App", endpoint: str) -> bool:
 
 
 class Access:
-    """The rules of an app's views: looked up once, and asked before each request."""
+    """The rules of an app's views: looked up once, checked before each request."""
 
     def __init__(self, app: "App") -> None:
         self.app = app
         self.is_checked = False
-        # the last ones asked for: a client may make up any number of methods
+        # a limited number: clients can make up as many methods as they like
         self.rules_for = lru_cache(maxsize=1000)(partial(rules_of, app))
 
     def check_request(self) -> Any:
-        """Return what is answered instead of the view, or None: it's let through.
+        """Return the answer to a request that's refused, or None to let it through.
 
         Raises `RuntimeError` before the first request if an app isn't ready for it.
         """
@@ -269,7 +269,7 @@ def check_rules(app: "App") -> None:
     call it where the app is complete, and the server won't even start.
     """
     check_security(app)
-    # a GET and its HEAD have the same one
+    # a GET and its HEAD have the same problem
     problems = dict.fromkeys([*missing_rules(app), *unknown_names(app)])
     if problems:
         raise RuntimeError(

@@ -206,9 +206,9 @@ class UserDatastore(Protocol):
         """
 
     def transaction(self) -> AbstractContextManager[None]:
-        """Make all that is done in the block one change, or none if it raises an error.
+        """Keep all changes made in the block, or none if it raises an error.
 
-        From its first change on, whoever changes the same rows waits for the end.
+        From its first change on, others who change the same rows wait until it ends.
         """
         raise NotImplementedError
 
@@ -240,7 +240,7 @@ class MemoryRow:
 
     # attributes whose values no two rows share
     unique: ClassVar[tuple[str, ...]] = ()
-    # and those that no two rows share all of
+    # attributes whose values no two rows share all of
     together: ClassVar[tuple[str, ...]] = ()
 
     id: int | None = None
@@ -392,7 +392,7 @@ class MemoryUserDatastore(UserDatastore):
     @property
     def tables(self) -> Tables:
         kept = current_app.extensions["memory_users"]
-        # those of the transaction, during one
+        # during a transaction, its copy
         tables: Tables = g.get("memory_users_copy", kept)
         return tables
 

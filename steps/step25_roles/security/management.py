@@ -25,7 +25,7 @@ from .roles import known_roles
 
 
 class LastUserError(Exception):
-    """Raised for a change after which nobody would have a role that is needed."""
+    """Raised for a change that would leave a role that is needed without users."""
 
 
 def add_role_to_user(user: Any, role: str) -> bool:
@@ -50,9 +50,9 @@ def add_role_to_user(user: Any, role: str) -> bool:
 
 
 def remove_role_from_user(user: Any, role: str) -> bool:
-    """Take a role from a user, and return whether it was there.
+    """Take a role from a user, and return whether the user had it.
 
-    Raises `LastUserError` if someone has to have the role, and nobody else has.
+    Raises `LastUserError` if the role is needed and nobody else has it.
     """
     with needed_roles_kept():
         removed = store().delete(store().grant_model, user=user.id, role=role)
@@ -69,8 +69,7 @@ def activate_user(user: Any) -> bool:
 def deactivate_user(user: Any) -> bool:
     """End a user's logins, allow no others, and return whether that's new.
 
-    Raises `LastUserError` if someone has to have one of the user's roles, and nobody
-    else has.
+    Raises `LastUserError` if one of the user's roles is needed and nobody else has it.
     """
     return set_active(user, False)
 
@@ -95,9 +94,9 @@ def set_active(user: Any, active: bool) -> bool:
 
 
 def note(event: NamedSignal, user: Any, **facts: Any) -> None:
-    """Have a user's roles read again, and report what has changed, and by whom.
+    """Have a user's roles read again, and report what has changed and who did it.
 
-    A command is nobody: None.
+    For a command, that's None.
     """
     user = unwrapped(user)
     vars(user).pop("roles", None)
@@ -107,13 +106,13 @@ def note(event: NamedSignal, user: Any, **facts: Any) -> None:
 
 @contextmanager
 def needed_roles_kept() -> Iterator[None]:
-    """Make what is changed in the block one change, or none.
+    """Keep all changes made in the block, or none.
 
-    Raises `LastUserError` if it took the last user of a role that is needed.
+    Raises `LastUserError` if they left a role that is needed without users.
     """
     needed = [role.name for role in known_roles().values() if role.needed]
     with store().transaction():
-        # nothing changes, but whoever comes second waits here, and sees what we did
+        # this changes nothing, but makes a second transaction wait until we're done
         for role in needed:
             store().change(store().grant_model, {"role": role}, role=role)
         vacant = {*filter(is_vacant, needed)}

@@ -21,7 +21,7 @@ NO_LOGIN, NO_ROLE = "no-login", "no-role"
 
 @dataclass(frozen=True, order=True)
 class Row:
-    """What everyone gets at one URL, by one method."""
+    """What everyone gets at one URL, with one method."""
 
     url: str
     method: str

@@ -15,11 +15,11 @@ NOT_FOUND = "There is nothing here, or nothing for you."
 
 
 def own_or_404(thing: T | None, *fsperms: str, owner: str = "user_id") -> T:
-    """Return a thing of the current user's, or anyone's for one of the permissions.
+    """Return a thing if the current user owns it, or has one of the permissions.
 
-    `owner` is the attribute with the number of its user. Raises `NotFound` for others'
-    things as if there were none: a 403 would say that there is one. For the same reason
-    it does as much for a thing that there isn't.
+    `owner` is the attribute with the owner's number. Raises `NotFound` for None and for
+    others' things alike: a 403 would reveal that there is one. Both take the same
+    steps, for the same reason.
     """
     may_see = is_own(thing, owner) | any([*map(current_user.has_permission, fsperms)])
     if thing is None or not may_see:
@@ -29,7 +29,7 @@ def own_or_404(thing: T | None, *fsperms: str, owner: str = "user_id") -> T:
 
 
 def is_own(thing: object, owner: str) -> bool:
-    """Return whether a thing is the current user's; what is nobody's isn't."""
+    """Return whether the current user owns a thing, which may have no owner."""
     if not current_user.is_authenticated or thing is None:
         return False
     return bool(getattr(thing, owner) == current_user.id)

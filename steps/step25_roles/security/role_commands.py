@@ -41,7 +41,7 @@ def about_roles() -> None:
 
 
 def change(email: str, action: Callable[..., T], *given: str) -> T:
-    """Do something to a user, or end the command with what is wrong."""
+    """Do something to a user, or end the command with an error."""
     user = store().find_user(email=email)
     if user is None:
         raise click.ClickException(f"Nobody has the address {email}.")
@@ -69,7 +69,7 @@ def remove(email: str, role: str) -> None:
 
 
 def show_matrix() -> None:
-    """Show which views users with each role may visit, as their rules are now.
+    """Show which role's users may visit which views.
 
     Fails if a view needs a rule and has none.
     """

@@ -17,11 +17,11 @@ class Role:
     name: str
     permissions: Collection[str] = field(default=(), compare=False)
     description: str = field(default="", compare=False)
-    # whether there must always be someone who has it, as soon as there is
+    # whether the last user who has it must keep it
     needed: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:
-        # the letters of a word would be permissions, too
+        # each letter of a string would be a permission
         if isinstance(self.permissions, str):
             raise TypeError(
                 f"the permissions of {self.name!r} are {self.permissions!r}: make it a"
