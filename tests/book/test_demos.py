@@ -26,6 +26,7 @@ from werkzeug.datastructures import Authorization
 from werkzeug.test import Client
 
 from costrel.core.ladder import Ladder, find_root
+from costrel.testing.threads import join, meet
 
 STEPS = Ladder(find_root()).steps
 ADDRESS = {"email": "a@wren.example"}
@@ -965,7 +966,7 @@ def test_number_of_guests_is_sent_again_when_it_changes(name: str) -> None:
 
     assert stream.mimetype == "text/event-stream"
     assert [first, second, third] == [b"data: %d\n\n" % n for n in range(3)]
-    later.join()
+    join(later)
     stream.close()
 
 
@@ -1004,7 +1005,7 @@ def test_all_workshops_are_asked_at_once(
 
     class Workshop(BaseRequestHandler):
         def handle(self) -> None:
-            asked.wait(60)
+            meet(asked)
             self.request.sendall("3 bells, Zoë\n".encode())
 
     with (

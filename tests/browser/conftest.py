@@ -11,6 +11,7 @@ import pytest
 from werkzeug.serving import make_server
 
 from costrel.core.ladder import find_root
+from costrel.testing.threads import join
 
 ROOT = find_root()
 # a container has no user for the sandbox; the others keep the browser from asking
@@ -211,5 +212,5 @@ def serve():
     yield start
     for server, thread in servers:
         server.shutdown()
-        thread.join()
+        join(thread)
         server.server_close()

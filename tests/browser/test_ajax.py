@@ -6,6 +6,8 @@ import pytest
 from step14_json import App, demo, render_template_string
 from werkzeug.serving import make_server
 
+from costrel.testing.threads import join
+
 STATUS = "form [role=status]"
 NAMES = [
     "</script><img src=x onerror=alert(1)>",
@@ -24,7 +26,7 @@ def wren():
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
-    thread.join()
+    join(thread)
     server.server_close()
 
 

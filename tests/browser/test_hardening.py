@@ -14,6 +14,7 @@ from step21_hardening.security import Hardening
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from costrel.core.ladder import find_root
+from costrel.testing.threads import join
 
 # browsers find this machine under any such name; ours and a neighbor of ours
 HOME, NEIGHBOR, EVIL = "wren.localhost", "eve.wren.localhost", "evil.localhost"
@@ -60,7 +61,7 @@ def served(app):
         yield server.server_port
     finally:
         server.shutdown()
-        thread.join()
+        join(thread)
         server.server_close()
 
 

@@ -6,6 +6,8 @@ import pytest
 from step20_async import demo
 from werkzeug.serving import make_server
 
+from costrel.testing.threads import join
+
 
 @pytest.fixture
 def wren(tmp_path, monkeypatch):
@@ -21,7 +23,7 @@ def wren(tmp_path, monkeypatch):
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
-    thread.join()
+    join(thread)
     server.server_close()
 
 

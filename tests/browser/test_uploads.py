@@ -10,6 +10,7 @@ from playwright.sync_api import Error
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from costrel.core.ladder import find_root
+from costrel.testing.threads import join
 
 SCRIPT = "alert('bim')"
 PAGE = f"<!doctype html><title>song</title><script>{SCRIPT}</script>"
@@ -70,7 +71,7 @@ def served(app):
         yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
-        thread.join()
+        join(thread)
         server.server_close()
 
 

@@ -12,6 +12,8 @@ from step07_contexts import App, request
 from werkzeug.serving import make_server
 from werkzeug.test import create_environ
 
+from costrel.testing.threads import join
+
 PATIENCE = 10  # seconds
 
 
@@ -25,7 +27,7 @@ def serving(app):
         yield f"http://127.0.0.1:{server.port}/"
     finally:
         server.shutdown()
-        thread.join()
+        join(thread)
         server.server_close()
 
 

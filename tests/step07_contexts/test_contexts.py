@@ -19,6 +19,8 @@ from werkzeug.debug import DebuggedApplication
 from werkzeug.routing import BaseConverter
 from werkzeug.test import Client, EnvironBuilder, create_environ
 
+from costrel.testing.threads import join
+
 
 @pytest.fixture(autouse=True)
 def no_context_is_left():
@@ -40,7 +42,7 @@ def in_thread(function):
 
     thread = Thread(target=run)
     thread.start()
-    thread.join()
+    join(thread)
     return results[0]
 
 

@@ -9,6 +9,8 @@ import pytest
 from step09_hooks import App, abort, g
 from werkzeug.serving import make_server
 
+from costrel.testing.threads import join
+
 CONNECTIONS = 5
 
 
@@ -61,7 +63,7 @@ def site():
     thread.start()
     yield f"http://127.0.0.1:{server.port}"
     server.shutdown()
-    thread.join()
+    join(thread)
     server.server_close()
 
 

@@ -133,7 +133,7 @@ def test_debug_switched_off_in_the_environment_is_off(tmp_path):
         page = visit(process, f"http://127.0.0.1:{port}/")
     finally:
         process.terminate()
-        _, errors = process.communicate()
+        _, errors = process.communicate(timeout=PATIENCE)
 
     told = [word for word in ("hunter2", "Traceback", "EVALEX") if word in page]
     assert not told, f"the attack worked: the page of a live server tells {told}"

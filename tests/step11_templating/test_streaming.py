@@ -21,6 +21,8 @@ from step11_templating import (
 )
 from werkzeug.test import create_environ
 
+from costrel.testing.threads import join
+
 TWICE = "Flask 3.1.3 runs them when the view is over, and again after each stream"
 
 
@@ -363,7 +365,7 @@ def test_stream_can_be_read_in_another_thread(app):
 
     reader = threading.Thread(target=read)
     reader.start()
-    reader.join()
+    join(reader)
 
     assert got == [b"a/", b"b/", b"c/", False]
     assert app.ended[-1:] == [None]
@@ -381,7 +383,7 @@ def test_each_piece_can_be_made_in_another_thread(app):
     for _ in range(4):
         reader = threading.Thread(target=read)
         reader.start()
-        reader.join()
+        join(reader)
     let_go(body)
 
     assert got == [b"a/", b"b/", b"c/", "end"]

@@ -7,6 +7,8 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import pytest
 from step12_static import App
 
+from costrel.testing.threads import join
+
 PATIENCE = 15  # seconds
 SECRET = "hunter2"
 
@@ -40,7 +42,7 @@ def steal(app, path):
         finally:
             connection.close()
             server.shutdown()
-            thread.join(PATIENCE)
+            join(thread)
 
 
 @pytest.mark.asvs("5.3.2")

@@ -17,6 +17,8 @@ from step12_static import App, Response, send_file
 from werkzeug.http import http_date, parse_options_header
 from werkzeug.test import create_environ, run_wsgi_app
 
+from costrel.testing.threads import join
+
 PATIENCE = 15  # seconds
 SONG = b"0123456789" * 10
 WHEN = datetime(2026, 4, 1, 12, 0, 0, tzinfo=UTC)
@@ -471,7 +473,7 @@ def serving(app):
             yield server.server_port
         finally:
             server.shutdown()
-            thread.join(PATIENCE)
+            join(thread)
 
 
 def make_large(path, size):

@@ -9,6 +9,8 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import pytest
 from step12_static import App, request, send_from_directory
 
+from costrel.testing.threads import join
+
 PATIENCE = 15  # seconds
 SECRET = "hunter2"
 
@@ -125,7 +127,7 @@ def server(home):
         thread.start()
         yield server.server_port
         server.shutdown()
-        thread.join(PATIENCE)
+        join(thread)
 
 
 def fetch(port, path):

@@ -21,6 +21,8 @@ from step13_sessions import (
 from werkzeug.exceptions import BadRequest
 from werkzeug.routing import BaseConverter
 
+from costrel.testing.threads import join
+
 MONTH = timedelta(days=31).total_seconds()
 
 
@@ -372,7 +374,7 @@ def test_thread_may_be_the_first_to_use_the_session(app):
 
         thread = Thread(target=ring)
         thread.start()
-        thread.join()
+        join(thread)
         return session["bell"]
 
     client = app.test_client()
@@ -419,7 +421,7 @@ def test_thread_with_a_copied_context_has_the_session_of_its_request(app):
         thread = Thread(target=listen)
         session["bell"] = f"polished {before}"
         thread.start()
-        thread.join()
+        join(thread)
         return heard[0]
 
     client = app.test_client()

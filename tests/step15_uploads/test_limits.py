@@ -13,6 +13,8 @@ from waitress.wasyncore import close_all, poll
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.test import create_environ, run_wsgi_app
 
+from costrel.testing.threads import join
+
 PATIENCE = 15  # seconds
 PLAIN = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data; boundary=wren"
@@ -496,7 +498,7 @@ def served_by_werkzeug(app):
         yield server.server_port
     finally:
         server.shutdown()
-        thread.join(PATIENCE)
+        join(thread)
         server.server_close()
 
 
@@ -515,7 +517,7 @@ def served_by_waitress(app):
         yield server.effective_port
     finally:
         stopped.set()
-        thread.join(PATIENCE)
+        join(thread)
         server.task_dispatcher.shutdown()
         server.task_dispatcher.shutdown()
         close_all(sockets)

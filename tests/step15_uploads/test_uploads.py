@@ -23,6 +23,8 @@ from step15_uploads import (
 from werkzeug.http import parse_options_header
 from werkzeug.test import create_environ, run_wsgi_app
 
+from costrel.testing.threads import join
+
 SONG = b"chirp" * 1000
 MEGABYTE = 10**6
 DAY = 24 * 60 * 60
@@ -463,7 +465,7 @@ class MemoryWatch:
 
     def __exit__(self, *exc_info):
         self.stopped.set()
-        self.thread.join()
+        join(self.thread)
         self.grown = self.peak - self.before
 
 

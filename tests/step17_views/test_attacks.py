@@ -1,7 +1,7 @@
 """The dangers of step 17: a change that undoes another, and what a class gives away."""
 
 import json
-from threading import Barrier, Lock, Thread
+from threading import Lock
 
 import pytest
 from step17_views import (
@@ -13,6 +13,8 @@ from step17_views import (
     request,
 )
 from werkzeug.http import generate_etag
+
+from costrel.testing.threads import at_once
 
 OWN_CHECK = (
     "Flask leaves If-Match to its user: Werkzeug heeds it for GET and HEAD alone"
@@ -74,18 +76,12 @@ def test_change_is_not_lost_to_one_that_has_seen_nothing():
 def test_one_of_many_changes_at_once_is_made():
     app, bell = make_shop()
     headers = {"If-Match": app.test_client().get("/bell").headers["ETag"]}
-    start, statuses = Barrier(8), []
 
     def change(price):
-        start.wait()
         answer = app.test_client().put("/bell", json={"price": price}, headers=headers)
-        statuses.append((answer.status_code, price))
+        return answer.status_code, price
 
-    threads = [Thread(target=change, args=(price,)) for price in range(100, 108)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    statuses = at_once(8, change)
 
     made = [price for status, price in statuses if status == 204]
     assert made == [bell["price"]], f"the attack worked: {made} were all accepted"

@@ -53,7 +53,7 @@ def told_by(words, *arguments):
             sleep(0.02)
     finally:
         process.terminate()
-        process.wait()
+        process.wait(PATIENCE)
     return told.read_text(encoding="utf-8")
 
 

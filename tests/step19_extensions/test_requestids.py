@@ -19,6 +19,8 @@ from step19_extensions.extensions.requestids import (
     request_id,
 )
 
+from costrel.testing.threads import join, meet
+
 HEADER = "X-Request-ID"
 
 
@@ -247,7 +249,7 @@ def test_thread_that_a_view_starts_has_the_same_id(app):
         copied = copy_current_request_context(lambda: seen.append(request_id()))
         worker = Thread(target=copied)
         worker.start()
-        worker.join()
+        join(worker)
         return f"{seen[0]} {request_id()}"
 
     first, second = app.test_client().get("/thread").text.split()
@@ -261,7 +263,7 @@ def test_requests_at_the_same_time_have_different_ids(app):
     @app.get("/wait")
     def wait():
         before = request_id()
-        barrier.wait(60)
+        meet(barrier)
         return f"{before} {request_id()}"
 
     with ThreadPoolExecutor(4) as pool:

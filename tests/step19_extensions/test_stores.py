@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Barrier
 
 import pytest
 from sqlalchemy import text
@@ -21,6 +20,7 @@ from step19_extensions.extensions.peewee_guests import PeeweeGuests
 from step19_extensions.extensions.sqlalchemy_guests import SQLAlchemyGuests
 
 from costrel.testing.databases import new_schema, postgresql
+from costrel.testing.threads import at_once
 
 ADA = Guest("ada@wren.example", "Ada")
 BOB = Guest("bob@wren.example", "Bob")
@@ -183,7 +183,7 @@ def test_context_may_go_on_in_another_thread(place):
     with app.app_context(), ThreadPoolExecutor(1) as pool:
         place.guests.search()
         # as a framework does that runs a view elsewhere
-        pool.submit(copy_context().run, place.guests.add, ADA).result()
+        pool.submit(copy_context().run, place.guests.add, ADA).result(PATIENCE)
         place.guests.commit()
 
     assert listed(app, place.guests) == [ADA]
@@ -231,18 +231,6 @@ def test_context_goes_on_after_a_duplicate(place):
         seen = place.guests.search()
 
     assert seen == listed(app, place.guests) == [ADA, BOB]
-
-
-def at_once(count, function):
-    """Call a function from as many threads, all at the same moment."""
-    barrier = Barrier(count)
-
-    def call(number):
-        barrier.wait()
-        return function(number)
-
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(call, range(count)))
 
 
 def test_of_many_who_use_an_address_at_once_one_is_on_the_list(place):
@@ -403,7 +391,7 @@ sys.stdin.read()
         assert process.stdout.readline() == "added\n"
     finally:
         process.kill()
-        process.communicate()
+        process.communicate(timeout=PATIENCE)
 
     app = place.app()
     assert [guest.name for guest in listed(app, place.guests)] == ["Ada"]

@@ -26,6 +26,8 @@ from step20_async import (
     stream_with_context,
 )
 
+from costrel.testing.threads import join
+
 PATIENCE = 60  # seconds, for a machine that has other things to do
 
 
@@ -592,7 +594,7 @@ def test_copied_context_reaches_an_async_function(app, client):
         found = []
         thread = threading.Thread(target=lambda: found.append(bird()))
         thread.start()
-        thread.join()
+        join(thread)
         return found[0]
 
     assert client.get("/?bird=wren").text == "wren"
@@ -617,7 +619,7 @@ def test_view_that_waits_holds_up_nobody(app):
 
     texts.append(app.test_client().get("/quick").text)
     goes_on.set()
-    thread.join()
+    join(thread)
 
     assert texts == ["quick", "slow"]
 

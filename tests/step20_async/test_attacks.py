@@ -6,6 +6,8 @@ import threading
 import pytest
 from step20_async import App, abort, g, render_template_string, request
 
+from costrel.testing.threads import join
+
 HELD_UP = 20  # seconds: how long Eve can hold up a loop that is everybody's
 PATIENCE = 60  # seconds, for a machine that has other things to do
 
@@ -45,7 +47,7 @@ def test_view_that_blocks_holds_up_nobody_else(app):
     eve.start()
     wait_for(began, eve)
     app.test_client().get("/")
-    eve.join()
+    join(eve)
 
     assert texts == ["free"], "the attack worked: everyone waited for Eve's report"
 
@@ -72,7 +74,7 @@ def test_bob_does_not_read_ann_s_draft(app):
     wait_for(bob_waits, bob)
     send("Ann's")
     ann_is_done.set()
-    bob.join()
+    join(bob)
 
     assert texts == ["Ann's", "Bob's"], "the attack worked: Bob reads Ann's draft"
 

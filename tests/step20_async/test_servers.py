@@ -94,7 +94,7 @@ def serve(tmp_path, monkeypatch):
             yield wait_for(address, process)
         finally:
             process.terminate()
-            process.wait()
+            process.wait(PATIENCE)
 
     return serve
 

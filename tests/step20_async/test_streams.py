@@ -19,6 +19,8 @@ from step20_async import (
     stream_with_context,
 )
 
+from costrel.testing.threads import join
+
 PATIENCE = 60  # seconds, for a machine that has other things to do
 
 
@@ -452,7 +454,7 @@ def test_server_may_close_from_another_thread(app, client, ended, birds):
     thread = threading.Thread(target=response.close)
 
     thread.start()
-    thread.join(PATIENCE)
+    join(thread)
 
     assert ended == ["birds"]
 

@@ -11,6 +11,7 @@ from step21_hardening import (
     MethodView,
     Response,
     abort,
+    current_app,
     redirect,
     request,
     send_file,
@@ -259,15 +260,16 @@ def test_view_has_an_exception_wherever_its_decorator_is(below, widget):
     assert policy_of(client.get("/")) == DEFAULT
 
 
+def logged(view):
+    @wraps(view)
+    def call():
+        return current_app.ensure_sync(view)()
+
+    return call
+
+
 def test_exception_survives_other_decorators():
     app, hardening = make_app()
-
-    def logged(view):
-        @wraps(view)
-        def call():
-            return view()
-
-        return call
 
     @app.get("/widget")
     @logged
@@ -278,6 +280,36 @@ def test_exception_survives_other_decorators():
     response = app.test_client().get("/widget")
 
     assert policy_of(response) == {**DEFAULT, **PARTNER}
+
+
+@pytest.mark.parametrize("widget", [widget, async_widget])
+@pytest.mark.parametrize("inner", [lambda view: view, logged], ids=["plain", "logged"])
+def test_exception_survives_them_above_the_route_as_well(inner, widget):
+    app, hardening = make_app()
+    route, change = app.get("/widget"), hardening(content_security_policy=PARTNER)
+
+    change(logged(route(inner(copied(widget)))))
+
+    response = app.test_client().get("/widget")
+
+    assert policy_of(response) == {**DEFAULT, **PARTNER}
+
+
+def test_exceptions_around_another_decorator_add_up():
+    app, hardening = make_app()
+    other = {"frame-ancestors": "https://other.example"}
+
+    @hardening(content_security_policy=PARTNER)
+    @logged
+    @app.get("/widget")
+    @hardening(content_security_policy=other, referrer_policy="no-referrer")
+    def widget():
+        return "<p>Ring</p>"
+
+    response = app.test_client().get("/widget")
+
+    assert policy_of(response) == {**DEFAULT, **PARTNER}
+    assert response.headers["Referrer-Policy"] == "no-referrer"
 
 
 def test_two_exceptions_of_one_view_add_up():
@@ -307,23 +339,6 @@ def test_view_of_a_blueprint_has_an_exception():
     app.register_blueprint(shop)
 
     response = app.test_client().get("/shop/widget")
-
-    assert policy_of(response) == {**DEFAULT, **PARTNER}
-
-
-def test_exception_may_be_above_other_decorators():
-    app, hardening = make_app()
-
-    def timed(view):
-        return wraps(view)(lambda: view())
-
-    @hardening(content_security_policy=PARTNER)
-    @timed
-    @app.get("/widget")
-    def widget():
-        return "<p>Ring</p>"
-
-    response = app.test_client().get("/widget")
 
     assert policy_of(response) == {**DEFAULT, **PARTNER}
 

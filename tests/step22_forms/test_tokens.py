@@ -213,19 +213,33 @@ def test_exemption_may_be_above_the_route(app):
     assert app.test_client().post("/hook").text == "called"
 
 
+def loud(view):
+    @wraps(view)
+    def shout():
+        return view().upper()
+
+    return shout
+
+
 def test_exemption_may_be_inside_of_another_decorator(app):
     csrf = app.extensions["csrf"]
-
-    def loud(view):
-        @wraps(view)
-        def shout():
-            return view().upper()
-
-        return shout
 
     app.post("/hook", endpoint="hook")(loud(csrf.exempt(lambda: "called")))
 
     assert app.test_client().post("/hook").text == "CALLED"
+
+
+def test_exemption_is_not_for_the_function_inside(app):
+    csrf, client = app.extensions["csrf"], app.test_client()
+
+    def hook():
+        return "called"
+
+    app.post("/hook")(hook)
+    app.post("/machines", endpoint="machines")(csrf.exempt(loud(hook)))
+
+    assert client.post("/machines").text == "CALLED"
+    assert client.post("/hook").status_code == 403
 
 
 def test_async_view_may_be_exempt(app):

@@ -15,6 +15,8 @@ from step23_accounts.security import (
     verify_and_update_password,
 )
 
+from costrel.testing.threads import meet
+
 SECRET = "7 bells in the morning fog"
 ADA = {"email": "ada@wren.example", "password": SECRET}
 BOB = {"email": "bob@wren.example", "password": SECRET}
@@ -182,7 +184,7 @@ def test_race_makes_no_two_users(app, monkeypatch):
     def slowly(real):
         def hash_together(*arguments, **options):
             # both have begun, and neither is done
-            barrier.wait(120)
+            meet(barrier)
             return real(*arguments, **options)
 
         return hash_together

@@ -2,9 +2,7 @@
 
 import stat
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier
 from traceback import format_exception
 
 import pytest
@@ -23,6 +21,7 @@ from step23_accounts.security.sqlalchemy_datastore import (
 )
 
 from costrel.testing.databases import new_schema, postgresql
+from costrel.testing.threads import at_once
 
 ADA = "ada@wren.example"
 HASH = "$argon2id$v=19$a-hash"
@@ -90,15 +89,12 @@ def found(app, users, **equal):
 
 def in_threads(app, task):
     """Do a task in many threads at the same moment; return what they return."""
-    barrier = Barrier(THREADS)
 
     def run(number):
         with app.app_context():
-            barrier.wait(120)
             return task(number)
 
-    with ThreadPoolExecutor(THREADS) as pool:
-        return [*pool.map(run, range(THREADS))]
+    return at_once(THREADS, run)
 
 
 @pytest.mark.asvs("6.3.2")

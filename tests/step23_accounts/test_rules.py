@@ -9,6 +9,8 @@ from step23_accounts import App
 from step23_accounts.security import MemoryUserDatastore, Security, check_password
 from wtforms.i18n import get_translations
 
+from costrel.testing.threads import meet
+
 ADA = "ada.lovelace@wren.example"
 
 
@@ -171,7 +173,7 @@ def test_words_of_one_visitor_are_not_looked_for_in_anothers_password():
 
     def check(number):
         with app.app_context():
-            barrier.wait(120)
+            meet(barrier)
             mine, other = words[number], words[1 - number]
             return [
                 bool(check_password(f"{word}7Q", mine))

@@ -99,6 +99,21 @@ def test_secret_that_somebody_planted_is_good_for_nothing(browse):
 
 
 @pytest.mark.attack
+def test_secret_that_somebody_planted_opens_no_remembered_login(browse):
+    eve, ada = browse(), browse()
+    token = eve.token
+    ada.log_in(remember="y")
+    ada.forget_session()
+    for name, value in eve.cookies.items():
+        ada.client.set_cookie(name, value)
+
+    answer = ada.client.post("/me", data={"csrf_token": token})
+
+    assert answer.status_code != 200, f"the attack worked: {answer.text}, says Eve"
+    assert ada.who == "ada"
+
+
+@pytest.mark.attack
 def test_form_of_somebody_else_logs_nobody_in(browse):
     eve, victim = browse(), browse()
 

@@ -5,14 +5,16 @@ from contextlib import suppress
 import pytest
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
-from step24_login import render_template_string
+from step24_login import render_template_string, request
 from step24_login.security import (
+    MemoryUserDatastore,
     current_user,
     login_required,
     login_user,
     logout_user,
 )
 from werkzeug.security import generate_password_hash
+from werkzeug.test import run_wsgi_app
 
 ADA = {"email": "ada@wren.example", "password": "a bell for every bird"}
 JSON = {"Accept": "application/json"}
@@ -442,3 +444,19 @@ def test_one_requests_user_is_not_the_nexts(app, browse):
     with app.app_context():
         assert ada.who == "ada"
         assert browse().who == "nobody"
+
+
+def test_user_of_one_app_is_nobody_in_another(app, make_app, browse):
+    other = make_app(MemoryUserDatastore(), "other")
+    other.add_url_rule("/on", view_func=other.view_functions["who"])
+
+    @app.get("/on")
+    def pass_on():
+        assert current_user.is_authenticated
+        body, _, _ = run_wsgi_app(other, request.environ)
+        return f"{current_user.email} is {b''.join(body).decode()} there"
+
+    browser = browse()
+    browser.log_in()
+
+    assert browser.get("/on").text == "ada@wren.example is nobody there"

@@ -470,19 +470,6 @@ def test_app_may_change_a_password_outside_of_a_request(app, ada, browse, user):
     assert browse().log_in(password=NEW).status_code == 303
 
 
-def test_of_two_changes_at_once_the_first_counts(app, browse, user):
-    first, second = user(), user()
-
-    with app.app_context():
-        changed = [
-            change_user_password(first, NEW),
-            change_user_password(second, "a third bell in the night"),
-        ]
-
-    assert changed == [True, False]
-    assert browse().log_in(password=NEW).status_code == 303
-
-
 def test_view_may_change_the_password_of_its_user(app, browse):
     @app.get("/new")
     def new():
@@ -516,3 +503,16 @@ def test_login_with_a_password_that_changes_meanwhile_is_none(
     thief.log_in()
 
     assert thief.who == "nobody"
+
+
+def test_of_two_changes_at_once_the_first_counts(app, browse, user):
+    first, second = user(), user()
+
+    with app.app_context():
+        changed = [
+            change_user_password(first, NEW),
+            change_user_password(second, "a third bell in the night"),
+        ]
+
+    assert changed == [True, False]
+    assert browse().log_in(password=NEW).status_code == 303

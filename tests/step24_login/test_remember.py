@@ -90,13 +90,35 @@ def test_remembered_login_becomes_fresh_by_the_password(remembered):
     assert remembered.get("/safe").status_code == 200
 
 
-def test_password_counts_in_the_request_that_is_remembered(app, remembered):
-    app.config["WTF_CSRF_ENABLED"] = False
-    remembered.forget_session()
-    data = {"password": "a bell for every bird"}
+def test_password_counts_in_the_request_that_is_remembered(clock, remembered):
+    token = remembered.token
+    clock[0] = DAY
+    data = {"csrf_token": token, "password": "a bell for every bird"}
 
     assert remembered.client.post("/verify", data=data).location == "/"
     assert remembered.get("/safe").status_code == 200
+
+
+def test_form_of_an_old_page_is_taken_from_a_remembered_browser(clock, remembered):
+    token = remembered.token
+    clock[0] = DAY
+
+    answer = remembered.client.post("/me", data={"csrf_token": token})
+
+    assert answer.text == "ada@wren.example's own page"
+
+
+def test_logout_ends_what_the_cookie_remembers(app, remembered, browse):
+    thief = remembered.copy(app, "remember")
+    # another login is in the session: Bob's, from another page that was open
+    bob = browse()
+    bob.log_in("bob")
+    for name, value in bob.cookies.items():
+        remembered.client.set_cookie(name, value)
+
+    remembered.log_out()
+
+    assert (thief.who, bob.who) == ("nobody", "nobody")
 
 
 def test_other_user_may_log_in_when_one_is_remembered(app, remembered):

@@ -16,6 +16,7 @@ from rich.cells import cell_len
 
 from costrel.core.differences import FilePair, hunks, pairs, unified
 from costrel.core.ladder import Ladder
+from costrel.testing.threads import join
 from costrel.verbs import diff
 
 BOOK = Path(__file__).parents[2]
@@ -228,7 +229,7 @@ def site() -> Iterator[int]:
     thread.start()
     yield server.server_port
     server.shutdown()
-    thread.join()
+    join(thread)
     server.server_close()
 
 

@@ -1,13 +1,15 @@
 """The exercise `tenants`: an app for each host, made once."""
 
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier, Event
+from threading import Event
 from time import sleep
 
 import pytest
 from exercise import Tenants
 from step08_urls import App, current_app, url_for
 from werkzeug.test import Client
+
+from costrel.testing.threads import at_once
 
 CUSTOMERS = {"ada.example", "bob.example"}
 
@@ -58,14 +60,11 @@ def test_app_is_made_once():
 def test_app_is_made_once_when_all_come_at_the_same_moment():
     factory = Factory()
     tenants = Tenants(factory)
-    start = Barrier(30)
 
     def come(number):
-        start.wait()
         return visit(tenants, "ada.example").status_code
 
-    with ThreadPoolExecutor(30) as threads:
-        assert set(threads.map(come, range(30))) == {200}
+    assert set(at_once(30, come)) == {200}
     assert factory.made == ["ada.example"]
 
 
@@ -81,7 +80,7 @@ def test_nobody_waits_for_another_tenant():
     tenants = Tenants(create_app)
     with ThreadPoolExecutor(2) as threads:
         ada = threads.submit(visit, tenants, "ada.example")
-        making.wait(5)
+        assert making.wait(5), "nobody makes ada's app"
         bob = threads.submit(visit, tenants, "bob.example")
         assert bob.result(4).status_code == 200
         goes_on.set()

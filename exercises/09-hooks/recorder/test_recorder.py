@@ -7,6 +7,8 @@ import step09_hooks
 from exercise import recorded
 from step09_hooks import App, g, redirect
 
+from costrel.testing.threads import join
+
 SIGNALS = [
     "appcontext_pushed",
     "request_started",
@@ -144,7 +146,7 @@ def test_requests_at_the_same_time_are_not_mixed_up(app):
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join()
+            join(thread)
 
     assert {(r.path, r.status) for r in records} == {
         ("/wait/201", 201),

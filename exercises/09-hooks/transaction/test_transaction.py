@@ -7,6 +7,8 @@ import pytest
 from exercise import Database
 from step09_hooks import App, abort, g
 
+from costrel.testing.threads import join
+
 
 class Connection(sqlite3.Connection):
     """A connection that notes what is done with it."""
@@ -211,7 +213,7 @@ def test_each_thread_has_its_own(app, opened):
     for _ in range(4):
         thread = Thread(target=visit)
         thread.start()
-        thread.join()
+        join(thread)
 
     assert done(opened) == [["commit", "close"]] * 4
 

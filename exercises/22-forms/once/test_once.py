@@ -1,13 +1,14 @@
 """The exercise `once`: a form that is sent twice is taken once."""
 
 import re
-from threading import Barrier, Thread
 
 import pytest
 from exercise import OnceForm
 from step22_forms import App, render_template_string
 from wtforms import StringField
 from wtforms.validators import InputRequired
+
+from costrel.testing.threads import at_once
 
 
 class Order(OnceForm):
@@ -97,18 +98,12 @@ def test_form_is_taken_once_even_at_the_same_moment(shop):
     client = shop.test_client()
     form = {**fields_in(client.get("/").text), "bell": "Wren"}
     headers = {"Cookie": f"session={client.get_cookie('session').value}"}
-    start, statuses = Barrier(8), []
 
-    def send():
+    def send(number):
         visitor = shop.test_client(use_cookies=False)
-        start.wait()
-        statuses.append(visitor.post("/", data=form, headers=headers).status_code)
+        return visitor.post("/", data=form, headers=headers).status_code
 
-    threads = [Thread(target=send) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    statuses = at_once(8, send)
 
     assert sorted(statuses) == [200, *[400] * 7]
     assert shop.extensions["orders"] == ["Wren"]

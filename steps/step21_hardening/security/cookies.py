@@ -1,6 +1,6 @@
-"""Cookies out of reach for other sites, other hosts, and anyone on the way.
+"""Cookies that other sites, other hosts, and anyone along the way can't get at.
 
-What is inside the session's cookie, and who signs it, is decided in `sessions`.
+What's in the session cookie, and how it's signed, is decided in `sessions`.
 """
 
 from typing import Any
@@ -9,18 +9,18 @@ from ..sessions import SecureCookieSessionInterface, SessionInterface
 
 
 class HostCookies(SessionInterface):
-    """Part of a session interface: its cookie is for HTTPS, and for our host alone.
+    """A mixin for session interfaces: its cookie is for HTTPS, and for our host only.
 
     A browser accepts a cookie named `__Host-…` from that host only, over HTTPS
-    (RFC 6265bis, section 4.1.3). In debug mode, any address will do.
+    (RFC 6265bis, section 4.1.3). In debug mode, the cookie works at any address.
     """
 
     def get_cookie_secure(self, app: Any) -> bool:
-        """Return whether it is sent only over HTTPS."""
+        """Return whether the cookie is sent over HTTPS only."""
         return super().get_cookie_secure(app) or not app.debug
 
     def get_cookie_name(self, app: Any) -> str:
-        """Return the name of the cookie, with the strictest prefix that it can have."""
+        """Return the cookie's name, with the strictest prefix it can have."""
         name = super().get_cookie_name(app)
         if not self.get_cookie_secure(app) or name.startswith("__"):
             return name
@@ -28,7 +28,7 @@ class HostCookies(SessionInterface):
         return f"__Secure-{name}" if shared else f"__Host-{name}"
 
     def get_cookie_samesite(self, app: Any) -> str | None:
-        """Return which requests from other sites carry it."""
+        """Return which requests from other sites carry the cookie."""
         return super().get_cookie_samesite(app) or "Lax"
 
 
@@ -37,9 +37,9 @@ class HostCookieSessionInterface(HostCookies, SecureCookieSessionInterface):
 
 
 def complete_cookie(cookie: str) -> str:
-    """Return a `Set-Cookie` with the `Secure` and the `SameSite` that it lacks.
+    """Return a `Set-Cookie` with `Secure` and `SameSite`, which are added if missing.
 
-    Only its view can know whether scripts may read it.
+    `HttpOnly` isn't added: only the view knows whether scripts may read the cookie.
     """
     _, *attributes = cookie.split(";")
     present = {each.partition("=")[0].strip().lower() for each in attributes}

@@ -36,14 +36,14 @@ NONCE = "hardening.nonce"
 def csp_nonce() -> str:
     """Return the nonce that lets a script in this response run.
 
-    Write `<script nonce="{{ csp_nonce() }}">`. No cache may keep the page then, since
-    whoever knows a nonce can use it. Raises `RuntimeError` once the headers are sent.
+    Write `<script nonce="{{ csp_nonce() }}">`. The page isn't cached then, since
+    a known nonce protects nobody. Raises `RuntimeError` once the headers are sent.
     """
     return nonce_of(request.environ)
 
 
 def nonce_of(environ: WSGIEnvironment) -> str:
-    """Return the nonce of the response to a request, made at its first use."""
+    """Return the nonce of a request's response, made when it's first needed."""
     if NONCE not in environ:
         # 128 random bits (CSP3, section 7.1)
         environ[NONCE] = token_urlsafe(16)
@@ -58,9 +58,9 @@ def nonce_of(environ: WSGIEnvironment) -> str:
 
 @dataclass(frozen=True)
 class Policy:
-    """What the responses of an app, or of one of its views, say to browsers.
+    """What the responses of an app, or of one of its views, tell browsers.
 
-    None leaves out a field, or a part of one.
+    If an option is None, its field, or its part of one, is left out.
     """
 
     content_security_policy: Directives | None = field(
@@ -75,13 +75,13 @@ class Policy:
     cross_origin_opener_policy: str | None = "same-origin"
     cross_origin_resource_policy: str | None = "same-origin"
     permissions_policy: Directives | None = field(default_factory=lambda: FEATURES)
-    # "no-referrer" would hide from us, too, that a form is our own
+    # with "no-referrer", we wouldn't recognize our own forms either
     referrer_policy: str | None = "same-origin"
     # whether plain HTTP is redirected, and whether browsers remember that
     force_https: bool = True
     force_https_permanent: bool = False
     strict_transport_security: bool = True
-    # seconds; browsers allow no way back before they are over
+    # seconds; until they are over, browsers won't go back to plain HTTP
     strict_transport_security_max_age: int = YEAR
     strict_transport_security_include_subdomains: bool = False
     strict_transport_security_preload: bool = False
@@ -119,7 +119,7 @@ class Policy:
     def fields_with(self, nonce: str, status: str) -> list[Field]:
         """Return the fields of a response with a nonce.
 
-        A 304 leaves a browser with the page that it has, and with that one's nonce.
+        After a 304, a browser goes on with the page it has, and with that one's nonce.
         """
         own = [] if status.startswith("304") else self.content_fields(nonce)
         return [*self.plain_fields, *own]
@@ -140,7 +140,7 @@ class Policy:
         return [(name, value) for name, value in fields.items() if value]
 
     def content_fields(self, nonce: str | None) -> list[Field]:
-        """Return the content security policy as a field, or nothing without one."""
+        """Return the content security policy as a field, or none without a policy."""
         if self.content_security_policy is None:
             return []
         directives = dict(self.content_security_policy)

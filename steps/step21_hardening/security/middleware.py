@@ -1,7 +1,7 @@
 """WSGI middleware that completes every response's header fields, and its cookies.
 
-A hook would miss some responses: to requests that are refused before any hook, and to
-those whose hooks fail.
+A hook would miss some responses: those to requests that are refused before any hook
+runs, and those to requests whose hooks fail.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,7 +25,7 @@ class HeaderWriter:
     """Adds the fields of a policy that a response doesn't have yet."""
 
     def __init__(self, app: "App", policy: Policy) -> None:
-        """Wrap what the app's `wsgi_app` is now."""
+        """Wrap the app's current `wsgi_app`."""
         self.app = app
         self.wsgi_app: WSGIApplication = app.wsgi_app
         # for requests that no view was found for
@@ -43,7 +43,7 @@ class HeaderWriter:
     def complete(
         self, environ: WSGIEnvironment, status: str, fields: list[Field]
     ) -> list[Field]:
-        """Return the fields of a response, and those of the policy that it lacks."""
+        """Return a response's fields, and those of the policy that it lacks."""
         present = {name.lower(): value for name, value in fields}
         if "set-cookie" in present and not self.app.debug:
             fields = [protected(*each) for each in fields]
@@ -62,23 +62,23 @@ class HeaderWriter:
 
 
 def protected(name: str, value: str) -> Field:
-    """Return a field as it is, or a cookie with the attributes that it lacks."""
+    """Return a field as it is, or a cookie with the attributes that it lacked."""
     return name, complete_cookie(value) if name.lower() == "set-cookie" else value
 
 
 def is_streamed_page(status: str, fields: Mapping[str, str]) -> bool:
-    """Return whether the fields, by lowercase name, are those of a streamed page."""
+    """Return whether fields, by lowercase name, belong to a streamed page."""
     if "content-length" in fields or status.startswith(BODILESS):
         return False
     return fields.get("content-type", "").startswith("text/html")
 
 
 def keep_from_caches(fields: list[Field], nonce: str | None) -> list[Field]:
-    """Forbid caches to keep a page with a nonce, and a visitor's own page.
+    """Tell caches not to keep a page with a nonce, or a visitor's own page.
 
-    A view that chose another `Cache-Control` knows better, but not about nonces.
-    Without a tag, browsers don't ask whether the page they have is still the newest:
-    a 304 would come with another nonce.
+    A view that set `Cache-Control` itself knows better, but not about nonces. Without
+    an ETag, browsers don't ask whether the page they have is still current: a 304
+    would come with another nonce.
     """
     headers = Headers(fields)
     if nonce is not None:
@@ -90,6 +90,6 @@ def keep_from_caches(fields: list[Field], nonce: str | None) -> list[Field]:
 
 
 def is_personal(headers: Headers) -> bool:
-    """Return whether a response used the session, and its view left caching to us."""
+    """Return whether a response depends on cookies, and its view left caching to us."""
     is_one_visitors = "cookie" in ", ".join(headers.getlist("Vary")).lower()
     return is_one_visitors and headers.get("Cache-Control") in (None, "private")

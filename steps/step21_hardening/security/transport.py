@@ -1,6 +1,6 @@
-"""How a request gets here: which hosts it may be for, and who could read it.
+"""How a request got here: which hosts it may be for, and whether others could read it.
 
-The host is checked when the request is made, before any hook: see `wrappers`.
+The host is checked when the `Request` is made, before any hook runs: see `wrappers`.
 """
 
 from ipaddress import ip_address
@@ -18,16 +18,16 @@ LOCAL = ("localhost", ".localhost", "127.0.0.1")
 
 
 def own_hosts(app: "App") -> list[str]:
-    """Return the hosts that an app answers for if it has no list of them."""
+    """Return the hosts that an app answers for if it doesn't list any."""
     name = app.config["SERVER_NAME"]
     if not name:
         return [*LOCAL]
-    # with a dot in front, its subdomains are meant as well
+    # with a dot in front, its subdomains are included
     return [*LOCAL, f".{name}" if app.subdomain_matching else name]
 
 
 def needs_https() -> bool:
-    """Return whether the active request could be read, or changed, on its way."""
+    """Return whether others could have read the active request, or changed it."""
     if request.is_secure or current_app.debug:
         return False
     return current_app.config["FORCE_HTTPS"] and not is_loopback(request.host)
@@ -47,8 +47,8 @@ def is_loopback(host: str) -> bool:
 def use_https(permanent: bool) -> Response:
     """Redirect the active request to the same URL over HTTPS, at its usual port.
 
-    Refuse what a browser wouldn't send to open a page: it came in the clear, body and
-    credentials, and a redirect would only hide that from its developer.
+    Refuse anything that a browser wouldn't send to open a page: its body and its
+    credentials came in the clear, and a redirect would hide that from the developer.
     """
     accepted = request.accept_mimetypes
     opens_page = not accepted or accepted.accept_html

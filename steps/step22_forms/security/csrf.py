@@ -1,8 +1,8 @@
 """Forged requests: how an app knows that one of its own pages sent a form.
 
-A request that may change something shows it twice: the browser names the site of the
-page that it came from, and the request carries a token that only our pages know.
-The forms that carry it are in `forms`.
+A request that may change something has to prove it twice: the browser says which
+site's page sent it, and it carries a token that only our pages know. The forms with
+that token are in `forms`.
 """
 
 from collections.abc import Collection
@@ -43,7 +43,7 @@ class CSRFError(Forbidden):
 class CSRFProtect:
     """An extension that refuses forged requests (cross-site request forgery).
 
-    All views are protected, except for the methods that change nothing.
+    All views are protected, except for methods that change nothing.
     """
 
     def __init__(self, app: "App | None" = None) -> None:
@@ -62,9 +62,9 @@ class CSRFProtect:
         app.before_request(self.protect)
 
     def exempt(self, view: T) -> T:
-        """Don't ask for a token in a view, or in the views of a blueprint.
+        """Let a view, or all views of a blueprint, be called without a token.
 
-        A `Form` in it still asks, and other sites' pages are still refused.
+        A `Form` in it still needs one, and other sites' pages are still refused.
         """
         self.exempted.add(view)
         return view
@@ -96,7 +96,7 @@ def vary(response: "Response") -> "Response":
 
 
 def check_origin() -> None:
-    """Raise `CSRFError` if a browser sends the request for another origin's page.
+    """Raise `CSRFError` if a browser sent the request for another origin's page.
 
     Browsers say so in Sec-Fetch-Site (Fetch Metadata, section 2.3), and older ones in
     Origin (RFC 6454, section 7). A client that sends neither isn't a browser, so no
@@ -115,7 +115,7 @@ def check_origin() -> None:
 def trusted_origins() -> Collection[str]:
     """Return the other origins whose pages may send forms.
 
-    Raises `RuntimeError` for a string: part of an origin would be in it, too.
+    Raises `RuntimeError` for a string: a part of an origin would be `in` it, too.
     """
     origins: Collection[str] = current_app.config["CSRF_TRUSTED_ORIGINS"]
     if isinstance(origins, str):
@@ -138,7 +138,7 @@ def sent_token() -> str | None:
     header = request.headers.get("X-CSRFToken")
     if header is not None:
         return header
-    # a form with a prefix has it in front of the name
+    # the prefix of a form comes before the name
     names = (name for name in request.form if name.rpartition("-")[2] == FIELD)
     return request.form.get(next(names, FIELD))
 
@@ -147,7 +147,7 @@ def generate_csrf() -> str:
     """Return a token for the visitor's forms and scripts.
 
     No two are alike: a secret that repeats in a compressed page can be guessed from
-    the page's length (the attack named BREACH).
+    the page's length (the BREACH attack).
     """
     signature = base64_decode(make_signer().get_signature(find_secret()))
     mask = token_bytes(SIZE)
@@ -155,7 +155,7 @@ def generate_csrf() -> str:
 
 
 def find_secret() -> str:
-    """Return the session's secret, made at its first use."""
+    """Return the session's secret, which is made when it's first needed."""
     if FIELD not in session:
         if getattr(request, "answered", False):
             raise RuntimeError(
@@ -178,7 +178,7 @@ def validate_csrf(data: str | None) -> None:
 
 
 def unmask(token: str) -> bytes:
-    """Return the signature in a token, or nothing if there can't be one."""
+    """Return the signature in a token, or no bytes if it can't be decoded."""
     try:
         data = base64_decode(token)
     except BadData:
@@ -192,7 +192,7 @@ def combine(mask: bytes, data: bytes) -> bytes:
 
 
 def make_signer() -> Signer:
-    """Return a signer that uses the app's key, and accepts older ones.
+    """Return a signer that uses the app's key, and accepts older keys.
 
     It compares in constant time.
     """

@@ -30,14 +30,14 @@ from .csrf import FIELD, SAFE_METHODS, generate_csrf, sent_token, validate_csrf
 
 # stands for what came with the request
 SUBMITTED: Any = object()
-# fields that nothing has come for are empty then
+# fields that are emptied if nothing is sent for them
 EMPTIED = (BooleanField, SelectMultipleField, FieldList)
 # characters in the name of a field
 LONGEST_NAME = 1000
 
 
 class CSRFTokenField(HiddenField):
-    """The hidden field with the token, which is made when it's shown."""
+    """The hidden field with the token, which is made when the field is shown."""
 
     def _value(self) -> str:
         return generate_csrf()
@@ -61,7 +61,7 @@ class FormCSRF(CSRF):
 
 
 class Form(wtforms.Form):
-    """A form whose data comes from the request: from its form, or from its JSON."""
+    """A form that reads what the request has sent: form fields, or JSON."""
 
     class Meta(DefaultMeta):
         """How a form reads, checks and shows its fields."""
@@ -78,10 +78,10 @@ class Form(wtforms.Form):
             return super().render_field(field, {**described(field), **render_kw})
 
     def __init__(self, formdata: Any = SUBMITTED, **options: Any) -> None:
-        """Read the request, if it submits something, or else the form data given.
+        """Read the request, if it submits something, or the form data that's passed.
 
-        `obj` and `data` are what the fields begin with; `prefix` tells two forms on
-        a page apart. `meta={"csrf": False}` asks for no token.
+        `obj` and `data` have the fields' initial values; `prefix` tells two forms on
+        a page apart. With `meta={"csrf": False}`, no token is needed.
         """
         super().__init__(formdata, **options)
 
@@ -91,9 +91,9 @@ class Form(wtforms.Form):
             self.keep_unsent()
 
     def keep_unsent(self) -> None:
-        """Leave checkboxes, choices and lists that a program hasn't sent as they were.
+        """Keep the values of checkboxes, choices and lists that a program hasn't sent.
 
-        In a form from a page they are off: browsers only send those that are on.
+        In a form from a page, these are off: browsers only send those that are on.
         """
         sent = request.get_json()
         for field in [*fields_in(self)]:
@@ -108,7 +108,7 @@ class Form(wtforms.Form):
     def validate(self, extra_validators: Any = None) -> bool:
         """Return whether all fields are valid.
 
-        `extra_validators` are more of them, in a list for each name of a field.
+        `extra_validators` maps the names of fields to lists of more validators.
         """
         for field in fields_in(self):
             field.validators = [*map(guarded, field.validators)]
@@ -119,9 +119,9 @@ class Form(wtforms.Form):
         return self.is_submitted() and self.validate(extra_validators)
 
     def mistakes(self) -> list[tuple[Field, str]]:
-        """Return each field that is wrong, those of inner forms too, with an error.
+        """Return each error with its field, including those of inner forms.
 
-        Show them above the form, where everyone meets them first.
+        Show them above the form, where everyone sees them first.
         """
         wrong = (field for field in fields_in(self) if not isinstance(field, FormField))
         # a list has errors of its own, beside those of its entries
@@ -154,7 +154,7 @@ class MultipleFileField(wtforms.MultipleFileField):
 
 
 def sent_files(name: str) -> list[FileStorage]:
-    """Return the files of a field; an empty one is what browsers send for none."""
+    """Return a field's files; without any, browsers send one that has no name."""
     return [file for file in request.files.getlist(name) if file.filename]
 
 
@@ -180,9 +180,9 @@ def submitted_data() -> MultiDict[str, str]:
 
 
 def is_name(name: str) -> bool:
-    """Return whether WTForms can read a name, which may have a list's number in it.
+    """Return whether WTForms can read a name, which may have the index of a list in it.
 
-    It asks `str.isdigit`, and some characters are digits for that, but not for `int`.
+    It tests that with `str.isdigit`, which accepts some characters that `int` doesn't.
     """
     odd = (each for each in name if each.isdigit() and not each.isdecimal())
     return len(name) <= LONGEST_NAME and not any(odd)
@@ -214,7 +214,7 @@ def as_text(name: str, value: object) -> str:
 
 
 def guarded(validator: Any) -> Any:
-    """Return a validator that raises `ValidationError` where WTForms's own breaks.
+    """Return a validator that raises `ValidationError` where WTForms's own crashes.
 
     `NumberRange` raises other errors for a number that no float can hold.
     """
@@ -235,7 +235,7 @@ def guarded(validator: Any) -> Any:
 def described(field: Field) -> dict[str, str]:
     """Return the attributes that lead a screen reader to a field's hint and errors.
 
-    They are in elements with the field's id and "-hint" or "-error" (WAI-ARIA 1.2).
+    Their elements have the field's id, plus "-hint" or "-error" (WAI-ARIA 1.2).
     """
     if isinstance(field, FormField | FieldList | HiddenField):
         return {}

@@ -1,15 +1,15 @@
 """What pages of other sites may load (W3C Fetch Metadata Request Headers).
 
-Only browsers send these fields, and only to HTTPS or to this machine. This module
-leaves alone requests that change something.
+Only browsers send these fields, and only over HTTPS or to this machine. Requests that
+change something aren't checked here.
 """
 
 from collections.abc import Mapping
 
 from werkzeug.datastructures import Headers
 
-# Cross-Origin-Resource-Policy -> whose pages may load the response; None says that no
-# browser has sent the request, and "none" that the visitor has typed the URL
+# Cross-Origin-Resource-Policy -> whose pages may load the response; None means that no
+# browser sent the request, and "none" that the visitor typed the URL
 ALLOWED: Mapping[str | None, set[str | None]] = {
     "same-origin": {None, "none", "same-origin"},
     "same-site": {None, "none", "same-origin", "same-site"},
@@ -17,10 +17,9 @@ ALLOWED: Mapping[str | None, set[str | None]] = {
 
 
 def may_load(policy: str | None, method: str, headers: Headers) -> bool:
-    """Return whether the page that asks for a response may have it.
+    """Return whether the page that asks for a response may load it.
 
-    Links lead here from anywhere. So do frames, which the content security policy
-    decides about.
+    Any page may link here, or frame us: frames are up to the content security policy.
     """
     allowed = ALLOWED.get(policy)
     if allowed is None or method not in ("GET", "HEAD"):

@@ -1,7 +1,7 @@
 """Where users are kept: what any datastore can do, and one in memory.
 
-It gets the hash of a password, never the password: that's for `passwords`. One in a
-relational database is in `sqlalchemy_datastore`.
+A datastore gets the hash of a password, never the password: that's for `passwords`.
+One for relational databases is in `sqlalchemy_datastore`.
 """
 
 from collections.abc import Iterator
@@ -25,23 +25,23 @@ Values = dict[str, Any]
 
 
 class DuplicateUserError(Exception):
-    """The address has an account already."""
+    """Raised for an address that has an account already."""
 
 
 class UserMixin:
     """What all models of a user have in common, wherever they are kept.
 
-    No dataclass: those become JSON by themselves, with the hash in it.
+    It's no dataclass: a view could return one as JSON, with the hash in it.
     """
 
     if TYPE_CHECKING:
-        # each model says how it keeps them
+        # how these are stored is up to each model
         id: Any
         # as it was written: mail goes there
         email: Any
         # what two spellings of an address have in common: unique
         email_key: Any
-        # its hash; None for a user who gets in by other means
+        # the password's hash; None for a user who logs in some other way
         password: Any
         active: Any
         # random and unique: stands for the user where an id would tell too much
@@ -62,11 +62,11 @@ class UserMixin:
 
 
 class UserDatastore(Protocol):
-    """Keeps the users of any number of apps apart, in the current app's context.
+    """Keeps the users of the current app, and can do so for several apps.
 
-    What is found is a copy, and finding it leaves no connection and no lock behind:
-    a password takes its time after that. What was put in a context is kept when it's
-    committed: all of it or nothing. The context's end takes the rest back.
+    What it finds is a copy. Afterwards no connection and no lock is held, because
+    checking a password takes a while. What was put in a context is kept when it's
+    committed: all of it or nothing. The rest is dropped when the context ends.
     """
 
     # the class of its users
@@ -76,28 +76,28 @@ class UserDatastore(Protocol):
         """Set up the datastore for an app, and open nothing yet."""
 
     def find(self, model: type[RowT], **equal: Any) -> list[RowT]:
-        """Return the rows of a model that have these values, the oldest first."""
+        """Return the rows of a model that have these values, oldest first."""
 
     def put(self, row: Any) -> None:
-        """Add a new row, or keep what has changed in one that was found."""
+        """Add a new row, or the changes to one that was found."""
 
     def commit(self) -> None:
-        """Keep what was put for good, or raise `DuplicateUserError`."""
+        """Keep what was put, all of it, or raise `DuplicateUserError`."""
 
     def rollback(self) -> None:
         """Forget what was put since the last commit."""
 
     def change(self, model: type[Any], where: Values, **values: Any) -> int:
-        """Change the rows that have the values in `where`, at once and for good.
+        """Change the rows that have the values in `where`, and commit.
 
-        Return how many there were. Nobody can come in between: to change a row unless
-        it has changed meanwhile, give `where` what was read (compare-and-set).
+        Return how many there were. It's atomic: to change a row only if nobody else
+        has, pass the values that you've read as `where` (compare-and-set).
         """
 
     def find_user(self, **equal: Any) -> Any | None:
         """Return the user who has these values, or None.
 
-        Any spelling of `email` will do, and one that is no address finds nobody.
+        Any spelling of `email` will do. If it isn't an address, nobody is found.
         """
         if "email" in equal:
             try:
@@ -109,7 +109,7 @@ class UserDatastore(Protocol):
     def create_user(self, *, email: str, **values: Any) -> Any:
         """Put a new user, and return it. `password` is a hash.
 
-        Raises `ValueError` if `email` is no address.
+        Raises `ValueError` if `email` isn't an address.
         """
         values |= {"email": normalize_email(email), "email_key": email_key(email)}
         user = self.user_model(fs_uniquifier=token_hex(), **values)
@@ -130,18 +130,18 @@ class MemoryRow:
         if unknown := values.keys() - names_of(type(self)):
             raise TypeError(f"{type(self).__name__} has no {', '.join(unknown)}")
         vars(self).update(values)
-        # what it was when it was found
+        # its values when it was found
         self._found: Values = {}
 
     @classmethod
     def restore(cls, values: Values) -> Any:
-        """Return a copy of a row that is kept."""
+        """Return a copy of a stored row."""
         row = cls(**values)
         row._found = values
         return row
 
     def changes(self) -> Values:
-        """Return the values that aren't what they were when it was found."""
+        """Return the values that have changed since the row was found."""
         now = {name: getattr(self, name) for name in names_of(type(self))}
         new = object()
         return {
@@ -170,7 +170,7 @@ class MemoryUser(UserMixin, MemoryRow):
 
 
 class Tables:
-    """What an app keeps: they are replaced, not changed, so readers need no lock."""
+    """An app's tables: they are replaced, not changed, so readers need no lock."""
 
     def __init__(self) -> None:
         self.numbers = count(1)
@@ -185,7 +185,7 @@ class Tables:
 
     @contextmanager
     def replace(self) -> Iterator["Tables"]:
-        """Yield a copy to change: it's kept, unless the block raises an error."""
+        """Yield a copy to change, which is kept unless the block raises an error."""
         with self.lock:
             copy = Tables()
             copy.numbers = self.numbers
@@ -208,7 +208,7 @@ class Tables:
 
 
 class MemoryUserDatastore(UserDatastore):
-    """Keeps users as long as the process lives: for tests, and for trying out."""
+    """Keeps users as long as the process lives, for tests and first attempts."""
 
     def __init__(
         self, app: "App | None" = None, user_model: type[MemoryRow] = MemoryUser
@@ -227,7 +227,7 @@ class MemoryUserDatastore(UserDatastore):
 
     @property
     def pending(self) -> list[Any]:
-        """The rows that were put in this context, and not committed."""
+        """The rows that were put in this context, and not committed yet."""
         rows: list[Any] = g.setdefault("memory_users_put", [])
         return rows
 

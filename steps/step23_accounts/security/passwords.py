@@ -1,4 +1,4 @@
-"""Hashes of passwords: what is kept instead of them, and compared with them.
+"""Hashes: what's kept instead of passwords, and how a password is checked against it.
 
 Which passwords are good enough is in `rules`.
 """
@@ -24,15 +24,15 @@ SHORTEST_PEPPER = 32
 
 
 def verify_bcrypt(stored: str, password: str) -> bool:
-    """Return whether a password has a hash by bcrypt, which sees 72 bytes of it."""
-    # needed by none but those who bring such hashes along
+    """Return whether a hash by bcrypt, which sees only 72 bytes, is a password's."""
+    # only those who bring such hashes along need it
     import bcrypt
 
     return bcrypt.checkpw(password.encode()[:72], stored.encode())
 
 
-# how the hashes of a scheme begin -> what compares one with a password; they may raise
-# `ValueError`. They come from elsewhere, and are replaced when their users log in
+# how the hashes of a scheme begin -> what checks a password against one, and may raise
+# `ValueError`. Such hashes come from elsewhere, and are replaced at their users' login
 OLD_SCHEMES: Mapping[str, Callable[[str, str], bool]] = {
     "$2a$": verify_bcrypt,
     "$2b$": verify_bcrypt,
@@ -43,30 +43,30 @@ OLD_SCHEMES: Mapping[str, Callable[[str, str], bool]] = {
 
 
 class PasswordHashing:
-    """Hashes passwords by Argon2id (RFC 9106), as an app's settings say.
+    """Hashes passwords with Argon2id (RFC 9106), by the settings of an app.
 
-    A hash is kept as `pepper$argon2id$parameters$salt$hash`, with the name of the
-    pepper, or nothing if there is none.
+    A hash is kept as `pepper$argon2id$parameters$salt$hash`. It begins with the name of
+    the pepper, or with the dollar sign if there is none.
     """
 
     def __init__(self, config: Mapping[str, Any]) -> None:
-        """Raise `TypeError` or `ValueError` for settings that can't be."""
+        """Raise `TypeError` or `ValueError` for invalid settings."""
         self.argon2 = PasswordHasher(**config["SECURITY_PASSWORD_HASH_OPTIONS"])
         # name -> secret
         self.peppers = dict(config["SECURITY_PASSWORD_PEPPERS"])
         check_peppers(self.peppers)
-        # the name of the newest, which new hashes are made with
+        # the name of the newest, which new hashes use
         self.pepper = next(iter(self.peppers), "")
         parallel = config["SECURITY_PASSWORD_HASH_PARALLEL"]
         check_parallel(parallel)
-        # each hash takes its memory, so only so many are made at a time
+        # hashing takes memory, so only so many are hashed at a time
         self.places = BoundedSemaphore(parallel)
         # seconds
         self.wait = config["SECURITY_PASSWORD_HASH_WAIT"]
         self.old_schemes = dict(OLD_SCHEMES)
 
     def hash(self, password: str) -> str:
-        """Return what to keep. Raises `ValueError` if the password is too long."""
+        """Return the hash to keep. Raises `ValueError` if the password is too long."""
         if len(password) > LONGEST:
             raise ValueError(f"A password has up to {LONGEST} characters.")
         with self.place():
@@ -75,8 +75,8 @@ class PasswordHashing:
     def verify(self, password: str, stored: str | None) -> bool:
         """Return whether it's the password that was hashed.
 
-        For no hash, or one that can't be read, it takes one as well: who has a
-        password can't be found out by the clock.
+        Without a hash, or with one that can't be read, it takes as long. Otherwise the
+        time would show who has a password.
         """
         if len(password) > LONGEST:
             return False
@@ -92,7 +92,7 @@ class PasswordHashing:
                 return self.verify_old(password, stored)
 
     def verify_old(self, password: str, stored: str | None) -> bool:
-        """Return whether a password has a hash of an old scheme."""
+        """Return whether a hash by an old scheme is a password's."""
         if stored is None:
             return False
         for start, verify in self.old_schemes.items():
@@ -105,14 +105,14 @@ class PasswordHashing:
         return False
 
     def needs_update(self, stored: str) -> bool:
-        """Return whether a hash isn't what `hash` would make of its password now."""
+        """Return whether `hash` would use another scheme, pepper or parameters now."""
         pepper, _, rest = stored.partition("$")
         if pepper != self.pepper or not rest.startswith("argon2"):
             return True
         return self.argon2.check_needs_rehash(f"${rest}")
 
     def encode(self, password: str, pepper: str) -> bytes:
-        """Return what Argon2 gets: without the pepper, its hash is of no use.
+        """Return the bytes to hash; with a pepper, nobody can guess them without it.
 
         The same letters can be typed as different characters: NFC makes them the same
         (SP 800-63B-4, section 3.1.1.2). Raises `KeyError` for an unknown pepper.
@@ -124,7 +124,7 @@ class PasswordHashing:
 
     @contextmanager
     def place(self) -> Iterator[None]:
-        """Wait until fewer are hashing than may, or raise `ServiceUnavailable`."""
+        """Wait for a free place to hash in, or raise `ServiceUnavailable`."""
         if not self.places.acquire(timeout=self.wait):
             raise ServiceUnavailable("Too many visitors at once.", retry_after=10)
         try:
@@ -154,13 +154,13 @@ def check_parallel(number: int) -> None:
 
 
 def hash_password(password: str) -> str:
-    """Return what the current app keeps of a password."""
+    """Return the hash of a password, by the current app's settings."""
     hashed: str = current_app.extensions["security"].passwords.hash(password)
     return hashed
 
 
 def verify_password(password: str, stored: str | None) -> bool:
-    """Return whether a password is the one that was hashed, of the current app."""
+    """Return whether a password is the one that the current app hashed."""
     right: bool = current_app.extensions["security"].passwords.verify(password, stored)
     return right
 
@@ -168,8 +168,8 @@ def verify_password(password: str, stored: str | None) -> bool:
 def verify_and_update_password(password: str, user: Any | None) -> bool:
     """Return whether a password is a user's; with None, take as long and return False.
 
-    A hash by an old scheme, by other parameters or with an older pepper is replaced,
-    unless somebody has changed the password meanwhile.
+    A hash by an old scheme, with other parameters or an older pepper is replaced,
+    unless the password has been changed in the meantime.
     """
     stored = None if user is None else user.password
     if not verify_password(password, stored) or user is None:

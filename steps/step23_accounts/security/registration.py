@@ -1,9 +1,9 @@
 """How a visitor gets an account.
 
 The answer is the same whether or not the address has one: the same text and status
-after the same work. Otherwise anyone could ask who is here. One way to find out is
-left until mail goes to the address first: whoever registers an address, and can't log
-in afterwards, knows that it was taken.
+after the same work. Otherwise anyone could find out who has an account. As long
+as no mail goes to the address first, one way is left: anyone who registers an address
+and can't log in afterwards knows that it was taken.
 """
 
 from typing import Any
@@ -26,7 +26,7 @@ DONE = "If this address is new, it has an account now. If not, nothing has chang
 
 
 def check_email(form: Form, field: Field) -> None:
-    """Refuse what is no address."""
+    """Refuse anything that isn't an address."""
     try:
         email_key(field.data or "")
     except ValueError:
@@ -41,10 +41,10 @@ def check_new_password(form: Any, field: Field) -> None:
 
 
 class RegisterForm(Form):
-    """What an account needs. Derive from it to ask in other words.
+    """What an account needs. Derive from it to ask for that in other words.
 
     Password managers know the fields by `autocomplete` (HTML, section 4.10.18.7).
-    There is no `maxlength`: a browser would cut what is pasted, and not say so.
+    There is no `maxlength`: a browser would cut off what is pasted without a word.
     """
 
     email = EmailField(
@@ -61,7 +61,7 @@ class RegisterForm(Form):
 
 
 def register() -> Any:
-    """Show the form, or take it, and answer as it came: a page, or JSON."""
+    """Show the form, or process it; answer a page with a page, and JSON with JSON."""
     form = current_app.extensions["security"].register_form()
     if form.validate_on_submit():
         register_user(form.email.data, form.password.data)
@@ -73,7 +73,7 @@ def register() -> Any:
 
 
 def answer(message: str) -> Any:
-    """Return the answer to everyone who may have an account now."""
+    """Return the same answer whether or not there's a new account."""
     if request.is_json:
         # "accepted" promises nothing (RFC 9110, section 15.3.3)
         return {"message": message}, 202
@@ -85,8 +85,8 @@ def answer(message: str) -> Any:
 def register_user(email: str, password: str) -> Any | None:
     """Return a new user, or None if the address has an account.
 
-    The password is hashed first, and always: what the datastore finds out can't be
-    told by the clock, and its transaction is short.
+    The password is hashed first, and always. So the time it takes doesn't show what the
+    datastore finds, and the transaction is short.
     """
     users = current_app.extensions["security"].datastore
     user = users.create_user(email=email, password=hash_password(password))

@@ -1,8 +1,8 @@
 """Email addresses: which spelling is kept, and which spellings mean the same account.
 
 Mail goes to an address as its owner wrote it. Two spellings belong to one account if
-they have the same key. What only looks alike, such as a Cyrillic "а" for an "a", is
-another address: that someone reads its mail, only mail can prove.
+they have the same key. An address that only looks the same, with a Cyrillic "а" for
+an "a", is a different one. Whose mailbox an address is, only mail can prove.
 """
 
 from unicodedata import normalize
@@ -11,7 +11,7 @@ from email_validator import ValidatedEmail, validate_email
 
 # in characters: no mail goes to a longer address (RFC 5321, section 4.5.3.1.3)
 LONGEST = 254
-# what nobody sees, of the characters that an address may have (Unicode's property
+# the invisible characters that an address may have (Unicode's property
 # Default_Ignorable_Code_Point)
 INVISIBLE = dict.fromkeys(
     [
@@ -26,25 +26,25 @@ INVISIBLE = dict.fromkeys(
 def normalize_email(address: str) -> str:
     """Return an address as it's kept: in NFC, its domain in lowercase and in Unicode.
 
-    Raises `ValueError` for anything else than the address of one mailbox. Whether
-    there is such a mailbox isn't asked.
+    Raises `ValueError` for anything but the address of one mailbox. Whether that
+    mailbox exists isn't checked.
     """
     return read(address).normalized
 
 
 def email_key(address: str) -> str:
-    """Return what is compared: the same for all spellings of an address.
+    """Return the key of an address, which is the same for all its spellings.
 
     The domain is in ASCII (IDNA 2008). The part before the @ is casefolded and in NFKC
     (Unicode, section 5.18.3), though its server might tell "Ada" from "ada"
-    (RFC 5321, section 2.4): none should give them to two people. Dots, and a "+" with
-    what follows it, count: on most servers they lead to other mailboxes.
+    (RFC 5321, section 2.4): none should give them to two people. Dots count, and so
+    does a "+" with what follows it: on most servers they lead to different mailboxes.
 
-    Raises `ValueError` for what is no address.
+    Raises `ValueError` for anything that isn't an address.
     """
     found = read(address)
     key = f"{fold(found.local_part)}@{found.ascii_domain}"
-    # NFKC makes 18 letters of one, and an index of a database has its limits, too
+    # NFKC can make 18 letters out of one, and a database's index has its limits, too
     check_length(key)
     return key
 
@@ -60,7 +60,7 @@ def check_length(text: str) -> None:
 
 
 def fold(text: str) -> str:
-    """Return a text without the differences that readers don't see, or don't mean."""
+    """Return a text without the differences that nobody sees, or means."""
     return nfkc(nfkc(text.translate(INVISIBLE)).casefold()).translate(INVISIBLE)
 
 

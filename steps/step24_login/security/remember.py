@@ -12,6 +12,7 @@ from .. import current_app, request, session
 from ..wrappers import Response
 from .audit import remember_token_stolen, report, user_loaded_from_cookie
 from .cookies import prefixed
+from .csrf import SAFE_METHODS
 from .datastore import LoginMixin
 from .login_sessions import (
     TOKEN,
@@ -20,16 +21,17 @@ from .login_sessions import (
     empty_session,
     find_logins,
     hash_of,
+    is_own,
     is_remembered,
     now,
     setting,
     user_of,
 )
 
-# environ keys -> the cookie to send with the response, and its age; "" deletes it
-COOKIE = "security.remember"
+# names in `vars(request)` -> the cookie to send, and its age; "" deletes it
+COOKIE = "security_remember"
 # the login whose tokens change with the response
-RESUMED = "security.resumed"
+RESUMED = "security_resumed"
 # seconds in which requests may still come that a browser sent before it had the answer
 GRACE = 60
 
@@ -44,18 +46,18 @@ def remembered() -> dict[str, Any]:
 
 def send_cookie(value: str, age: int) -> None:
     """Send the cookie with the response; its age is in seconds."""
-    request.environ[COOKIE] = value, age
+    vars(request)[COOKIE] = value, age
 
 
 def forget_browser() -> None:
     """Delete the cookie, if there is one."""
-    if COOKIE in request.environ or cookie_name() in request.cookies:
+    if COOKIE in vars(request) or cookie_name() in request.cookies:
         send_cookie("", 0)
 
 
 def write_cookie(response: Response) -> None:
     """Add the cookie to a response."""
-    value, age = request.environ[COOKIE]
+    value, age = vars(request)[COOKIE]
     response.set_cookie(cookie_name(), value, max_age=age, **cookie_options())
 
 
@@ -80,29 +82,44 @@ def cookie_options() -> dict[str, Any]:
     }
 
 
+def read_cookie() -> tuple[str, str]:
+    """Return the series and the token in the browser's cookie, or two empty texts."""
+    series, _, token = request.cookies.get(cookie_name(), "").partition(".")
+    # not all databases can look for any text
+    if not (token and series.isascii() and series.isprintable()):
+        return "", ""
+    return series, token
+
+
+def remembered_login() -> LoginMixin | None:
+    """Return the login that the browser is remembered for, whoever uses it now."""
+    series, _ = read_cookie()
+    logins = find_logins(series=series) if series else []
+    return next(filter(is_remembered, logins), None)
+
+
 def resume_login() -> LoginMixin | None:
     """Return the login of a browser that is remembered, if it is.
 
     That's never fresh: nobody has given a password.
     """
-    series, _, token = request.cookies.get(cookie_name(), "").partition(".")
-    # not all databases can look for any text
-    if not (token and series.isascii() and series.isprintable()):
-        return None
-    login = next(filter(is_remembered, find_logins(series=series)), None)
+    login = remembered_login()
     if login is None or user_of(login) is None:
         forget_browser()
         return None
+    # someone may have planted the session, and know a token that fits its secret
+    if request.method not in SAFE_METHODS and not is_own(login):
+        return None
     login.confirmed = 0
-    return use_token(login, hash_of(token))
+    return use_token(login, hash_of(read_cookie()[1]))
 
 
 def use_token(login: LoginMixin, used: str) -> LoginMixin | None:
     """Return a login whose token is used, or end it: there is a copy of the cookie."""
     if compare_digest(login.remember, used):
-        # a session that someone may have planted
-        empty_session()
-        request.environ[RESUMED] = login
+        if not is_own(login):
+            empty_session()
+        vars(request)[RESUMED] = login
         return login
     if used == login.previous and now() - login.rotated < GRACE:
         return login
@@ -117,7 +134,7 @@ def change_tokens(login: LoginMixin) -> None:
     a copy the next time.
     """
     # a visitor who has logged in meanwhile has another one
-    if request.environ[RESUMED] is not login:
+    if vars(request)[RESUMED] is not login:
         return
     token, remember, at = token_urlsafe(), token_urlsafe(), now()
     changed = change_login(

@@ -1,7 +1,8 @@
 """Rules for new passwords, after NIST SP 800-63B-4, section 3.1.1.2.
 
-They ask for length, and for something that's hard to guess: no digit, no capital letter
-and no new password every three months. Old passwords aren't asked.
+They ask for length, and for something that's hard to guess. They don't ask for digits,
+for capital letters, or for a new password every three months. Passwords that are in use
+already aren't checked.
 """
 
 import re
@@ -15,12 +16,12 @@ from .. import current_app
 from .passwords import LONGEST
 
 ENGLISH = DummyTranslations()
-# what a decoder leaves of bytes that are no UTF-8: any letter could have been there
+# what a decoder makes of bytes that aren't UTF-8: any letter could have been there
 LOST = "\N{REPLACEMENT CHARACTER}"
-# the characters that zxcvbn gets: its time grows with the square of their number
+# how many characters zxcvbn gets: its time grows with the square of that
 LOOKED_AT = 48
-# the symbols that zxcvbn also reads as letters. It tries all their meanings together:
-# two of them and the digits 32 times, all of them 736 times, which takes seconds
+# the symbols that zxcvbn also reads as letters. It tries all combinations:
+# 32 of them for two symbols and the digits, 736 for all, which takes seconds
 SYMBOLS = "!$%(+<@[{|"
 SYMBOLS_READ = 2
 
@@ -29,10 +30,10 @@ zxcvbn_lock = Lock()
 
 
 def check_password(password: str, *context: str, words: Any = ENGLISH) -> list[str]:
-    """Return what is wrong with a new password: sentences, or nothing.
+    """Return what is wrong with a new password, in sentences; an empty list is good.
 
-    `context` is what everyone knows about the user, such as the address. `words` has
-    the methods `gettext` and `ngettext`, as fields of a form have.
+    `context` is what others may know about the user, such as the address. `words`
+    translates: it has the methods `gettext` and `ngettext`, like the fields of a form.
     """
     shortest = current_app.config["SECURITY_PASSWORD_LENGTH_MIN"]
     if len(password) > LONGEST:
@@ -46,7 +47,7 @@ def check_password(password: str, *context: str, words: Any = ENGLISH) -> list[s
 
 
 def too_short(shortest: int, words: Any) -> str:
-    # what WTForms says, for it says so in many languages
+    # in the words of WTForms, because it has them in many languages
     template = words.ngettext(
         "Field must be at least %(min)d character long.",
         "Field must be at least %(min)d characters long.",

@@ -38,7 +38,7 @@ RowT = TypeVar("RowT")
 
 
 class UserColumns(UserMixin):
-    """The columns of a user, for a model of one's own."""
+    """The columns of a user, for a model of your own."""
 
     __tablename__ = "users"
     # SQLite would give the number of a deleted user to the next one
@@ -46,7 +46,7 @@ class UserColumns(UserMixin):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str]
-    # the index decides who was first: to look before adding would be too late
+    # the index decides who was first: a look before adding couldn't
     email_key: Mapped[str] = mapped_column(unique=True)
     password: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True)
@@ -96,7 +96,7 @@ class Base(DeclarativeBase):
 
 
 class User(UserColumns, Base):
-    """A user with nothing but what every user has."""
+    """A user with the columns that every user has, and no others."""
 
 
 class Login(LoginColumns, Base):
@@ -121,7 +121,7 @@ class Database:
 
     @cached_property
     def sessions(self) -> sessionmaker[Session]:
-        """What begins a session. The tables are made before the first one."""
+        """A factory of sessions. The tables are made before the first one."""
         if self.engine.url.database == str(self.file):
             make_private(self.file)
         try:
@@ -143,9 +143,9 @@ class Database:
 class SQLAlchemyUserDatastore(UserDatastore):
     """Keeps users in the database at `SECURITY_DATABASE_URL`.
 
-    By default that's the file users.sqlite in the instance folder. A model of one's own
-    has the columns of `UserColumns`. What it loads from other tables has to be loaded
-    with it, as with `lazy="selectin"`: what is found has left its session.
+    By default that's the file users.sqlite in the instance folder. A model of your own
+    has the columns of `UserColumns`. What it has in other tables must be loaded along
+    with it, for example by `lazy="selectin"`: rows that were found have no session.
     """
 
     login_model: type[Any] = Login
@@ -170,7 +170,7 @@ class SQLAlchemyUserDatastore(UserDatastore):
 
     @property
     def session(self) -> Session:
-        """What was put in this context, and not committed."""
+        """The session of this context, with what was put and not committed yet."""
         if "users_session" not in g:
             g.users_session = self.sessions()
         session: Session = g.users_session
@@ -223,6 +223,6 @@ class SQLAlchemyUserDatastore(UserDatastore):
 
 
 def make_private(path: Path) -> None:
-    """Make an empty file that only the app's own user can read, unless it exists."""
+    """Create an empty file that only the app's own user can read, unless it exists."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(0o600)

@@ -1,4 +1,4 @@
-"""What protects visitors from other sites, and from each other, as extensions.
+"""Extensions that protect visitors from other sites, and from each other.
 
 The public names, in the order of the book.
 """

@@ -1,7 +1,7 @@
 """The extension that gives an app accounts, with its settings and its commands.
 
-Its parts are modules of their own: `datastore` keeps users, `passwords` hashes,
-`rules` refuses, `registration` lets new users in.
+Other modules do the work: `datastore` keeps users, `passwords` hashes passwords,
+`rules` refuses weak ones, and `registration` lets new users in.
 """
 
 from collections.abc import Collection, Iterable
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 NAME = "security"
 SETTINGS: dict[str, Any] = {
-    # whether visitors may make an account by themselves
+    # whether visitors may create accounts themselves
     "SECURITY_REGISTERABLE": False,
     "SECURITY_URL_PREFIX": None,
     # an endpoint; None shows the form again
@@ -41,7 +41,7 @@ SETTINGS: dict[str, Any] = {
     "SECURITY_ZXCVBN_MINIMUM_SCORE": 3,
     # words that everyone will try first here, such as the name of the site
     "SECURITY_PASSWORD_CONTEXT": (),
-    # of Argon2id: KiB, passes, threads (OWASP's least; more is better)
+    # for Argon2id: KiB, passes, threads (OWASP's minimum; more is better)
     "SECURITY_PASSWORD_HASH_OPTIONS": {
         "memory_cost": 19456,
         "time_cost": 2,
@@ -49,7 +49,7 @@ SETTINGS: dict[str, Any] = {
     },
     # name -> secret that isn't in the database, the newest first
     "SECURITY_PASSWORD_PEPPERS": {},
-    # hashes made at the same time, and seconds until a visitor is told to come again
+    # how many are hashed at a time, and how many seconds others wait for their turn
     "SECURITY_PASSWORD_HASH_PARALLEL": 4,
     "SECURITY_PASSWORD_HASH_WAIT": 5,
     # the pages of the login, and the endpoints to which they lead by themselves; None
@@ -76,7 +76,7 @@ SETTINGS: dict[str, Any] = {
 
 @dataclass
 class SecurityState:
-    """What the extension keeps for an app."""
+    """The extension's state for one app."""
 
     datastore: UserDatastore
     passwords: PasswordHashing
@@ -108,10 +108,10 @@ class Security:
             self.init_app(app)
 
     def init_app(self, app: "App", datastore: UserDatastore | None = None) -> None:
-        """Give an app accounts, kept in a datastore that was set up for it.
+        """Give an app accounts, kept in a datastore that has been set up for it.
 
-        Raises `RuntimeError` if there is no datastore, or if it has them already, and
-        `ValueError` for a wrong setting.
+        Raises `RuntimeError` if there's no datastore, or if the app has accounts
+        already, and `ValueError` for an invalid setting.
         """
         users = datastore or self.datastore
         if users is None:
@@ -130,7 +130,7 @@ class Security:
 
 
 def check_context(words: Collection[str]) -> None:
-    """Raise `ValueError` for a string: its letters would be taken for the words."""
+    """Raise `ValueError` for a string: its letters would be taken as the words."""
     if isinstance(words, str):
         raise ValueError(
             f"SECURITY_PASSWORD_CONTEXT is {words!r}: make it a list, as in {[words]!r}"
@@ -138,7 +138,7 @@ def check_context(words: Collection[str]) -> None:
 
 
 def make_blueprint(app: "App") -> Blueprint:
-    """Return the views that an app wants, and the commands."""
+    """Return the views that the app's settings ask for, and the commands."""
     blueprint = Blueprint(
         NAME,
         __name__,
@@ -157,8 +157,8 @@ def make_blueprint(app: "App") -> Blueprint:
 
 @click.argument("email")
 def create(email: str) -> None:
-    """Make an account; its password is asked for, and not shown."""
-    # no option: other users of the machine see those, and the shell's history
+    """Create an account; you're asked for its password, which isn't shown."""
+    # not an option: the shell's history and the list of processes would show it
     password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     if mistakes := check_password(password, email):
         raise click.ClickException(" ".join(mistakes))

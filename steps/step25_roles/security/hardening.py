@@ -1,11 +1,10 @@
-"""The extension that hardens an app: safe by default, with exceptions view by view.
+"""The extension that hardens an app: safe by default, with exceptions for single views.
 
-What browsers are told is in `headers`, and `middleware` tells them; which requests are
-refused is in `transport` and `isolation`, and the session's cookie in `cookies`.
+What browsers are told is in `headers`, and `middleware` tells them. `transport` and
+`isolation` decide which requests are refused. The session cookie is in `cookies`.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -29,19 +28,19 @@ NAME = "hardening"
 class Hardening:
     """The extension: one object may harden several apps.
 
-    Its options are those of `Policy`. Make it right after the app, its settings and its
-    `jinja_options`, so that no other hook comes before its own.
+    Its options are those of `Policy`. Create it right after the app, its settings and
+    its `jinja_options`, so that no other hook runs before its own.
     """
 
     def __init__(self, app: "App | None" = None, **options: Any) -> None:
         """Raise `TypeError` for an unknown option, `ValueError` for a wrong value."""
-        # what its options make of the default policy
+        # the default policy, changed by its options
         self.policy = Policy().but(**options)
         if app is not None:
             self.init_app(app)
 
     def init_app(self, app: "App") -> None:
-        """Harden an app. Raises `RuntimeError` if it is hardened already."""
+        """Harden an app. Raises `RuntimeError` if it has been hardened already."""
         if NAME in app.extensions:
             raise RuntimeError(f"{app!r} is hardened already: call init_app once")
         app.extensions[NAME] = Hardened(self.policy)
@@ -58,18 +57,17 @@ class Hardening:
     def __call__(self, **options: Any) -> Callable[[ViewT], ViewT]:
         """Return a decorator that changes options for a view.
 
-        Raises `TypeError` for an unknown option, `ValueError` for a wrong value.
+        The options also apply to the functions that the view wraps. Raises `TypeError`
+        for an unknown option, `ValueError` for a wrong value, and `AttributeError` for
+        a bound method: decorate it in its class.
         """
         self.policy.but(**options)
 
         def change(view: ViewT) -> ViewT:
-            changed = {**options_of(view), **options}
-            setattr(view, NAME, changed)
-            # the app may have registered a function that this one wraps
+            # the app may have registered any of these
             for layer in layers(view):
-                # a bound method takes no attributes
-                with suppress(AttributeError):
-                    setattr(layer, NAME, changed)
+                options_below = getattr(layer, NAME, {})
+                setattr(layer, NAME, {**options_below, **options})
             return view
 
         return change
@@ -77,14 +75,14 @@ class Hardening:
 
 @dataclass
 class Hardened:
-    """What the extension keeps for an app."""
+    """The extension's state for one app."""
 
     policy: Policy
     # endpoint -> the policy of its view
     policies: dict[str | None, Policy] = field(default_factory=dict)
 
     def policy_of(self, endpoint: str | None) -> Policy:
-        """Return the policy of an endpoint's view, or the app's if there is none."""
+        """Return the policy of an endpoint's view, or the app's if there's no view."""
         if endpoint not in self.policies:
             view = current_app.view_functions.get(endpoint or "")
             self.policies[endpoint] = self.policy.but(**options_of(view))
@@ -92,10 +90,9 @@ class Hardened:
 
 
 def options_of(view: Any) -> dict[str, Any]:
-    """Return what `@hardening` changed for a view, or for one that it wraps."""
-    changed = (getattr(layer, NAME, None) for layer in layers(view))
-    options: dict[str, Any] = next(filter(None, changed), {})
-    return options
+    """Return the options that `@hardening` set for a view, or for one that it wraps."""
+    marked = (getattr(each, NAME) for each in layers(view) if hasattr(each, NAME))
+    return next(marked, {})
 
 
 def layers(view: Any) -> Iterator[Any]:

@@ -53,13 +53,15 @@ from .remember import (
     change_tokens,
     forget_browser,
     remembered,
+    remembered_login,
     resume_login,
     write_cookie,
 )
 from .tracking import forget_logins, track_login
 
-# environ key -> who sends the request, once somebody has asked
-VISITOR = "security.visitor"
+# name in `vars(request)` -> who sends the request, once somebody has asked; the environ
+# may go on to another app, with other users
+VISITOR = "security_visitor"
 OFFERED = ["text/html", "application/json", "application/problem+json"]
 
 
@@ -98,10 +100,10 @@ def visitor() -> Visitor:
     """Return who sends the active request: found out when it's first asked."""
     if not has_request_context():
         return NOBODY
-    if VISITOR not in request.environ:
-        request.environ[VISITOR] = find_visitor()
+    if VISITOR not in vars(request):
+        vars(request)[VISITOR] = find_visitor()
         after_this_request(complete)
-    found: Visitor = request.environ[VISITOR]
+    found: Visitor = vars(request)[VISITOR]
     return found
 
 
@@ -117,13 +119,13 @@ def find_visitor() -> Visitor:
 
 def complete(response: Response) -> Response:
     """Add to a response what follows from the visitor's login."""
-    environ, login = request.environ, visitor().login
+    kept, login = vars(request), visitor().login
     if login is not None:
         # or the page is on the disk, and Back shows it after the logout
         response.headers.setdefault("Cache-Control", "no-store")
-        if RESUMED in environ:
+        if RESUMED in kept:
             change_tokens(login)
-    if COOKIE in environ:
+    if COOKIE in kept:
         write_cookie(response)
     return response
 
@@ -166,17 +168,17 @@ def unwrapped(user: Any) -> Any:
 
 
 def drop_login() -> None:
-    """End the login that the browser has, if it has one."""
-    login = visitor().login
-    if login is not None:
-        delete_logins(id=login.id)
+    """End the logins that the browser has: its session's, and the remembered one."""
+    for login in visitor().login, remembered_login():
+        if login is not None:
+            delete_logins(id=login.id)
     forget_browser()
 
 
 def begin(user: Any, uniquifier: str, remember: bool) -> None:
     """Begin a login, and make its user the current one."""
     login = begin_login(uniquifier, **(remembered() if remember else {}))
-    request.environ[VISITOR] = Visitor(user, login)
+    vars(request)[VISITOR] = Visitor(user, login)
 
 
 def logout_user() -> None:
@@ -184,7 +186,7 @@ def logout_user() -> None:
     user = visitor().user
     drop_login()
     empty_session()
-    request.environ[VISITOR] = NOBODY
+    vars(request)[VISITOR] = NOBODY
     after_this_request(clear_site_data)
     if user.is_authenticated:
         report(user_logged_out, user)

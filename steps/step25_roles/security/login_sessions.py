@@ -110,6 +110,12 @@ def find_login() -> LoginMixin | None:
     return next(filter(is_open, logins), None)
 
 
+def is_own(login: LoginMixin) -> bool:
+    """Return whether the browser's session is a login's, even if it has run out."""
+    token = session.get(TOKEN)
+    return isinstance(token, str) and hash_of(token) == login.token
+
+
 def is_open(login: LoginMixin) -> bool:
     """Return whether the session of a login goes on."""
     idle, age = now() - login.seen, now() - login.renewed
