@@ -257,6 +257,12 @@ def test_static_files_of_a_blueprint_follow_its_rule(app, tmp_path):
     assert visits(app, "/backstage/files/none.txt")["member"] == REFUSED
 
 
+def test_dot_in_an_endpoint_makes_no_blueprint(app):
+    app.get("/guests", endpoint="part.guests")(roles_required("staff")(hello()))
+
+    assert visits(app, "/guests") == only("staff")
+
+
 def test_view_of_another_author_gets_a_rule(app):
     app.add_url_rule("/panel", "panel", hello())
     views = app.view_functions

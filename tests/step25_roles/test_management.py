@@ -89,6 +89,19 @@ def test_role_is_given_once(app, users):
         assert remove_role_from_user(ada, "staff") is False
 
 
+def test_role_that_two_give_at_once_is_given_once(app, users, monkeypatch):
+    with app.app_context():
+        ada = make_user(users, "ada", "staff")
+        # as it was when the second one looked
+        monkeypatch.setattr(users, "find", lambda model, **equal: [])
+
+        assert add_role_to_user(ada, "staff") is False
+
+    monkeypatch.undo()
+    with app.app_context():
+        assert again(users, ada).roles == {"staff"}
+
+
 def test_role_that_there_is_not_cannot_be_given(app, users):
     with app.app_context():
         ada = make_user(users, "ada")

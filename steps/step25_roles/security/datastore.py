@@ -210,7 +210,6 @@ class UserDatastore(Protocol):
 
         From its first change on, others who change the same rows wait until it ends.
         """
-        raise NotImplementedError
 
     def find_user(self, **equal: Any) -> Any | None:
         """Return the user who has these values, or None.
