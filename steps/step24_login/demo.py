@@ -68,6 +68,7 @@ from .security import (
     RegisterForm,
     Security,
     VerifyForm,
+    current_user,
     login_required,
 )
 from .security.sqlalchemy_datastore import SQLAlchemyUserDatastore
@@ -468,7 +469,8 @@ async def workshops() -> str:
 def language() -> Response:
     """Remember the visitor's language, and go back: ?code=de&next=/."""
     session["language"] = request.args.get("code", "en")
-    session.permanent = True
+    # a login that isn't remembered ends with the browser
+    session.permanent = not current_user.is_authenticated
     target = request.args.get("next", "")
     return redirect(target if is_local_url(target) else url_for("index"))
 

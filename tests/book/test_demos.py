@@ -10,6 +10,7 @@ import tomllib
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import timedelta
 from importlib import import_module
 from io import BytesIO
 from itertools import count
@@ -17,6 +18,7 @@ from pathlib import Path
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 from types import ModuleType
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from itsdangerous.encoding import base64_decode
@@ -34,6 +36,12 @@ ADA = "ada@wren.example"
 def since(number: int) -> pytest.MarkDecorator:
     """Run a test for the demos of a step and of those after it."""
     names = [step.name for step in STEPS if step.number >= number]
+    return pytest.mark.parametrize("name", names)
+
+
+def between(first: int, last: int) -> pytest.MarkDecorator:
+    """Run a test for the demos of some steps: later ones do it in another way."""
+    names = [step.name for step in STEPS if first <= step.number <= last]
     return pytest.mark.parametrize("name", names)
 
 
@@ -253,6 +261,17 @@ def test_a_user_has_an_account_page(name: str, member: Browser) -> None:
     assert f"Grüezi, {ADA}!" in page
     assert "Your account" in member.get("/").text
     assert "Log in" in Browser(name).get("/").text
+
+
+@since(24)
+def test_a_login_ends_with_the_browser_whatever_the_language(
+    name: str, member: Browser
+) -> None:
+    # a shared computer: a cookie with a date would stay there
+    answer = member.get("/language?code=no")
+
+    cookies = answer.headers.getlist("Set-Cookie")
+    assert cookies and not [each for each in cookies if "Expires=" in each]
 
 
 @since(24)
@@ -525,7 +544,9 @@ def test_list_of_recordings_is_shown_while_more_come_in(
             demo.recordings[f"{len(demo.recordings)}"] = "a song"
             return "the first song"
 
-    monkeypatch.setattr(demo, "recordings", {"first": Title()})
+    # from step 25 on, a recording may be somebody's
+    make = getattr(demo, "Recording", lambda title: title)
+    monkeypatch.setattr(demo, "recordings", {"first": make(Title())})
 
     answer = Client(demo.app).get("/recordings")
 
@@ -553,7 +574,7 @@ def test_what_is_no_recording_is_not_kept(
     assert list(tmp_path.iterdir()) == []
 
 
-@since(16)
+@between(16, 24)
 def test_backstage_is_closed_without_the_password(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -571,7 +592,7 @@ def test_backstage_is_closed_without_the_password(
     assert client.get("/backstage/", auth=("ada", "hünter2")).status_code == 200
 
 
-@since(16)
+@between(16, 24)
 def test_the_staff_takes_recordings_away(
     name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -596,6 +617,27 @@ def test_the_staff_takes_recordings_away(
     assert not (tmp_path / "a").exists()
 
 
+def log_in(demo: ModuleType, client: Any, *roles: str) -> Any:
+    """Log a new user in, who has these roles, and return the browser.
+
+    It sends the token of the page that it has been to, as the page's scripts do.
+    """
+    security = import_module(f"{demo.__package__}.security")
+    email, password = f"{uuid4().hex}@wren.example", uuid4().hex
+    with demo.app.app_context():
+        hashed = security.hash_password(password)
+        user = demo.users.create_user(email=email, password=hashed)
+        demo.users.commit()
+        for role in roles:
+            security.add_role_to_user(user, role)
+    token = TOKEN.search(client.get("/login").text)
+    form = {"email": email, "password": password, "csrf_token": token and token[1]}
+    assert client.post("/login", data=form).status_code == 303
+    token = TOKEN.search(client.get("/account").text)
+    client.environ_base["HTTP_X_CSRFTOKEN"] = token and token[1]
+    return client
+
+
 JSON = {"Accept": "application/json"}
 
 
@@ -603,7 +645,8 @@ JSON = {"Accept": "application/json"}
 def stocked(name: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return a client of the staff, for a demo whose bells nobody has changed."""
     demo = demo_of(name)
-    monkeypatch.setitem(demo.app.config, "BACKSTAGE_PASSWORD", "hünter2")
+    if not hasattr(demo, "ROLES"):
+        monkeypatch.setitem(demo.app.config, "BACKSTAGE_PASSWORD", "hünter2")
     monkeypatch.setattr(demo, "bells", dict(enumerate(demo.stock, 1)))
     monkeypatch.setattr(demo, "numbers", count(len(demo.stock) + 1))
     return client_of_staff(demo)
@@ -611,6 +654,8 @@ def stocked(name: str, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def client_of_staff(demo: ModuleType) -> Any:
     client = demo.app.test_client()
+    if hasattr(demo, "ROLES"):
+        return log_in(demo, client, "staff")
     password = Authorization("basic", {"username": "ann", "password": "hünter2"})
     client.environ_base["HTTP_AUTHORIZATION"] = password.to_header()
     return client
@@ -649,7 +694,8 @@ def test_bells_are_changed_by_the_staff_alone(stocked: Any, name: str) -> None:
         stranger.delete("/bells/1", headers=headers),
     ]
 
-    assert [answer.status_code for answer in answers] == [401] * 4
+    # from step 25 on, there is a page to log in on
+    assert {answer.status_code for answer in answers} <= {401, 303}
     assert stranger.get("/bells/1", headers=JSON).json["price"] == 24
 
 
@@ -803,7 +849,7 @@ def test_stock_has_a_limit(
     assert answer.status_code == 403
 
 
-@since(18)
+@between(18, 24)
 def test_settings_of_an_installation_are_written_once(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -1025,7 +1071,8 @@ def test_page_of_another_site_sends_nothing(name: str) -> None:
         browser.delete("/bells/1", headers=EVIL, auth=("ada", "ding")),
     ]
 
-    assert [answer.status_code for answer in answers] == [403] * 5
+    # from step 25 on, nobody can have a password cached, so it's asked for first
+    assert all(answer.status_code in (403, 401, 303) for answer in answers)
     with demo_of(name).app.app_context():
         assert demo_of(name).guests.count() == 0
 
@@ -1047,7 +1094,7 @@ def test_form_without_its_token_comes_back_as_it_was_filled_in(name: str) -> Non
     assert script.status_code == 400 and "expired" in script.text
 
 
-@since(22)
+@between(22, 24)
 def test_staff_needs_a_token_to_remove_a_recording(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -1062,3 +1109,279 @@ def test_staff_needs_a_token_to_remove_a_recording(
     assert TOKEN.search(page.text)
     assert answer.status_code == 403
     assert demo.recordings == {"a": "Bär.ogg"}
+
+
+@since(25)
+def test_key_of_an_installation_is_written_once(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = demo_of(name).app
+    monkeypatch.setattr(app, "instance_path", str(tmp_path / "instance"))
+
+    first, second = (app.test_cli_runner().invoke(args=["init"]) for _ in range(2))
+
+    assert first.exit_code == 0 and second.exit_code > 0
+    file = tmp_path / "instance/wren.toml"
+    assert len(tomllib.loads(file.read_text("utf-8"))["SECRET_KEY"]) == 64
+    assert file.stat().st_mode & 0o77 == 0
+
+
+def people(demo: ModuleType) -> dict[str, Any]:
+    """Return a browser for each kind of user, and one for nobody."""
+    roles = [role.name for role in demo.ROLES]
+    logins = {role: log_in(demo, demo.app.test_client(), role) for role in roles}
+    member = log_in(demo, demo.app.test_client())
+    return {"no-login": demo.app.test_client(), "no-role": member, **logins}
+
+
+# a value for each name in a rule
+VALUES = {"city": "oslo", "number": 9, "name": "none", "bird": "wren"}
+SENT = {"filename": "wren.css", **VALUES}
+
+
+@since(25)
+def test_every_route_is_open_to_those_who_may_visit_it(name: str) -> None:
+    demo = demo_of(name)
+    matrix = import_module(f"{name}.security").matrix_of(demo.app)
+    urls, browsers = demo.app.url_map.bind("localhost"), people(demo)
+    # it would end the visits
+    rows = [row for row in matrix if row.endpoint != "security.logout"]
+    rules = {rule.endpoint: rule.arguments for rule in demo.app.url_map.iter_rules()}
+
+    for row in rows:
+        values = {each: SENT[each] for each in rules[row.endpoint]}
+        path = urls.build(row.endpoint, values)
+        for who, said in row.answers.items():
+            got = visit(browsers[who], path, row.method)
+            assert got == said, f"{row.method} {path} as {who}: {got}"
+
+
+def visit(browser: Any, path: str, method: str) -> str:
+    """Return what the rules say to a visit: "login", "no", or "yes"."""
+    options = {} if method == "GET" else {"json": {}}
+    with browser.open(path, method=method, **options) as answer:
+        if answer.status_code == 401 or "/login?" in (answer.location or ""):
+            return "login"
+        forbidden = answer.status_code == 403 and "allowed to do this" in answer.text
+        return "no" if forbidden else "yes"
+
+
+@since(25)
+def test_staff_and_administrators_see_what_they_may_do(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    demo = demo_of(name)
+    monkeypatch.setitem(demo.app.config, "RECORDINGS", str(tmp_path))
+    (tmp_path / "a").write_bytes(b"chirp")
+    monkeypatch.setattr(demo, "recordings", {"a": demo.Recording("Bär.ogg")})
+    Browser(name).post("/guests", data=ADDRESS)
+    who = people(demo)
+    remove = "/backstage/recordings/a/remove"
+
+    staff, admin = (who[each].get("/backstage/").text for each in ("staff", "admin"))
+    removed = who["staff"].post(remove, follow_redirects=True)
+    gone = who["staff"].post(remove, follow_redirects=True)
+
+    assert f'action="{remove}"' in staff and ADDRESS["email"] in staff
+    assert "Bär.ogg" not in admin and ADDRESS["email"] not in admin
+    assert "/backstage/accounts" in admin and "/backstage/accounts" not in staff
+    assert "Removed." in removed.text and "That was gone already." in gone.text
+    assert demo.recordings == {} and not (tmp_path / "a").exists()
+
+
+@since(25)
+def test_other_sites_send_nothing_in_the_name_of_the_staff(
+    name: str, stocked: Any
+) -> None:
+    bell, unseen = {"name": "Eve", "price": 1}, {**EVIL, "If-Match": "*"}
+
+    answers = [
+        stocked.post("/bells", json=bell, headers=EVIL),
+        stocked.put("/bells/1", json=bell, headers=unseen),
+        stocked.delete("/bells/1", headers=unseen),
+        stocked.post("/backstage/recordings/a/remove", headers=EVIL),
+    ]
+    stocked.environ_base.pop("HTTP_X_CSRFTOKEN")
+    answers.append(stocked.post("/bells", json=bell))
+
+    assert [answer.status_code for answer in answers] == [403] * 5
+    assert len(demo_of(name).bells) == len(demo_of(name).stock)
+
+
+@since(25)
+def test_user_takes_back_what_is_the_users_own(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    demo = demo_of(name)
+    monkeypatch.setitem(demo.app.config, "RECORDINGS", str(tmp_path))
+    monkeypatch.setattr(demo, "recordings", {"lost": demo.Recording("Lost.ogg")})
+    ada, bob = (log_in(demo, demo.app.test_client()) for _ in range(2))
+    song = {"recording": (BytesIO(b"chirp"), "Ada.ogg")}
+    ada.post("/recordings", data=song)
+    mine = next(each for each in demo.recordings if each != "lost")
+    take = f"/recordings/{mine}/remove"
+
+    others = [bob.post(url) for url in (take, "/recordings/none/remove")]
+    lost = ada.post("/recordings/lost/remove")
+
+    assert take in ada.get("/recordings").text
+    assert take not in bob.get("/recordings").text
+    assert {answer.status_code for answer in [*others, lost]} == {404}
+    # each page has the id of its request
+    texts = [re.sub("<code>.*</code>", "", answer.text) for answer in others]
+    assert texts[0] == texts[1].replace("none", mine)
+    assert ada.post(take).status_code == 303
+    assert {*demo.recordings} == {"lost"} and [*tmp_path.iterdir()] == []
+
+
+@pytest.fixture
+def admin(name: str) -> Any:
+    """Return an administrator's browser, and the demo's users."""
+    demo = demo_of(name)
+    return log_in(demo, demo.app.test_client(), "admin")
+
+
+def account_of(demo: ModuleType, browser: Any) -> Any:
+    """Return the user who is logged in in a browser, as it is now."""
+    with demo.app.app_context():
+        email = re.search(r"[0-9a-f]{32}@wren.example", browser.get("/account").text)
+        user = demo.users.find_user(email=email and email[0])
+        # they are read in the context
+        assert user.roles is not None
+        return user
+
+
+@since(25)
+def test_administrator_gives_and_takes_roles(name: str, admin: Any) -> None:
+    demo = demo_of(name)
+    ada = log_in(demo, demo.app.test_client())
+    user = account_of(demo, ada)
+    url = f"/backstage/accounts/{user.id}"
+
+    found = admin.get(f"/backstage/accounts?email={user.email.upper()}")
+    given = admin.post(url, data={"active": "y", "roles": ["staff"]})
+    listed, page = admin.get("/backstage/accounts"), admin.get(url)
+    first = ada.get("/backstage/").status_code
+    taken = admin.post(url, data={"active": "y"})
+    second = ada.get("/backstage/").status_code
+
+    assert url in found.text and url in listed.text and "staff" in listed.text
+    assert "checked" in page.text and "password" not in page.text.casefold()
+    assert given.location == taken.location == url
+    assert (first, second) == (200, 403)
+
+
+@since(25)
+def test_administrator_closes_an_account_and_ends_its_logins(
+    name: str, admin: Any
+) -> None:
+    demo = demo_of(name)
+    ada, bob = (log_in(demo, demo.app.test_client()) for _ in range(2))
+    urls = [f"/backstage/accounts/{account_of(demo, each).id}" for each in (ada, bob)]
+
+    closed = admin.post(urls[0], data={})
+    ended = admin.post(f"{urls[1]}/logins/end", follow_redirects=True)
+
+    assert closed.status_code == 303 and "Ended." in ended.text
+    assert ada.get("/account").status_code == bob.get("/account").status_code == 303
+
+
+@since(25)
+def test_page_that_was_loaded_before_a_role_was_taken_gives_it_to_nobody(
+    name: str, admin: Any
+) -> None:
+    demo = demo_of(name)
+    ada = log_in(demo, demo.app.test_client(), "staff")
+    url = f"/backstage/accounts/{account_of(demo, ada).id}"
+    seen = re.findall('name="seen".* value="(.*?)"', admin.get(url).text)[0]
+
+    admin.post(url, data={"active": "y"})
+    late = admin.post(url, data={"active": "y", "roles": ["staff"], "seen": seen})
+
+    assert late.status_code == 409 and "in the meantime" in late.text
+    assert ada.get("/backstage/").status_code == 403
+
+
+@since(25)
+def test_last_administrator_stays(name: str, admin: Any) -> None:
+    demo = demo_of(name)
+    url = f"/backstage/accounts/{account_of(demo, admin).id}"
+
+    answers = [
+        admin.post(url, data=data)
+        for data in ({"active": "y"}, {"roles": ["admin"]}, {})
+    ]
+
+    assert [answer.status_code for answer in answers] == [409] * 3
+    assert "Nobody else has the role admin." in answers[0].text
+    assert admin.get(url).status_code == 200
+
+
+@since(25)
+def test_change_that_is_refused_changes_nothing(name: str, admin: Any) -> None:
+    url = f"/backstage/accounts/{account_of(demo_of(name), admin).id}"
+    admin.post(url, json={"roles": ["admin", "staff"]})
+
+    refused = admin.post(url, json={"roles": []})
+
+    assert refused.status_code == 409
+    assert admin.get(url, headers=JSON).json["roles"] == ["admin", "staff"]
+
+
+@since(25)
+def test_administrator_changes_nothing_but_rights(name: str, admin: Any) -> None:
+    demo = demo_of(name)
+    ada = log_in(demo, demo.app.test_client())
+    before = account_of(demo, ada)
+    url = f"/backstage/accounts/{before.id}"
+    more = {"password": "x", "email": "x@wren.example", "fs_uniquifier": "x", "id": "1"}
+
+    changed = admin.post(url, data={"active": "y", **more})
+    unknown = admin.post(url, data={"active": "y", "roles": ["owner"]})
+
+    after = account_of(demo, ada)
+    assert changed.status_code == 303 and unknown.status_code == 400
+    for each in ("id", "email", "password", "fs_uniquifier"):
+        assert getattr(after, each) == getattr(before, each)
+    assert after.roles == set()
+
+
+@since(25)
+def test_program_changes_what_it_sends_and_nothing_else(name: str, admin: Any) -> None:
+    demo = demo_of(name)
+    ada = log_in(demo, demo.app.test_client(), "staff")
+    url = f"/backstage/accounts/{account_of(demo, ada).id}"
+
+    admin.post(url, json={"active": True})
+    first = admin.get(url, headers=JSON).json
+    admin.post(url, json={"roles": []})
+    second = admin.get(url, headers=JSON).json
+
+    assert (first["active"], first["roles"]) == (True, ["staff"])
+    assert (second["active"], second["roles"]) == (True, [])
+
+
+@since(25)
+def test_program_gets_the_fields_that_are_listed(name: str, admin: Any) -> None:
+    demo = demo_of(name)
+    number = account_of(demo, admin).id
+
+    one = admin.get(f"/backstage/accounts/{number}", headers=JSON)
+    all_of_them = admin.get("/backstage/accounts", headers=JSON)
+
+    assert {*one.json} == {"number", "email", "active", "roles"}
+    assert all_of_them.json == [one.json]
+    assert admin.get("/backstage/accounts/99", headers=JSON).status_code == 404
+    assert admin.get("/backstage/accounts?email=x", headers=JSON).json == []
+
+
+@since(25)
+def test_administrator_gives_the_password_again_after_a_while(
+    name: str, admin: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(demo_of(name).app.config, "SECURITY_FRESHNESS", timedelta(0))
+
+    answer = admin.get("/backstage/accounts")
+
+    assert answer.location.startswith("/verify?next=/backstage/accounts")
+    assert admin.get("/backstage/").status_code == 200

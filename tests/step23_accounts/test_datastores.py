@@ -354,6 +354,7 @@ def test_text_that_no_column_can_hold_is_nobodys(app, users, ada):
         assert users.find_user(id=ada.id) == ada
 
 
+@pytest.mark.asvs("15.3.1")
 def test_user_does_not_become_json(app, users, ada):
     with app.test_request_context(), pytest.raises(TypeError):
         jsonify(ada)

@@ -12,6 +12,7 @@ from step24_login.security import (
     current_user,
     end_logins,
     login_fresh,
+    login_user,
     logins_of,
 )
 
@@ -184,6 +185,34 @@ def test_app_may_end_all_logins_of_a_user(app, ada, browse, user):
 
     assert ended == 2
     assert (ada.who, other.who, bob.who) == ("nobody", "nobody", "bob")
+
+
+def test_login_that_is_just_beginning_ends_with_the_others(app, browse, user):
+    # as in a request that has checked the password, and takes its time
+    found, late = user(), browse()
+
+    @app.get("/late")
+    def finish():
+        return str(login_user(found))
+
+    with app.app_context():
+        end_logins(user())
+    late.get("/late")
+
+    assert late.who == "nobody"
+
+
+def test_all_logins_end_even_if_the_password_has_just_changed(app, users, ada, user):
+    found = user()
+    with app.app_context():
+        where = {"id": found.id}
+        users.change(users.user_model, where, fs_uniquifier="another password's")
+    ada.log_in()
+
+    with app.app_context():
+        end_logins(found)
+
+    assert ada.who == "nobody"
 
 
 def test_two_apps_have_logins_of_their_own(make_app, app, ada):

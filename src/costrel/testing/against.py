@@ -5,7 +5,7 @@ Which tests then run, and how they are reported, is `plugin`'s matter.
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
@@ -270,8 +270,10 @@ PORTABLE = (EXTENSIONS, "security")
 class Redirect(MetaPathFinder, Loader):
     """Find the target and its parts under the name of any step."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, built_on: Collection[str] = ()) -> None:
         self.target = target
+        # the steps that it imports: they keep their names
+        self.built_on = built_on
 
     def find_spec(
         self,
@@ -281,6 +283,8 @@ class Redirect(MetaPathFinder, Loader):
     ) -> ModuleSpec | None:
         package, _, part = fullname.partition(".")
         if not STEP_NAME.fullmatch(package) or package == self.target.module:
+            return None
+        if package in self.built_on:
             return None
         if self.target.is_flask and part.partition(".")[0] in PORTABLE:
             return step_spec(fullname)
@@ -349,8 +353,10 @@ def step_spec(fullname: str) -> ModuleSpec | None:
 
 def install(target: Target) -> Redirect:
     """Load the target and let every step's name mean it."""
+    known = {*sys.modules}
     load(target)
-    redirect = Redirect(target)
+    packages = {name.partition(".")[0] for name in sys.modules.keys() - known}
+    redirect = Redirect(target, [*filter(STEP_NAME.fullmatch, packages)])
     for name in [name for name in [*sys.modules] if redirect.find_spec(name, None)]:
         del sys.modules[name]
     sys.meta_path.insert(0, redirect)

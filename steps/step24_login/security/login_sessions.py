@@ -7,7 +7,7 @@ what is read there, nobody gets in. Who is logged in is found out in `login`.
 import time
 from datetime import timedelta
 from hashlib import sha256
-from secrets import token_urlsafe
+from secrets import token_hex, token_urlsafe
 from typing import Any
 
 from .. import current_app, session
@@ -156,5 +156,12 @@ def end_login(user: Any, number: int) -> bool:
 
 
 def end_logins(user: Any) -> int:
-    """End all logins of a user, and return how many there were."""
-    return delete_logins(user=user.fs_uniquifier)
+    """End all logins of a user, and return how many there were.
+
+    So do those that are just beginning: they are the old uniquifier's.
+    """
+    ended, uniquifier = user.fs_uniquifier, token_hex()
+    where = {"id": user.id}
+    store().change(store().user_model, where, fs_uniquifier=uniquifier)
+    user.fs_uniquifier = uniquifier
+    return delete_logins(user=ended)

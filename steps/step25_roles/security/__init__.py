@@ -1,0 +1,177 @@
+"""Extensions that protect visitors from other sites, and from each other.
+
+The public names, in the order of the book.
+"""
+
+from .access import (
+    Rule,
+    check_rules,
+    deny_by_default,
+    fresh_login_required,
+    login_required,
+    permissions_accepted,
+    permissions_required,
+    public,
+    require,
+    roles_accepted,
+    roles_required,
+    rules_of,
+)
+from .accounts import Security
+from .addresses import email_key, normalize_email
+from .audit import (
+    login_ended,
+    password_changed,
+    permission_denied,
+    remember_token_stolen,
+    report,
+    role_added,
+    role_removed,
+    user_activated,
+    user_deactivated,
+    user_loaded_from_cookie,
+    user_logged_in,
+    user_logged_out,
+    user_login_confirmed,
+    user_login_failed,
+    user_needs_refresh,
+    user_unauthorized,
+)
+from .cookies import HostCookies
+from .csrf import CSRFError, CSRFProtect, generate_csrf, validate_csrf
+from .datastore import (
+    DuplicateUserError,
+    GrantMixin,
+    LoginMixin,
+    MemoryGrant,
+    MemoryLogin,
+    MemoryRow,
+    MemoryTrack,
+    MemoryUser,
+    MemoryUserDatastore,
+    TrackMixin,
+    UserDatastore,
+    UserMixin,
+)
+from .forms import FileField, Form, MultipleFileField
+from .hardening import Hardening
+from .headers import csp_nonce
+from .login import (
+    AnonymousUser,
+    change_user_password,
+    confirm_login,
+    current_login,
+    current_user,
+    login_fresh,
+    login_user,
+    logout_user,
+    needs_refresh,
+    unauthorized,
+)
+from .login_sessions import end_login, end_logins, logins_of
+from .login_views import ChangePasswordForm, LoginForm, VerifyForm
+from .management import (
+    LastUserError,
+    activate_user,
+    add_role_to_user,
+    deactivate_user,
+    remove_role_from_user,
+    reset_user_access,
+)
+from .matrix import matrix_of
+from .ownership import own_or_404
+from .passwords import hash_password, verify_and_update_password, verify_password
+from .registration import RegisterForm, register_user, user_registered
+from .roles import Role
+from .rules import check_password
+from .tracking import forget_logins, tracking_of
+
+__all__ = [
+    "AnonymousUser",
+    "CSRFError",
+    "CSRFProtect",
+    "ChangePasswordForm",
+    "DuplicateUserError",
+    "FileField",
+    "Form",
+    "GrantMixin",
+    "Hardening",
+    "HostCookies",
+    "LastUserError",
+    "LoginForm",
+    "LoginMixin",
+    "MemoryGrant",
+    "MemoryLogin",
+    "MemoryRow",
+    "MemoryTrack",
+    "MemoryUser",
+    "MemoryUserDatastore",
+    "MultipleFileField",
+    "RegisterForm",
+    "Role",
+    "Rule",
+    "Security",
+    "TrackMixin",
+    "UserDatastore",
+    "UserMixin",
+    "VerifyForm",
+    "activate_user",
+    "add_role_to_user",
+    "change_user_password",
+    "check_password",
+    "check_rules",
+    "confirm_login",
+    "csp_nonce",
+    "current_login",
+    "current_user",
+    "deactivate_user",
+    "deny_by_default",
+    "email_key",
+    "end_login",
+    "end_logins",
+    "forget_logins",
+    "fresh_login_required",
+    "generate_csrf",
+    "hash_password",
+    "login_ended",
+    "login_fresh",
+    "login_required",
+    "login_user",
+    "logins_of",
+    "logout_user",
+    "matrix_of",
+    "needs_refresh",
+    "normalize_email",
+    "own_or_404",
+    "password_changed",
+    "permission_denied",
+    "permissions_accepted",
+    "permissions_required",
+    "public",
+    "register_user",
+    "remember_token_stolen",
+    "remove_role_from_user",
+    "report",
+    "require",
+    "reset_user_access",
+    "role_added",
+    "role_removed",
+    "roles_accepted",
+    "roles_required",
+    "rules_of",
+    "tracking_of",
+    "unauthorized",
+    "user_activated",
+    "user_deactivated",
+    "user_loaded_from_cookie",
+    "user_logged_in",
+    "user_logged_out",
+    "user_login_confirmed",
+    "user_login_failed",
+    "user_needs_refresh",
+    "user_registered",
+    "user_unauthorized",
+    "validate_csrf",
+    "verify_and_update_password",
+    "verify_password",
+]
