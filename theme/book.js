@@ -10,12 +10,14 @@ for (const nav of document.querySelectorAll(".md-nav--secondary .md-nav")) {
 
 // What is worth copying of a block: the new lines of a difference, a method without the
 // lines around it, what was typed at a prompt.
+/** @type {Record<string, RegExp>} */
 const PROMPTS = {
   "language-console": /^\$ /,
   "language-pycon": /^(?:>>>|\.\.\.)(?: |$)/,
 };
+/** @param {Element} block */
 const wanted = (block) => {
-  const code = block.querySelector(".lines").cloneNode(true);
+  const code = /** @type {Element} */ (block.querySelector(".lines")?.cloneNode(true));
   const rest = code.querySelectorAll(".spoken, .gap, .faded, .old");
   for (const part of rest) part.remove();
   const lines = code.textContent.replace(/\n$/, "").split("\n");
@@ -33,8 +35,8 @@ if (navigator.clipboard) {
     block.append(button);
   }
   document.addEventListener("click", async ({ target }) => {
-    const button = target.closest(".copy");
-    if (!button) return;
+    const button = target instanceof Element && target.closest(".copy");
+    if (!button || !button.parentElement) return;
     await navigator.clipboard.writeText(wanted(button.parentElement));
     button.ariaLabel = "Copied";
     setTimeout(() => (button.ariaLabel = "Copy"), 2000);
@@ -48,7 +50,7 @@ const FRAMES = "pre, .drawing, .md-typeset__scrollwrap";
 const measure = new IntersectionObserver((seen) => {
   for (const { target, isIntersecting } of seen) {
     if (!isIntersecting) continue;
-    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    if (target.scrollWidth > target.clientWidth) target.setAttribute("tabindex", "0");
     else target.removeAttribute("tabindex");
   }
 });
@@ -62,7 +64,7 @@ addEventListener("resize", reachable);
 
 // Who wants old lines beside new ones wants them on the next page of changes, too.
 const sides = document.getElementById("sides");
-if (sides) {
+if (sides instanceof HTMLInputElement) {
   sides.checked = sessionStorage.getItem("sides") === "on";
   sides.addEventListener("change", () => {
     sessionStorage.setItem("sides", sides.checked ? "on" : "");
@@ -70,46 +72,14 @@ if (sides) {
 }
 
 // Paper can't be unfolded. (The theme sees to that, but not on a page from the disk.)
-let unfolded = [];
+/** @type {HTMLDetailsElement[]} */
+const unfolded = [];
 addEventListener("beforeprint", () => {
-  unfolded = [...document.querySelectorAll("article details:not([open])")];
+  for (const fold of document.querySelectorAll("article details:not([open])")) {
+    if (fold instanceof HTMLDetailsElement) unfolded.push(fold);
+  }
   for (const fold of unfolded) fold.open = true;
 });
 addEventListener("afterprint", () => {
-  for (const fold of unfolded) fold.open = false;
+  for (const fold of unfolded.splice(0)) fold.open = false;
 });
-
-const FROM_A_FILE =
-  "A browser runs no step from a page that was opened as a file: `costrel read --with-browser` serves it.";
-
-// A live step loads nothing until the reader asks for it.
-for (const box of document.querySelectorAll(".live")) {
-  const button = box.querySelector(".live__start");
-  const status = box.querySelector(".live__status");
-  const start = async () => {
-    if (location.protocol === "file:") {
-      status.textContent = FROM_A_FILE;
-      return;
-    }
-    button.disabled = true;
-    status.textContent = "Loading …";
-    try {
-      const page = await import(new URL(box.dataset.page, document.baseURI));
-      await page.open(box);
-    } catch (error) {
-      button.disabled = false;
-      status.textContent = `It could not be started: ${error.message}`;
-    }
-  };
-  button.addEventListener("click", start);
-  const greet = () => {
-    if (!location.hash.startsWith("#live=")) return;
-    // a step that runs belongs to the address it began with
-    if (!button.isConnected) return location.reload();
-    status.textContent =
-      "This link carries somebody's changes. Nothing of them runs before you say so.";
-    box.scrollIntoView({ block: "center" });
-  };
-  addEventListener("hashchange", greet);
-  greet();
-}

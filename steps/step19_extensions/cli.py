@@ -5,7 +5,9 @@ Its own are in `commands`, what all of them need is in `script`, how an app is f
 """
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from difflib import get_close_matches
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -79,28 +81,64 @@ class CommandLine(AppGroup):
         return option
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        """Return a command: one of ours, of an extension, or of the app."""
+        """Return a command: one of ours, of an extension, or of the app.
+
+        Raises `ClickException` if it can't be loaded, or if no app can be asked for it.
+        """
         command = super().get_command(ctx, name) or plugin(name)
         if command is not None:
             return command
         try:
             app = ctx.ensure_object(ScriptInfo).load_app()
         except NoAppError as error:
-            error.show()
-            return None
+            said = nobody_knows(name, self.commands, error)
+            raise click.UsageError(said, ctx) from error
         if not has_app_context() or current_context().app is not app:
             # for its options' callbacks, too
             ctx.with_resource(app.app_context())
         return app.cli.get_command(ctx, name)
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of all commands, even if the app can't be loaded."""
-        names = {*super().list_commands(ctx), *plugins().names}
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that's called; for the tab key, say nothing without one."""
         try:
+            return super().resolve_command(ctx, args)
+        except click.ClickException:
+            if ctx.resilient_parsing:
+                return None, None, args
+            raise
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands that can be loaded, and show what can't."""
+        names = {*super().list_commands(ctx)}
+        for name in plugins().names:
+            with showing_errors(ctx):
+                plugin(name)
+                names.add(name)
+        with showing_errors(ctx):
             names |= {*ctx.ensure_object(ScriptInfo).load_app().cli.list_commands(ctx)}
-        except NoAppError as error:
-            error.show()
         return sorted(names)
+
+
+def nobody_knows(name: str, built_in: Iterable[str], error: NoAppError) -> str:
+    """Return what to say about a command that only the app could have."""
+    close = get_close_matches(name, built_in, n=1)
+    hint = f" (did you mean {close[0]!r}?)" if close else ""
+    return (
+        f"The command {name!r} isn't built in{hint}, and no app could be asked for it."
+        f" {error.message}"
+    )
+
+
+@contextmanager
+def showing_errors(ctx: click.Context) -> Iterator[None]:
+    """Show an error and go on. The tab key shows none: it's in the middle of a line."""
+    try:
+        yield
+    except click.ClickException as error:
+        if not ctx.resilient_parsing:
+            error.show()
 
 
 def plugins() -> "EntryPoints":
@@ -114,16 +152,16 @@ def plugins() -> "EntryPoints":
 def plugin(name: str) -> click.Command | None:
     """Return the command of that name that the package of an extension brings.
 
-    If it can't be loaded, say so; all other commands can still be called.
+    Raises `ClickException` if it can't be loaded.
     """
     for entry in plugins().select(name=name):
         try:
             command: click.Command = entry.load()
         except Exception as error:
-            reason = f"{name!r} can't be loaded from {entry.value}: {error!r}"
-            click.echo(f"Error: The command {reason}", err=True)
-        else:
-            return command
+            raise click.ClickException(
+                f"The command {name!r} can't be loaded from {entry.value}: {error!r}"
+            ) from error
+        return command
     return None
 
 

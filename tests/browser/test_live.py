@@ -327,7 +327,7 @@ def test_nothing_is_loaded_before_the_reader_asks(opened, context):
     before = [url for url in asked if "/live/" in url or "/pyodide/" in url]
     step.start()
 
-    assert before == []
+    assert [url.rpartition("/")[2] for url in before] == ["loader.js"]
     assert [url for url in asked if "/live/" in url and "/pyodide/" not in url]
 
 
@@ -560,6 +560,34 @@ def test_send_after_an_edit_runs_the_edit(kept):
     step.send("/")
 
     step.wait_for("Edited")
+
+
+# a WSGI app whose import takes a while
+SLOW = """
+from time import monotonic
+
+end = monotonic() + 3
+while monotonic() < end:
+    pass
+"""
+
+
+def test_an_edit_while_the_app_starts_is_run_by_the_next_request(kept):
+    step = kept("01-wsgi").write(SLOW + APP.format(page="<h1>First</h1>"))
+    box = step.page.locator("#live")
+
+    step.part("run").click()
+    step.page.wait_for_function(
+        "document.querySelector('#live').dataset.state === 'starting'"
+    )
+    step.write(APP.format(page="<h1>Second</h1>"))
+    step.wait_for("First")
+    assert box.get_attribute("data-state") == "outdated"
+
+    step.wait().send("/")
+
+    step.wait_for("Second")
+    assert box.get_attribute("data-state") == "running"
 
 
 def test_reset_file_leaves_the_other_edits_and_can_be_undone(kept):

@@ -214,6 +214,43 @@ def test_unknown_command_of_a_broken_app_shows_the_error(save, command):
     assert "bells_that_nobody_has" in said.text and "ring" in said.text
 
 
+@pytest.mark.differs("Flask adds that there's no such command, which nobody can know")
+@pytest.mark.parametrize("code", [None, "import bells_that_nobody_has\n"])
+def test_without_an_app_no_command_is_called_unknown(save, command, code):
+    if code is not None:
+        save("shop.py", code)
+
+    said = command("--app", "shop", "ring")
+
+    assert said.code == 2 and said.text.count("Error: ") == 1 + bool(code)
+    assert "No such command" not in said.text and "'ring'" in said.text
+    assert ("bells_that_nobody_has" if code else "'shop'") in said.text
+
+
+@pytest.mark.differs("Flask adds that there's no such command, which nobody can know")
+def test_typo_in_our_own_command_is_named_without_an_app(command):
+    said = command("rnu")
+
+    assert said.code == 2 and said.text.count("Error: ") == 1
+    assert "No such command" not in said.text
+    assert "'rnu'" in said.text and "'run'" in said.text and "--app" in said.text
+
+
+@pytest.mark.differs("Flask's shows the error in the line that's being typed")
+@pytest.mark.parametrize("words", ["wren ", "wren ring "])
+def test_tab_key_says_nothing_without_an_app(save, run, words):
+    save("app.py", "import bells_that_nobody_has\n")
+    wanted = {"COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+
+    said = run(
+        CommandLine(),
+        prog_name="wren",
+        env={"_WREN_COMPLETE": "bash_complete"} | wanted,
+    )
+
+    assert said.stderr == "" and "plain,routes" in said.stdout
+
+
 def test_versions_are_told(command):
     said = command("--version")
 
@@ -477,6 +514,7 @@ def test_broken_extension_is_named(installed, command, save):
     said = command("tune")
 
     assert said.refused and "tuning" in said.text
+    assert said.text.count("Error: ") == 1 and "No such command" not in said.text
     assert command("ring").code == 0
 
 

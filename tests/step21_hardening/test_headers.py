@@ -430,6 +430,44 @@ def test_value_of_a_view_can_not_either():
         hardening(content_security_policy={"img-src": ["a", "b;c"]})
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"content_security_policy_report_uri": "/reports; script-src *"},
+        {"content_security_policy_report_uri": "/reports, script-src *"},
+        {"content_security_policy_nonce_in": ["script-src", "img-src *; style-src"]},
+        {"permissions_policy": {"camera": "(), geolocation=*"}},
+        {"referrer_policy": "origin\r\nSet-Cookie: a=b"},
+        {"cross_origin_opener_policy": "same-origin\n"},
+        {"cross_origin_embedder_policy": "require-corp\r"},
+        {"cross_origin_resource_policy": "same-site\u2028"},
+        {"strict_transport_security_max_age": "300\r\nSet-Cookie: a=b"},
+    ],
+)
+def test_no_other_option_can_end_its_field_either(options):
+    hardening = Hardening()
+
+    with pytest.raises(ValueError, match="line breaks"):
+        Hardening(**options)
+    with pytest.raises(ValueError, match="line breaks"):
+        hardening(**options)
+
+
+def test_fields_may_have_separators_of_their_own():
+    fields = {
+        "Referrer-Policy": "no-referrer, same-origin",
+        "Cross-Origin-Opener-Policy": 'same-origin; report-to="wren"',
+    }
+    app, _ = make_app(
+        referrer_policy=fields["Referrer-Policy"],
+        cross_origin_opener_policy=fields["Cross-Origin-Opener-Policy"],
+    )
+
+    response = app.test_client().get("/")
+
+    assert {name: response.headers[name] for name in fields} == fields
+
+
 def test_unknown_option_is_an_error():
     hardening = Hardening()
 

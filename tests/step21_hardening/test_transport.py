@@ -152,6 +152,20 @@ def test_https_has_another_port():
     assert response.headers["Location"] == "https://wren.example/"
 
 
+def test_address_in_brackets_is_redirected_as_well():
+    app, _ = make_app()
+    # a list of hosts can't name such an address
+    app.config["TRUSTED_HOSTS"] = None
+
+    locations = [
+        get(app, f"http://{host}/").headers.get("Location")
+        for host in ("[2001:db8::1]", "[2001:db8::1]:8080")
+    ]
+
+    assert locations == ["https://[2001:db8::1]/"] * 2
+    assert get(app, "http://[::1]:8000/").text == "[::1]:8000"
+
+
 def test_path_can_not_lead_elsewhere():
     app, _ = make_app()
 

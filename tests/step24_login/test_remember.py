@@ -121,12 +121,15 @@ def test_logout_ends_what_the_cookie_remembers(app, remembered, browse):
     assert (thief.who, bob.who) == ("nobody", "nobody")
 
 
-def test_other_user_may_log_in_when_one_is_remembered(app, remembered):
-    app.config["WTF_CSRF_ENABLED"] = False
-    remembered.forget_session()
+def test_other_user_may_log_in_when_one_is_remembered(clock, remembered):
+    # on a page that is a day old
+    token = remembered.token
+    clock[0] = DAY
     data = {"email": "bob@wren.example", "password": "no bird without a bell"}
 
-    remembered.client.post("/login", data={**data, "remember": "y"})
+    remembered.client.post(
+        "/login", data={**data, "csrf_token": token, "remember": "y"}
+    )
     assert remembered.who == "bob"
     remembered.forget_session()
     assert remembered.who == "bob"

@@ -230,6 +230,41 @@ def test_command_may_go_on_in_the_next_line(chapter: Chapter):
     assert chapter.messages(text) == []
 
 
+SHELL = """
+```python title="tool.py"
+import code
+import sys
+
+print(sys.argv[1:])
+code.interact("hello", local={"names": ["Ada"]})
+```
+
+```console
+$ python tool.py shell
+['shell']
+hello
+>>> x = 1
+>>> for name in names:
+...     print(name, x)
+...
+Ada 1
+>>> exit()
+```
+"""
+
+
+def test_lines_at_the_prompt_of_a_shell_are_typed(chapter: Chapter):
+    assert chapter.messages(SHELL) == []
+    (message,) = chapter.messages(SHELL.replace("Ada 1", "Bob 1"))
+    assert "'Ada 1' is printed where the chapter has 'Bob 1'" in message
+
+
+def test_prompt_that_another_command_prints_is_output(chapter: Chapter):
+    assert chapter.messages(SHELL.replace("tool.py shell", "tool.py other")) != []
+    text = "```console\n$ python -c \"print('>>> 1')\"\n>>> 1\n```\n"
+    assert chapter.messages(text) == []
+
+
 def test_path_of_the_scratch_folder_is_hidden(chapter: Chapter):
     text = '```console\n$ python -c "import os; print(os.path.abspath(chr(97)))"\n```\n'
     assert "\n…/a\n" in chapter.woven(text)
@@ -394,20 +429,69 @@ def test_all_servers_can_be_ended_from_outside(chapter: Chapter):
         assert server.process.poll() is not None
 
 
-def test_only_a_changed_file_is_worth_waiting_for_reloaders(
+RELOADING = """
+from werkzeug import Request, Response, run_simple
+
+@Request.application
+def app(request):
+    try:
+        from song import name
+    except ImportError:
+        name = "no song yet"
+    return Response(name)
+
+run_simple("127.0.0.1", 8642, app, use_reloader=True, reloader_type="stat")
+"""
+
+
+def start_reloading(stage: stages.ScratchFolder) -> stages.BackgroundCommand:
+    stage.write("server.py", RELOADING.splitlines())
+    return stage.background("python server.py &")
+
+
+@NEEDS_CURL
+def test_file_changed_as_soon_as_it_is_made_reaches_the_server(chapter: Chapter):
+    with opened(chapter.root, [RELOADING, "http://127.0.0.1:8642/"]) as stage:
+        start_reloading(stage)
+        # its first look is over, its second is to come
+        time.sleep(0.5)
+        for name in ("dawn", "dusk"):
+            stage.write("song.py", [f'name = "{name}"'])
+            assert stage.command("curl http://127.0.0.1:8642/") == [name]
+
+
+def test_server_that_does_not_start_again_is_told(
     chapter: Chapter, monkeypatch: pytest.MonkeyPatch
 ):
-    waits: list[str] = []
-    monkeypatch.setattr(
-        stages.ScratchFolder, "let_servers_reload", lambda stage: waits.append("waited")
-    )
+    monkeypatch.setattr(stages, "RELOAD_SECONDS", 0.1)
 
     with opened(chapter.root, []) as stage:
         stage.write("page.py", ["one"])
-        assert not waits
-        stage.write("page.py", ["two"])
+        server = stage.background('python -c "import time; time.sleep(60)" &')
+        server.log.write_text(" * Restarting with stat\n")
+        with pytest.raises(RefusedCommandError, match="start again"):
+            stage.write("page.py", ["two"])
 
-    assert waits == ["waited"]
+
+@pytest.mark.parametrize("name", ["page.py", "page.html"])
+def test_only_changed_code_is_worth_waiting_for_reloaders(
+    chapter: Chapter, monkeypatch: pytest.MonkeyPatch, name: str
+):
+    waits: list[str] = []
+    monkeypatch.setattr(
+        stages.ScratchFolder,
+        "let_reload",
+        lambda stage, server, before, path: waits.append(path.name),
+    )
+
+    with opened(chapter.root, []) as stage:
+        server = stage.background('python -c "import time; time.sleep(60)" &')
+        server.log.write_text(" * Restarting with stat\n")
+        stage.write(name, ["one"])
+        assert not waits
+        stage.write(name, ["two"])
+
+    assert waits == (["page.py"] if name == "page.py" else [])
 
 
 def test_server_that_only_logs_a_request_has_not_reloaded(
@@ -423,13 +507,25 @@ def test_server_that_only_logs_a_request_has_not_reloaded(
                 log.write(logged.pop(0) + "\n")
 
     with opened(chapter.root, []) as stage:
+        stage.write("page.py", ["one"])
         server = stage.background('python -c "import time; time.sleep(60)" &')
         server.log.write_text(restarted + "\n")
         monkeypatch.setattr(stages.time, "sleep", sleep)
-        stage.let_servers_reload()
+        stage.write("page.py", ["two"])
         monkeypatch.undo()
 
     assert logged == []
+
+
+def test_output_is_not_taken_away(chapter: Chapter):
+    (message,) = chapter.messages("""
+```console
+$ python -c "pass"
+a line that was printed once
+```
+""")
+    assert "prints nothing now" in message
+    assert chapter.report.edits == []
 
 
 @NEEDS_CURL

@@ -15,14 +15,20 @@ from costrel.core.ladder import Ladder, Step
 from . import step_data
 
 HERE = Path(__file__).parent
-SOURCES = (HERE / "engine", HERE / "page")
-EDITOR = "page/editor.js"
+# what a browser loads of `page/`, each script with all that it imports
+SCRIPTS = ("loader.js", "page.js", "worker.js", "inside.js")
+EDITOR = "editor.js"
+STYLE = "live.css"
+MODULE = "--format=esm"
+# an error on the browser's console names the function it is from
+READABLE = ("--minify-identifiers=false", f"--external:./{EDITOR}")
 # what Python takes, compressed, when nothing of it is cached
 SIZE = "8 MB"
 START = """\
 
 <div class="live" id="live" role="region" aria-label="This step, live" data-step="live/{slug}.json" data-page="live/page/page.js">
 <p class="live__begin"><button type="button" class="live__start">Run this step here</button> <span class="live__status" role="status">Loads Python into your browser, about {size}; nothing is installed.</span></p>
+<script defer src="live/page/loader.js"></script>
 <noscript><p>A step runs here with JavaScript, which is off. On your machine it runs without: <code>costrel run {number}</code>.</p></noscript>
 </div>
 """  # noqa: E501
@@ -41,17 +47,21 @@ def collect(
 
     Raises `MissingError` without Node or npm, `Problem` when one of them fails.
     """
-    editor = {EDITOR: modules.bundle(HERE / EDITOR, "--format=esm")}
-    return sources() | editor | steps(ladder, runtime)
+    return engine() | page(modules) | steps(ladder, runtime)
 
 
-def sources() -> dict[str, bytes]:
-    return {
-        path.relative_to(HERE).as_posix(): path.read_bytes()
-        for folder in SOURCES
-        for path in folder.iterdir()
-        if path.suffix in (".py", ".js", ".css")
-    }
+def engine() -> dict[str, bytes]:
+    files = (HERE / "engine").glob("*.py")
+    return {f"engine/{path.name}": path.read_bytes() for path in files}
+
+
+def page(modules: Modules) -> dict[str, bytes]:
+    """Make the scripts and the style of the page."""
+    folder = HERE / "page"
+    files = {name: modules.bundle(folder / name, MODULE, *READABLE) for name in SCRIPTS}
+    files[EDITOR] = modules.bundle(folder / EDITOR, MODULE)
+    files[STYLE] = (folder / STYLE).read_bytes()
+    return {f"page/{name}": content for name, content in files.items()}
 
 
 def steps(ladder: Ladder, runtime: Mapping[str, bytes]) -> dict[str, bytes]:

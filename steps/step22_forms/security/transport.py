@@ -35,7 +35,7 @@ def needs_https() -> bool:
 
 def is_loopback(host: str) -> bool:
     """Return whether a host is this machine (W3C Secure Contexts, section 3.1)."""
-    name, _, _ = host.partition(":")
+    name = urlsplit(f"//{host}").hostname or ""
     if name == "localhost" or name.endswith(".localhost"):
         return True
     try:
@@ -54,6 +54,7 @@ def use_https(permanent: bool) -> Response:
     opens_page = not accepted or accepted.accept_html
     if request.method not in ("GET", "HEAD") or not opens_page:
         abort(403, "This came in the clear, so it was refused. Use HTTPS.")
-    name, _, _ = request.host.partition(":")
-    url = urlsplit(request.url)._replace(scheme="https", netloc=name)
+    url = urlsplit(request.url)
+    name = request.host.removesuffix(f":{url.port}")
+    url = url._replace(scheme="https", netloc=name)
     return redirect(url.geturl(), 301 if permanent else 302)

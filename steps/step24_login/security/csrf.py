@@ -47,8 +47,8 @@ class CSRFProtect:
     """
 
     def __init__(self, app: "App | None" = None) -> None:
-        # views and blueprints whose requests need no token
-        self.exempted: set[object] = set()
+        # views and blueprints whose requests need no token; some can't be hashed
+        self.exempted: list[object] = []
         if app is not None:
             self.init_app(app)
 
@@ -66,7 +66,7 @@ class CSRFProtect:
 
         A `Form` in it still needs one, and other sites' pages are still refused.
         """
-        self.exempted.add(view)
+        self.exempted.append(view)
         return view
 
     def is_exempt(self) -> bool:
@@ -75,7 +75,7 @@ class CSRFProtect:
         view = current_app.view_functions[str(request.endpoint)]
         # it may be inside of other decorators
         view = unwrap(view, stop=self.exempted.__contains__)
-        return not self.exempted.isdisjoint([view, *parts])
+        return any(part in self.exempted for part in [view, *parts])
 
     def protect(self) -> None:
         """Raise `CSRFError` if a request may change something and isn't ours."""

@@ -93,7 +93,7 @@ NOBODY = Visitor(AnonymousUser())
 
 
 def visitor() -> Visitor:
-    """Return who sends the active request: found out when it's first asked."""
+    """Return who sends the active request, looked up when somebody first asks."""
     if not has_request_context():
         return NOBODY
     if VISITOR not in vars(request):
@@ -104,7 +104,7 @@ def visitor() -> Visitor:
 
 
 def find_visitor() -> Visitor:
-    """Return the user of the browser's login, unless that is over."""
+    """Return the user of the browser's login, if it hasn't ended."""
     login = find_login() or resume_login()
     user = user_of(login) if login else None
     if login is None or user is None:
@@ -117,7 +117,7 @@ def complete(response: Response) -> Response:
     """Add to a response what follows from the visitor's login."""
     kept, login = vars(request), visitor().login
     if login is not None:
-        # or the page is on the disk, and Back shows it after the logout
+        # or the browser keeps the page, and Back shows it after the logout
         response.headers.setdefault("Cache-Control", "no-store")
         if RESUMED in kept:
             change_tokens(login)
@@ -278,7 +278,7 @@ def unauthorized() -> Response:
 def needs_refresh() -> Response:
     """Return what leads a user to give the password again, or abort for a program."""
     notify(user_needs_refresh)
-    return send_to("security.verify", "Give your password once more.")
+    return send_to("security.verify", "Enter your password again.")
 
 
 def send_to(endpoint: str, message: str) -> Response:
@@ -292,7 +292,7 @@ def send_to(endpoint: str, message: str) -> Response:
 def prefers_json() -> bool:
     """Return whether the client is a program: it sends JSON, or would rather get it.
 
-    So is what sends a PUT or a DELETE: no form does that.
+    So is anything that sends a PUT or a DELETE: no form does.
     """
     if request.is_json or request.method not in ("GET", "HEAD", "POST"):
         return True

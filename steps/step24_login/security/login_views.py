@@ -74,7 +74,7 @@ class LoginForm(Form):
         [InputRequired()],
         render_kw={"autocomplete": "current-password"},
     )
-    remember = BooleanField("Stay logged in in this browser")
+    remember = BooleanField("Keep me logged in")
     # whom it has found
     user: Any = None
 

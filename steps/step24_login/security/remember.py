@@ -99,9 +99,9 @@ def remembered_login() -> LoginMixin | None:
 
 
 def resume_login() -> LoginMixin | None:
-    """Return the login of a browser that is remembered, if it is.
+    """Return the login of a browser that is remembered, or None.
 
-    That's never fresh: nobody has given a password.
+    It's never fresh: nobody has entered a password.
     """
     login = remembered_login()
     if login is None or user_of(login) is None:
@@ -115,7 +115,7 @@ def resume_login() -> LoginMixin | None:
 
 
 def use_token(login: LoginMixin, used: str) -> LoginMixin | None:
-    """Return a login whose token is used, or end it: there is a copy of the cookie."""
+    """Return a login if this is its token. If not, end it: there is a copy."""
     if compare_digest(login.remember, used):
         if not is_own(login):
             empty_session()
@@ -130,10 +130,10 @@ def use_token(login: LoginMixin, used: str) -> LoginMixin | None:
 def change_tokens(login: LoginMixin) -> None:
     """Change both tokens of a login, if the browser was remembered for it.
 
-    Called with the response: what changed without reaching the browser would look like
-    a copy the next time.
+    Called with the response: a change that didn't reach the browser would make the
+    next request look like a copy's.
     """
-    # a visitor who has logged in meanwhile has another one
+    # the visitor may have logged in meanwhile, and have another login
     if vars(request)[RESUMED] is not login:
         return
     token, remember, at = token_urlsafe(), token_urlsafe(), now()
@@ -155,7 +155,7 @@ def change_tokens(login: LoginMixin) -> None:
 
 
 def end_stolen(login: LoginMixin) -> None:
-    """End a login for the owner of its browser, and for whoever has a copy."""
+    """End a login for the owner of its browser, and for anyone with a copy."""
     delete_logins(id=login.id)
     forget_browser()
     report(remember_token_stolen, user_of(login))

@@ -172,5 +172,5 @@ def create(email: str) -> None:
 
 
 def forget() -> None:
-    """Delete what is known about logins and hasn't to be anymore."""
+    """Delete logins that have ended, and tracks that are too old."""
     forget_logins()

@@ -87,9 +87,18 @@ class Policy:
     strict_transport_security_preload: bool = False
 
     def __post_init__(self) -> None:
-        for part in (self.content_security_policy, self.permissions_policy):
-            for name, value in (part or {}).items():
-                check_part(name, value)
+        parts = [
+            *(self.content_security_policy or {}).items(),
+            *(self.permissions_policy or {}).items(),
+            ("report-uri", self.content_security_policy_report_uri),
+            ("nonce-in", self.content_security_policy_nonce_in),
+            ("max-age", str(self.strict_transport_security_max_age)),
+        ]
+        for name, value in parts:
+            check_text(name, value, ";,")
+        # some of these have semicolons or commas of their own
+        for name, value in self.plain_fields:
+            check_text(name, value)
         if self.strict_transport_security_preload and not (
             self.strict_transport_security_include_subdomains
             and self.strict_transport_security_max_age >= YEAR
@@ -176,11 +185,11 @@ def to_text(sources: Sources) -> str:
     return sources if isinstance(sources, str) else " ".join(sources or ())
 
 
-def check_part(name: str, value: Sources) -> None:
-    """Raise `ValueError` if a value could end its part of a policy early."""
+def check_text(name: str, value: Sources, separators: str = "") -> None:
+    """Raise `ValueError` if a value could end its field, or its part of one, early."""
     text = f"{name} {to_text(value)}"
-    if not text.isprintable() or not text.isascii() or set(text) & set(";,"):
+    if not text.isprintable() or not text.isascii() or set(text) & set(separators):
         raise ValueError(
-            f"{name!r} is {value!r} in a policy: leave out commas, semicolons and line"
-            " breaks, and write names of hosts in ASCII"
+            f"{name!r} is {value!r} in a policy: leave out line breaks, and in a"
+            " directive commas and semicolons, and write names of hosts in ASCII"
         )

@@ -32,7 +32,7 @@ def setting(name: str) -> int:
 
 
 def hash_of(token: str) -> str:
-    """Return what is kept of a token.
+    """Return the hash that a row has of a token.
 
     A fast hash will do: nobody guesses 256 random bits.
     """
@@ -104,7 +104,7 @@ def begin_login(user: str, **values: Any) -> LoginMixin:
 
 
 def find_login() -> LoginMixin | None:
-    """Return the login of the browser's session, if that goes on."""
+    """Return the login of the browser's session, if it's still open."""
     token = session.get(TOKEN)
     logins = find_logins(token=hash_of(token)) if isinstance(token, str) else []
     return next(filter(is_open, logins), None)
@@ -117,7 +117,7 @@ def is_own(login: LoginMixin) -> bool:
 
 
 def is_open(login: LoginMixin) -> bool:
-    """Return whether the session of a login goes on."""
+    """Return whether the session of a login is still open."""
     idle, age = now() - login.seen, now() - login.renewed
     return bool(
         idle < setting("SECURITY_SESSION_IDLE")

@@ -32,9 +32,14 @@ const openFrame = async () => {
 const source = `import(${JSON.stringify(new URL("worker.js", import.meta.url).href)})
   .catch((error) => postMessage({ kind: "failed", text: error.message }));`;
 
+/**
+ * @param {Worker} worker
+ * @returns {Promise<void>}
+ */
 const begun = (worker) =>
   new Promise((resolve, reject) => {
-    const fail = (text) => reject(new Error(text || "Python's worker can't be loaded."));
+    const fail = (/** @type {string} */ text) =>
+      reject(new Error(text || "Python's worker can't be loaded."));
     worker.addEventListener("error", (event) => fail(event.message), { once: true });
     worker.addEventListener(
       "message",
@@ -43,10 +48,11 @@ const begun = (worker) =>
     );
   });
 
-// Start worker.js beside this file; `terminate` ends it, as with any worker.
+/** Start worker.js beside this file; `terminate` ends it, as with any worker. */
 export const startWorker = async () => {
   const frame = await openFrame();
-  const { Blob, URL: Address, Worker } = frame.contentWindow;
+  const inside = /** @type {Window & typeof globalThis} */ (frame.contentWindow);
+  const { Blob, URL: Address, Worker } = inside;
   const script = new Blob([source], { type: "text/javascript" });
   const worker = new Worker(Address.createObjectURL(script), { type: "module" });
   worker.terminate = () => {

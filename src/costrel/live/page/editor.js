@@ -9,9 +9,16 @@ import { EditorState, Prec, StateEffect, StateField } from "@codemirror/state";
 import { Decoration, keymap } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 
-// how a file's name ends -> what it is written in
+/**
+ * How a file's name ends -> what it is written in.
+ * @type {Record<string, () => import("@codemirror/language").LanguageSupport>}
+ */
 const LANGUAGES = { py: python, html: jinja, css, js: javascript };
 
+/**
+ * @param {string} name
+ * @param {object} [more]
+ */
 const colour = (name, more) => ({ color: `var(--book-${name})`, ...more });
 const colours = HighlightStyle.define([
   { tag: [tags.keyword, tags.operatorKeyword, tags.modifier], ...colour("keyword") },
@@ -60,6 +67,7 @@ const looks = EditorView.theme({
 
 // --- the line of an error, marked until something is typed
 
+/** @type {import("@codemirror/state").StateEffectType<number>} */
 const mark = StateEffect.define();
 const marked = StateField.define({
   create: () => Decoration.none,
@@ -76,31 +84,45 @@ const marked = StateField.define({
 // lines that stay in sight above it
 const ABOVE = 2;
 
+/** @param {Element} element */
 const topOf = (element) => element.getBoundingClientRect().top;
+/** @param {number} place */
 const toTop = (place) => EditorView.scrollIntoView(place, { y: "start" });
 // Scroll the editor alone: the page around it stays where the reader has it.
 const inPlace = EditorView.scrollHandler.of((view, { head }, { y }) => {
   if (y !== "start") return false;
   const { node } = view.domAtPos(head);
-  const line = node.parentElement.closest(".cm-line") ?? node;
+  const line = node.parentElement?.closest(".cm-line") ?? /** @type {Element} */ (node);
   const distance = topOf(line) - topOf(view.scrollDOM);
   view.scrollDOM.scrollTop += distance - ABOVE * view.defaultLineHeight;
   return true;
 });
 
-// Make an editor in an element; `changed` hears each new text, `run` of Ctrl+Enter. Tab
-// leaves it: the keyboard is never caught.
+/**
+ * Make an editor in an element; `changed` hears each new text, `run` of Ctrl+Enter. Tab
+ * leaves it: the keyboard is never caught.
+ * @param {HTMLElement} parent
+ * @param {{changed: (text: string) => void, run: () => void}} hearers
+ */
 export function makeEditor(parent, { changed, run }) {
   const view = new EditorView({ parent });
-  // file -> what is written in it, where the cursor is, and what can be undone
+  /**
+   * File -> what is written in it, where the cursor is, and what can be undone.
+   * @type {Map<string, EditorState>}
+   */
   const states = new Map();
+  /** @type {string | null} */
   let shown = null;
 
+  /**
+   * @param {string} name
+   * @param {string} text
+   */
   const begin = (name, text) =>
     EditorState.create({
       doc: text,
       extensions: [
-        Prec.highest(keymap.of([{ key: "Mod-Enter", run: () => Boolean(run()) }])),
+        Prec.highest(keymap.of([{ key: "Mod-Enter", run: () => (run(), true) }])),
         basicSetup,
         looks,
         marked,
@@ -112,31 +134,49 @@ export function makeEditor(parent, { changed, run }) {
         EditorView.updateListener.of(({ docChanged, state }) => {
           if (docChanged) changed(state.doc.toString());
         }),
-        LANGUAGES[name.split(".").at(-1)]?.() ?? [],
+        LANGUAGES[name.split(".").pop() ?? ""]?.() ?? [],
       ],
     });
 
-  // Show a file; tell whether it was shown before, and is as it was left.
+  /**
+   * Show a file; return whether it was shown before, and is as it was left.
+   * @param {string} name
+   * @param {string} text
+   */
   const show = (name, text) => {
     if (shown !== null) states.set(shown, view.state);
     shown = name;
     const known = states.get(name);
-    const isKnown = known?.doc.toString() === text;
-    view.setState(isKnown ? known : begin(name, text));
-    if (isKnown) view.dispatch({ effects: toTop(known.selection.main.head) });
-    return isKnown;
+    if (known?.doc.toString() !== text) {
+      view.setState(begin(name, text));
+      return false;
+    }
+    view.setState(known);
+    view.dispatch({ effects: toTop(known.selection.main.head) });
+    return true;
   };
   const forget = () => {
     states.clear();
     shown = null;
   };
-  const goTo = (number, more = () => []) => {
+  /**
+   * Go to a line, and return where it begins.
+   * @param {number} number counted from 1
+   */
+  const goTo = (number) => {
     const { from } = view.state.doc.line(Math.min(number, view.state.doc.lines));
-    view.dispatch({ selection: { anchor: from }, effects: [toTop(from), more(from)].flat() });
+    view.dispatch({ selection: { anchor: from }, effects: toTop(from) });
+    return from;
   };
-  // Go to the line of an error, and mark it.
-  const reveal = (number) => goTo(number, (place) => mark.of(place));
-  // Replace the text, as if it had been typed: it can be undone.
+  /**
+   * Go to the line of an error, and mark it.
+   * @param {number} number
+   */
+  const reveal = (number) => view.dispatch({ effects: mark.of(goTo(number)) });
+  /**
+   * Replace the text, as if it had been typed: it can be undone.
+   * @param {string} text
+   */
   const replace = (text) => {
     const changes = { from: 0, to: view.state.doc.length, insert: text };
     view.dispatch({ changes, userEvent: "input.replace" });

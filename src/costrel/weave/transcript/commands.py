@@ -5,6 +5,8 @@ import shlex
 import sys
 
 ALLOWED = "python, curl, costrel, pytest, cat or kill %1"
+# what Python asks with, alone on its line; after a silent answer, two are in one line
+PROMPT = re.compile(r"(?:^|(?<=>>> |\.\.\. ))(?:>>> |\.\.\. )", re.M)
 # assignments before a command, for its environment alone
 SETTING = re.compile(r"[A-Za-z_]\w*=")
 
@@ -52,3 +54,18 @@ def program(words: list[str]) -> list[str]:
         # a reader's terminal shows no progress meter and has no odd settings
         return ["curl", "-q", "-sS", "--noproxy", "*", *rest]
     raise RefusedCommandError(f"{name!r} is not run in chapters: use {ALLOWED}")
+
+
+def typed_in(words: list[str], shown: list[str]) -> list[str]:
+    """Return what is typed at the prompt that a command opens, if it's a `shell`."""
+    if "shell" not in words:
+        return []
+    return [line[4:] for line in shown if PROMPT.match(f"{line} ")]
+
+
+def with_echo(output: str, typed: list[str]) -> str:
+    """Return output as a terminal shows it: after each prompt, what was typed."""
+    if not typed:
+        return output
+    rest = iter(typed)
+    return PROMPT.sub(lambda prompt: prompt[0] + next(rest, "") + "\n", output)

@@ -35,15 +35,20 @@ from costrel.weave.transcript.commands import (
     program,
     settings,
     split,
+    typed_in,
+    with_echo,
 )
 
 # how long a server may take until it listens, a command until it ends
 SERVER_SECONDS = 15.0
 COMMAND_SECONDS = 60.0
-# how long its output may take to come, and a reloader to see a changed file
+# how long its output may take to come, and a reloader to start it again
 OUTPUT_SECONDS = 5.0
-RELOAD_SECONDS = 10.0
-# Werkzeug's reloader says so whenever it starts the server
+RELOAD_SECONDS = 20.0
+# it looks every second, and a file counts from its second look on
+LOOK_SECONDS = 2.5
+# Werkzeug's reloader says so when it finds a change, and when it starts the server
+NOTICED = b"Detected change in"
 RELOADED = b"Restarting with"
 # Werkzeug's server colours what it logs, unless colorama is there to take it out
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -159,11 +164,13 @@ class ScratchFolder:
                 f"{name!r} is outside the scratch folder: name a file in it"
             )
         path.parent.mkdir(parents=True, exist_ok=True)
-        changed = path.exists()
+        # Werkzeug's reloader doesn't restart for a new file, nor for a template
+        watched = path.exists() and path.suffix == ".py"
+        logs = [(server, server.log.read_bytes()) for server in self.servers]
         self.put(path, "\n".join(lines) + "\n")
-        # Werkzeug's reloader doesn't restart for a new file
-        if changed:
-            self.let_servers_reload()
+        for server, before in logs:
+            if watched and RELOADED in before:
+                self.let_reload(server, before, path)
 
     def lay(self, files: dict[str, bytes]) -> None:
         """Put the files there that the reader begins with."""
@@ -178,19 +185,25 @@ class ScratchFolder:
     def put(self, path: Path, text: str) -> None:
         path.write_text(self.mapped(text), encoding="utf-8", newline="\n")
 
-    def command(self, line: str) -> list[str]:
-        """Run a command to its end and return the lines it prints."""
+    def command(self, line: str, shown: list[str] | None = None) -> list[str]:
+        """Run a command to its end and return the lines it prints.
+
+        If it opens a prompt, what the chapter has `shown` after `>>>` is typed there.
+        """
         given, words = settings(split(self.mapped(line)))
         if words[0] == "cat":
             return self.cat(words[1:])
         if words[0] == "kill":
             return self.kill(words[1:])
-        process = self.start(self.program(words), subprocess.PIPE, given=given)
-        return self.finish(process)
+        typed = typed_in(words, shown or [])
+        pipe = subprocess.PIPE
+        process = self.start(self.program(words), pipe, given=given, stdin=pipe)
+        return self.finish(process, typed)
 
-    def finish(self, process: subprocess.Popen[bytes]) -> list[str]:
+    def finish(self, process: subprocess.Popen[bytes], typed: list[str]) -> list[str]:
+        sent = self.mapped("".join(f"{line}\n" for line in typed))
         try:
-            output, _ = process.communicate(timeout=COMMAND_SECONDS)
+            output, _ = process.communicate(sent.encode(), timeout=COMMAND_SECONDS)
         except subprocess.TimeoutExpired:
             raise RefusedCommandError(
                 f"it runs longer than {COMMAND_SECONDS:.0f} seconds:"
@@ -200,7 +213,7 @@ class ScratchFolder:
             self.end(process)
             if process.stdout:
                 process.stdout.close()
-        return self.normal(output.decode(errors="replace"))
+        return self.normal(with_echo(output.decode(errors="replace"), typed))
 
     def background(self, line: str) -> BackgroundCommand:
         """Start a server and wait until it listens."""
@@ -271,13 +284,14 @@ class ScratchFolder:
         output: int | IO[bytes],
         folder: Path | None = None,
         given: Mapping[str, str] | None = None,
+        stdin: int = subprocess.DEVNULL,
     ) -> subprocess.Popen[bytes]:
         try:
             process = subprocess.Popen(
                 words,
                 cwd=folder or self.scratch,
                 env={**self.environment, **(given or {})},
-                stdin=subprocess.DEVNULL,
+                stdin=stdin,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 # a group of its own, so that a reloader's child ends with it
@@ -357,24 +371,26 @@ class ScratchFolder:
                 )
             time.sleep(0.03)
 
-    def let_servers_reload(self) -> None:
+    def let_reload(self, server: BackgroundCommand, before: bytes, path: Path) -> None:
         """Wait until a server with a reloader has started again for a changed file."""
-        starts = [
-            (server, server.log.read_bytes().count(RELOADED)) for server in self.servers
-        ]
-        for server, before in starts:
-            if not before:
-                continue
-            deadline = time.monotonic() + RELOAD_SECONDS
-            while time.monotonic() < deadline:
-                if server.log.read_bytes().count(RELOADED) > before:
-                    break
-                time.sleep(0.03)
-            time.sleep(QUIET_SECONDS)
-            self.wait_for(server)
-            # only now it watches its files: a change would be missed before
-            for port in filter(is_open, server.ports):
-                wait_until_served(port, SERVER_SECONDS)
+        began = looked = time.monotonic()
+        while not more(RELOADED, before, server) and server.process.poll() is None:
+            now = time.monotonic()
+            if now - began > RELOAD_SECONDS:
+                raise RefusedCommandError(
+                    f"its server didn't start again in {RELOAD_SECONDS:.0f} seconds"
+                    f" after {path.name} changed: is the machine too busy?"
+                )
+            if now - looked > LOOK_SECONDS and not more(NOTICED, before, server):
+                # it was made and changed between two looks: now it's known
+                path.touch()
+                looked = now
+            time.sleep(0.03)
+        time.sleep(QUIET_SECONDS)
+        self.wait_for(server)
+        # only now it watches its files: a change would be missed before
+        for port in filter(is_open, server.ports):
+            wait_until_served(port, SERVER_SECONDS)
 
     def mapped(self, text: str) -> str:
         return exchanged(text, self.ports)
@@ -420,6 +436,11 @@ class ScratchFolder:
         self.end_session()
         give_back(set(self.ports.values()))
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def more(what: bytes, before: bytes, server: BackgroundCommand) -> bool:
+    """Return whether a server has said something more often than before."""
+    return server.log.read_bytes().count(what) > before.count(what)
 
 
 def is_marker(line: str) -> bool:

@@ -121,7 +121,7 @@ class Player:
         typed = progress.type(block)
         if typed:
             path, text = typed
-            self.stage.write(path, text.splitlines())
+            self.write(block, path, text.splitlines())
             self.check_syntax(block, path, text)
         return typed is not None
 
@@ -144,8 +144,11 @@ class Player:
     def scratch(self, block: Block) -> None:
         woven = self.woven.get(block.line)
         body = [line[len(block.indent) :] for line in woven] if woven else block.body
+        self.write(block, typed_as(block), body)
+
+    def write(self, block: Block, name: str, lines: list[str]) -> None:
         try:
-            self.stage.write(typed_as(block), body)
+            self.stage.write(name, lines)
         except RefusedCommandError as refused:
             self.problem(block.line, str(refused))
 
@@ -171,6 +174,7 @@ class Player:
         """Return the lines to record for an example; old ones where they match."""
         try:
             real = self.real(block, example)
+            refuse_silence(example, real)
         except RefusedCommandError as refused:
             line = block.line + 1 + example.index
             self.problem(line, f"`{example.source.strip()}`: {refused}")
@@ -194,7 +198,7 @@ class Player:
         if example.source.endswith("&") or block.title == SERVES:
             self.last = self.stage.background(example.source)
             return self.log(example)
-        return self.stage.command(example.source)
+        return self.stage.command(example.source, example.recorded)
 
     def log(self, example: Example) -> list[str]:
         """Return what the last server has printed since it was last shown."""
@@ -203,6 +207,14 @@ class Player:
                 "no server was started before: begin with a `$ ` command"
             )
         return self.stage.said(self.last, lambda real: matches(example.recorded, real))
+
+
+def refuse_silence(example: Example, real: list[str]) -> None:
+    """Don't take an example's output away: more often the server was in trouble."""
+    if not real and example.recorded and not matches(example.recorded, []):
+        raise RefusedCommandError(
+            "it prints nothing now; if that's right, take its output out by hand"
+        )
 
 
 def commands(body: list[str]) -> Iterator[Example]:
