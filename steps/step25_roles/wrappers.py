@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import suppress
 from functools import cached_property, lru_cache
 from io import BytesIO
+from ipaddress import IPv6Address
 from typing import IO, TYPE_CHECKING, Any, cast
 from wsgiref.types import WSGIEnvironment
 
@@ -63,10 +64,12 @@ find_host = lru_cache(maxsize=64)(get_host)
 
 @lru_cache(maxsize=64)
 def is_host(name: str) -> bool:
-    """Return whether each of its labels has 1 to 63 characters, encoded as IDNA."""
+    """Return whether it's an address, or all labels have 1 to 63 characters (IDNA)."""
     try:
+        if name.startswith("["):
+            IPv6Address(name[1:].partition("]")[0])
         return name.encode("idna").decode("idna") != ""
-    except UnicodeError:
+    except ValueError:
         return False
 
 
