@@ -280,29 +280,30 @@ def check_rules(app: "App") -> None:
 
 
 def missing_rules(app: "App") -> Iterator[str]:
-    for rule in app.url_map.iter_rules():
+    for url_rule in app.url_map.iter_rules():
+        endpoint = url_rule.endpoint
         methods = {
-            each for each in methods_of(rule) if not rules_of(app, rule.endpoint, each)
+            each for each in methods_of(url_rule) if not rules_of(app, endpoint, each)
         }
         if "GET" in methods:
             methods.discard("HEAD")
-        if methods and is_closed(app, rule.endpoint):
+        if methods and is_closed(app, endpoint):
             names = ", ".join(sorted(methods))
-            yield f"view {rule.endpoint!r} has no rule for {names} {rule.rule}"
+            yield f"view {endpoint!r} has no rule for {names} {url_rule.rule}"
 
 
-def methods_of(rule: Any) -> set[str]:
+def methods_of(url_rule: Any) -> set[str]:
     """Return the methods for which a view is called; without any, it's for all."""
     # the app itself answers these
-    automatic = getattr(rule, "provide_automatic_options", False)
-    return (rule.methods or {"any"}) - ({"OPTIONS"} if automatic else set())
+    automatic = getattr(url_rule, "provide_automatic_options", False)
+    return (url_rule.methods or {"any"}) - ({"OPTIONS"} if automatic else set())
 
 
 def views_of(app: "App") -> Iterator[tuple[str, str, str]]:
     """Go through the endpoints and methods that lead to a view, with their URLs."""
-    for rule in app.url_map.iter_rules():
-        for method in methods_of(rule):
-            yield rule.endpoint, method, rule.rule
+    for url_rule in app.url_map.iter_rules():
+        for method in methods_of(url_rule):
+            yield url_rule.endpoint, method, url_rule.rule
 
 
 def unknown_names(app: "App") -> Iterator[str]:
