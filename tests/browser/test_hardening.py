@@ -351,7 +351,8 @@ def test_neighbor_tosses_a_cookie(page, serve, package):
     def index():
         plain = pair.removeprefix("__Host-")
         wide = f"Domain={HOME}; Path=/"
-        strange = [f"{plain}; {wide}", f"{pair}; {wide}; Secure", f"={pair}; {wide}"]
+        names = [plain, f"{pair}; Secure", f"={pair}", f"\x85{pair}", f"\u2000{pair}"]
+        strange = [f"{name}; {wide}".encode().decode("latin-1") for name in names]
         return "", {"Set-Cookie": strange}
 
     page.goto(f"http://{NEIGHBOR}:{serve(toss)}/")

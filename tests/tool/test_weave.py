@@ -665,6 +665,13 @@ def test_public_names_are_exports_and_their_members(book: Book):
     assert public_names(Ladder(book.root).get(2)) == ["App", "App.answer", "App.fresh"]
 
 
+def test_public_names_of_a_package_inside_say_where_they_are(book: Book):
+    inside = "steps/step02_two/parts"
+    book.write(f"{inside}/__init__.py", "from .a import Part\n")
+
+    assert public_names(Ladder(book.root).get(2))[-1] == "parts.Part"
+
+
 # --- the way out
 
 

@@ -70,7 +70,10 @@ def is_declaration(node: ast.AST) -> bool:
 
 
 def public_names(step: Step) -> list[str]:
-    """List what a step offers: its exports, and the members of exported classes."""
+    """List what a step offers: its exports, and the members of exported classes.
+
+    Of a package inside it, such as `security`, list the exports alone.
+    """
     exported = exports((step.package / "__init__.py").read_text(encoding="utf-8"))
     members: dict[str, list[str]] = {name: [] for name in exported}
     for file in step.files():
@@ -85,7 +88,18 @@ def public_names(step: Step) -> list[str]:
                 owner, _, member = name.partition(".")
                 if owner in members and owner in classes and is_public(member):
                     members[owner].append(name)
-    return [name for owner in exported for name in (owner, *members[owner])]
+    own = [name for owner in exported for name in (owner, *members[owner])]
+    return own + exports_inside(step)
+
+
+def exports_inside(step: Step) -> list[str]:
+    """List what the packages inside a step export, as in `security.Hardening`."""
+    return [
+        f"{file.parent.as_posix().replace('/', '.')}.{name}"
+        for file in step.files()
+        if file.name == "__init__.py" and file.parent.parts
+        for name in exports((step.package / file).read_text(encoding="utf-8"))
+    ]
 
 
 @lru_cache(maxsize=1024)
