@@ -149,10 +149,7 @@ def renew(login: LoginMixin, **values: Any) -> bool:
     Return False if the login has ended, or changed its tokens, since it was found.
     """
     token, remember, at = token_urlsafe(), token_urlsafe(), now()
-    values |= {
-        "token": hash_of(token),
-        **dict.fromkeys(("renewed", "seen", "rotated"), at),
-    }
+    values |= {"token": hash_of(token), "renewed": at, "seen": at, "rotated": at}
     if login.remember is not None:
         values |= {"remember": hash_of(remember), "previous": login.remember}
     if not change_login(login, **values):
