@@ -285,6 +285,15 @@ def test_copy_is_noticed_however_often_it_was_used(app, clock, remembered):
     assert (remembered.who, thief.who) == ("nobody", "nobody")
 
 
+def test_copy_gets_nothing_once_the_password_is_given_again(app, clock, remembered):
+    thief = remembered.copy(app, "remember")
+    remembered.send("/verify", password="a bell for every bird")
+    clock[0] = 61
+
+    assert remembered.who == "ada"
+    assert thief.who == "nobody"
+
+
 def test_requests_sent_at_once_are_one_browsers(app, clock, remembered):
     remembered.forget_session()
     late = remembered.copy(app, "remember")
@@ -301,12 +310,27 @@ def test_requests_sent_at_once_are_one_browsers(app, clock, remembered):
 
 def test_late_request_is_never_fresh(app, remembered):
     remembered.forget_session()
-    late = remembered.copy(app, "remember")
     assert remembered.who == "ada"
+    late = remembered.copy(app, "remember")
     remembered.send("/verify", password="a bell for every bird")
     assert remembered.get("/safe").status_code == 200
 
     assert late.get("/safe").location == "/verify?next=/safe"
+
+
+@pytest.mark.parametrize("later", [0, DAY])
+def test_password_leaves_a_browser_remembered(app, clock, remembered, later):
+    token = remembered.token
+    clock[0] += later
+    late = remembered.copy(app)
+    data = {"csrf_token": token, "password": "a bell for every bird"}
+    remembered.client.post("/verify", data=data)
+
+    # it was under way with the cookies from before
+    assert late.who == "ada"
+    clock[0] += 5 * DAY
+    remembered.forget_session()
+    assert remembered.who == "ada"
 
 
 @pytest.mark.parametrize("cookies", [["remember"], ["remember", "session"]])

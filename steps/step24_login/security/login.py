@@ -6,7 +6,7 @@ The pages on which visitors log in are in `login_views`.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from secrets import token_hex, token_urlsafe
+from secrets import token_hex
 from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
@@ -20,7 +20,6 @@ from .. import (
     has_request_context,
     redirect,
     request,
-    session,
     url_for,
 )
 from ..wrappers import Response
@@ -36,13 +35,10 @@ from .audit import (
 )
 from .datastore import LoginMixin
 from .login_sessions import (
-    TOKEN,
     begin_login,
-    change_login,
     delete_logins,
     empty_session,
     find_login,
-    hash_of,
     now,
     setting,
     store,
@@ -57,6 +53,7 @@ from .remember import (
     forget_browser,
     remembered,
     remembered_login,
+    renew,
     resume_login,
     write_cookie,
 )
@@ -206,17 +203,13 @@ def login_fresh() -> bool:
 
 
 def confirm_login() -> None:
-    """Make the login fresh again, with a new token. Check the password before."""
-    login, token, at = current_login(), token_urlsafe(), now()
-    changed = change_login(
-        login,
-        token=hash_of(token),
-        **dict.fromkeys(("renewed", "seen", "confirmed"), at),
-        expires=max(login.expires, at + setting("SECURITY_SESSION_LIFETIME")),
-    )
+    """Make the login fresh again, with new tokens. Check the password before."""
+    login, at = current_login(), now()
+    expires = max(login.expires, at + setting("SECURITY_SESSION_LIFETIME"))
     # not if it was ended meanwhile
-    if changed:
-        session[TOKEN] = token
+    if renew(login, confirmed=at, expires=expires):
+        # that's done: `complete` would change them again
+        vars(request).pop(RESUMED, None)
         report(user_login_confirmed, visitor().user)
 
 

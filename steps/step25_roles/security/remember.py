@@ -136,22 +136,28 @@ def change_tokens(login: LoginMixin) -> None:
     # the visitor may have logged in meanwhile, and have another login
     if vars(request)[RESUMED] is not login:
         return
-    token, remember, at = token_urlsafe(), token_urlsafe(), now()
-    changed = change_login(
-        login,
-        token=hash_of(token),
-        remember=hash_of(remember),
-        previous=login.remember,
-        **dict.fromkeys(("rotated", "renewed", "seen"), at),
-        confirmed=login.confirmed,
-    )
-    if not changed:
+    if renew(login, confirmed=login.confirmed):
+        report(user_loaded_from_cookie, user_of(login))
+    else:
         # another request was faster: the browser gets its cookies, and no others
         session.modified = False
-        return
+
+
+def renew(login: LoginMixin, **values: Any) -> bool:
+    """Give a login new tokens and other values, and the browser its new cookies.
+
+    Return False if the login has ended, or changed its tokens, since it was found.
+    """
+    token, remember, at = token_urlsafe(), token_urlsafe(), now()
+    values |= {"token": hash_of(token), "renewed": at, "seen": at, "rotated": at}
+    if login.remember is not None:
+        values |= {"remember": hash_of(remember), "previous": login.remember}
+    if not change_login(login, **values):
+        return False
     session[TOKEN] = token
-    send_cookie(f"{login.series}.{remember}", login.expires - at)
-    report(user_loaded_from_cookie, user_of(login))
+    if login.remember is not None:
+        send_cookie(f"{login.series}.{remember}", login.expires - at)
+    return True
 
 
 def end_stolen(login: LoginMixin) -> None:
