@@ -10,7 +10,7 @@ from costrel.promises import (
     chapters,
     climb,
     comparison,
-    links,
+    dead_links,
     notebooks,
     servers,
     whole,
@@ -825,7 +825,7 @@ def test_what_is_folded_does_not_count(book):
 def test_link_that_leads_nowhere_is_named(book, link, sentence):
     book.write("chapters/other.md", f"# Other\n\nWords.\n{link}\n")
 
-    (complaint,) = links.broken_links(book.root)
+    (complaint,) = dead_links.broken_links(book.root)
 
     assert complaint.startswith("chapters/other.md:4: ")
     assert sentence in complaint
@@ -835,7 +835,7 @@ def test_link_in_a_notebook_is_followed(book):
     cell = notebook("[a](gone.md)", cell_type="markdown")
     book.write("notebooks/01-hello.ipynb", cell)
 
-    assert "notebooks/01-hello.ipynb:1" in said(links.broken_links(book.root))
+    assert "notebooks/01-hello.ipynb:1" in said(dead_links.broken_links(book.root))
 
 
 @pytest.mark.parametrize(
@@ -854,7 +854,7 @@ def test_link_that_leads_somewhere_is_no_complaint(book, link):
     headings = "# One, `two_and` three!\n\n## One two_and three\n\n## X { #named }\n"
     book.write("chapters/other.md", f"{headings}\n{link}\n")
 
-    assert links.broken_links(book.root) == []
+    assert dead_links.broken_links(book.root) == []
 
 
 @pytest.mark.parametrize(
@@ -869,16 +869,16 @@ def test_link_that_leads_somewhere_is_no_complaint(book, link):
 def test_picture_without_words_is_named(book, picture):
     book.write("chapters/other.md", f"# Other\n\n{picture}\n")
 
-    (complaint,) = links.pictures_without_words(book.root)
+    (complaint,) = dead_links.pictures_without_words(book.root)
 
     assert complaint.startswith("chapters/other.md:3: the picture 'assets/bell.svg'")
 
 
 @pytest.mark.parametrize("folder", ["/home" + "/ada/x", "C:" + "\\Users\\ada"])
 def test_folder_of_a_machine_is_named(book, folder):
-    assert links.named_machines(book.root) == []
+    assert dead_links.named_machines(book.root) == []
     book.write("chapters/other.md", f"# Other\n\nIt is in `{folder}`.\n")
 
-    (complaint,) = links.named_machines(book.root)
+    (complaint,) = dead_links.named_machines(book.root)
 
     assert complaint.startswith("chapters/other.md:3: names ")

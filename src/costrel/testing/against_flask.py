@@ -55,14 +55,16 @@ GIVEN: dict[str, Callable[[], Any]] = {
 }
 
 
-# cached, because Flask compares the functions that share an endpoint
-@cache
 def given(function: ViewFunction) -> ViewFunction:
     """Hand a function the parameters that it names and that no URL fills."""
+    # a view that names none may be an object that can't be hashed
     named = GIVEN.keys() & signature(function).parameters
-    if not named:
-        return function
+    return giving(function, frozenset(named)) if named else function
 
+
+# cached, because Flask compares the functions that share an endpoint
+@cache
+def giving(function: ViewFunction, named: frozenset[str]) -> ViewFunction:
     @wraps(function)
     def call(*args: Any, **arguments: Any) -> Any:
         extra = {name: GIVEN[name]() for name in named - arguments.keys()}

@@ -16,21 +16,21 @@ from .. import current_app, has_request_context, request
 signals = Namespace()
 
 # sent with the app as sender; in parentheses, what else a listener gets
-# (user, remember)
+# a login began (user, remember)
 user_logged_in = signals.signal("user-logged-in")
-# (user)
+# the user logged out (user)
 user_logged_out = signals.signal("user-logged-out")
-# (user): the password was given once more
+# the password was given once more (user)
 user_login_confirmed = signals.signal("user-login-confirmed")
-# (user): the browser was remembered
+# the browser was remembered (user)
 user_loaded_from_cookie = signals.signal("user-loaded-from-cookie")
-# (user): None if nobody has the address
+# a login failed (user): None if nobody has the address
 user_login_failed = signals.signal("user-login-failed")
-# (user)
+# there is a new password (user)
 password_changed = signals.signal("password-changed")
-# (user): one of the user's logins was ended from another browser
+# one of the user's logins was ended from another browser (user)
 login_ended = signals.signal("login-ended")
-# (user): a remember cookie was used twice, so there is a copy of it
+# a remember cookie was used twice, so there is a copy of it (user)
 remember_token_stolen = signals.signal("remember-token-stolen")
 # a visitor was sent to the login page, or a user has to give the password again
 user_unauthorized = signals.signal("user-unauthorized")
