@@ -90,6 +90,11 @@ def test_npm_s_packages_have_exact_versions_that_are_locked() -> None:
     assert all(entry.get("integrity") for path, entry in locked.items() if path)
 
 
+def test_scripts_in_the_environment_are_no_modules_because_of_the_book() -> None:
+    """JupyterLab brings scripts without a package.json, and .venv is inside the book."""
+    assert "type" not in json.loads((ROOT / "package.json").read_text("utf-8"))
+
+
 @pytest.mark.parametrize("group", LOCKED)
 def test_a_lock_names_no_index(group: str) -> None:
     text = (ROOT / "requirements" / f"{group}.txt").read_text("utf-8")
