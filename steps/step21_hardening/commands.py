@@ -242,7 +242,7 @@ def shell_command() -> None:
         f"App: {current_app.import_name}\n"
         f"Instance: {current_app.instance_path}"
     )
-    code.interact(banner, local=names)
+    code.interact(banner, local=names, exitmsg="")
 
 
 def complete_names(names: dict[str, Any]) -> None:

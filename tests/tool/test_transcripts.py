@@ -236,7 +236,7 @@ import code
 import sys
 
 print(sys.argv[1:])
-code.interact("hello", local={"names": ["Ada"]})
+code.interact("hello", local={"names": ["Ada"]}, exitmsg="")
 ```
 
 ```console
