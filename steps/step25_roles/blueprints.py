@@ -269,7 +269,7 @@ class Blueprint(Scaffold):
 
         Raises `ValueError` if the app knows another registration by that name.
         """
-        first = all(known is not self for known in app.iter_blueprints())
+        first = not any(known is self for known in app.iter_blueprints())
         state = self.make_setup_state(app, options, first)
         if state.full_name in app.blueprints:
             raise ValueError(
