@@ -66,12 +66,17 @@ SECOND_NAMES = {
     "_AppCtxGlobals": "Globals",
     "_cv_app": "active",
     "_cv_request": "active",
+    "get_version": "show_version",
     "setupmethod": "setup",
 }
 # a name of Flask's that ours has no class for -> what makes a stand-in of our modules
 STAND_INS: dict[str, Callable[..., Any]] = {
     # the module itself has `dumps` and `loads`
     "flask.json.tag.TaggedJSONSerializer": lambda tagged: lambda: tagged,
+    # ours are asked for a level, with the handlers that a logger reaches
+    "flask.logging.has_level_handler": lambda logging: lambda logger: logging.takes_all(
+        logging.handlers_of(logger), logger.getEffectiveLevel()
+    ),
 }
 
 
