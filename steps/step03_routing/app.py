@@ -37,8 +37,8 @@ class App:
         self.url_map = self.url_map_class()
         # endpoint -> view
         self.view_functions: dict[str, View] = {}
-        # (host, root path, scheme) -> adapter; bounded, since clients choose hosts
-        self.bind = lru_cache(maxsize=64)(self.url_map.bind)
+        # (map, host, root path, scheme) -> adapter; bounded: clients choose hosts
+        self.bind = lru_cache(maxsize=64)(self.url_map_class.bind)
 
     def __repr__(self) -> str:
         return f"<App {self.import_name!r}>"
@@ -124,7 +124,9 @@ class App:
 
     def create_url_adapter(self, request: Request) -> MapAdapter:
         """Return a URL adapter bound to the request's host and root path."""
-        return self.bind(request.host, request.root_path, url_scheme=request.scheme)
+        return self.bind(
+            self.url_map, request.host, request.root_path, url_scheme=request.scheme
+        )
 
     def match_request(self, request: Request) -> tuple[Rule, dict[str, Any]]:
         """Return the rule that matches the request's URL, and the rule's values.

@@ -62,8 +62,8 @@ class App:
         self.view_functions: dict[str, View] = {}
         # exception class -> handler
         self.error_handlers: dict[type[Exception], ErrorHandler] = {}
-        # (host, root path, scheme) -> adapter; bounded, since clients choose hosts
-        self.bind = lru_cache(maxsize=64)(self.url_map.bind)
+        # (map, host, root path, scheme) -> adapter; bounded: clients choose hosts
+        self.bind = lru_cache(maxsize=64)(self.url_map_class.bind)
 
     def __repr__(self) -> str:
         return f"<App {self.import_name!r}>"
@@ -171,7 +171,9 @@ class App:
 
     def create_url_adapter(self, request: Request) -> MapAdapter:
         """Return a URL adapter bound to the request's host and root path."""
-        return self.bind(request.host, request.root_path, url_scheme=request.scheme)
+        return self.bind(
+            self.url_map, request.host, request.root_path, url_scheme=request.scheme
+        )
 
     def match_request(self, request: Request) -> None:
         """Find the rule that matches the request's URL, and the rule's values.

@@ -91,8 +91,8 @@ class App:
         self.url_default_functions: list[URLDefaults] = []
         self.url_value_preprocessors: list[URLValuePreprocessor] = []
         self.url_build_error_handlers: list[BuildErrorHandler] = []
-        # (host, root path, scheme) -> adapter; bounded, since clients choose hosts
-        self.bind = lru_cache(maxsize=64)(self.url_map.bind)
+        # (map, host, root path, scheme) -> adapter; bounded: clients choose hosts
+        self.bind = lru_cache(maxsize=64)(self.url_map_class.bind)
 
     def __repr__(self) -> str:
         return f"<App {self.import_name!r}>"
@@ -220,7 +220,9 @@ class App:
         """
         if request is not None:
             host = self.config["SERVER_NAME"] or request.host
-            return self.bind(host, request.root_path, url_scheme=request.scheme)
+            return self.bind(
+                self.url_map, host, request.root_path, url_scheme=request.scheme
+            )
         host, path, scheme = (self.config[key] for key in LOCATION)
         if host is None:
             raise RuntimeError(
@@ -228,7 +230,7 @@ class App:
                 " config['SERVER_NAME'] (and APPLICATION_ROOT and"
                 " PREFERRED_URL_SCHEME unless they're '/' and 'http')."
             )
-        return self.bind(host, path, url_scheme=scheme)
+        return self.bind(self.url_map, host, path, url_scheme=scheme)
 
     def base_url(self) -> str:
         """Return the URL of the app's root, as configured."""

@@ -199,8 +199,8 @@ class App:
         self.teardown_request_funcs: list[Teardown] = []
         # called when any context ends
         self.teardown_appcontext_funcs: list[Teardown] = []
-        # (host, root path, scheme) -> adapter; bounded, since clients choose hosts
-        self.bind = lru_cache(maxsize=64)(self.url_map.bind)
+        # (map, host, root path, scheme) -> adapter; bounded: clients choose hosts
+        self.bind = lru_cache(maxsize=64)(self.url_map_class.bind)
 
     @property
     def name(self) -> str:
@@ -373,7 +373,9 @@ class App:
         """
         if request is not None:
             host = self.config["SERVER_NAME"] or request.host
-            return self.bind(host, request.root_path, url_scheme=request.scheme)
+            return self.bind(
+                self.url_map, host, request.root_path, url_scheme=request.scheme
+            )
         host, path, scheme = (self.config[key] for key in LOCATION)
         if host is None:
             raise RuntimeError(
@@ -381,7 +383,7 @@ class App:
                 " config['SERVER_NAME'] (and APPLICATION_ROOT and"
                 " PREFERRED_URL_SCHEME unless they're '/' and 'http')."
             )
-        return self.bind(host, path, url_scheme=scheme)
+        return self.bind(self.url_map, host, path, url_scheme=scheme)
 
     def base_url(self) -> str:
         """Return the URL of the app's root, as configured."""

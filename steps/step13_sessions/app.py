@@ -243,8 +243,8 @@ class App:
         self.teardown_request_funcs: list[Teardown] = []
         # called when any context ends
         self.teardown_appcontext_funcs: list[Teardown] = []
-        # (host, root path, scheme) -> adapter; bounded, since clients choose hosts
-        self.bind = lru_cache(maxsize=64)(self.url_map.bind)
+        # (map, host, root path, scheme) -> adapter; bounded: clients choose hosts
+        self.bind = lru_cache(maxsize=64)(self.url_map_class.bind)
         # the folder of static files, and what their URLs begin with
         self.static_folder: str | None = None
         self.static_url_path = static_url_path
@@ -437,7 +437,9 @@ class App:
         """
         if request is not None:
             host = self.config["SERVER_NAME"] or request.host
-            return self.bind(host, request.root_path, url_scheme=request.scheme)
+            return self.bind(
+                self.url_map, host, request.root_path, url_scheme=request.scheme
+            )
         host, path, scheme = (self.config[key] for key in LOCATION)
         if host is None:
             raise RuntimeError(
@@ -445,7 +447,7 @@ class App:
                 " config['SERVER_NAME'] (and APPLICATION_ROOT and"
                 " PREFERRED_URL_SCHEME unless they're '/' and 'http')."
             )
-        return self.bind(host, path, url_scheme=scheme)
+        return self.bind(self.url_map, host, path, url_scheme=scheme)
 
     def base_url(self) -> str:
         """Return the URL of the app's root, as configured."""

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, Self
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urljoin, urlsplit, urlunsplit
 from wsgiref.types import WSGIEnvironment
 
 from werkzeug.datastructures import Headers
@@ -130,8 +130,9 @@ def build_environ(
 ) -> WSGIEnvironment:
     """Build the environ of a request to a path of the app, or to an absolute URL.
 
-    Other options are those of Werkzeug's `EnvironBuilder`. Raises `TypeError` for a
-    base URL together with a subdomain or a scheme.
+    A base URL that is only a path is below the app's own host. Other options are those
+    of Werkzeug's `EnvironBuilder`. Raises `TypeError` for a base URL together with a
+    subdomain or a scheme.
     """
     if base_url is None:
         base_url, path = locate(path, app.base_url(), subdomain, url_scheme)
@@ -141,7 +142,7 @@ def build_environ(
             " subdomain and url_scheme, or leave out base_url"
         )
     simplify_json(app, options)
-    return create_environ(path, base_url, **options)
+    return create_environ(path, urljoin(app.base_url(), base_url), **options)
 
 
 def locate(

@@ -6,7 +6,7 @@ Whether an error in a view reaches the test is decided in `app`.
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from typing import Any, Self
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urljoin, urlsplit, urlunsplit
 from wsgiref.types import WSGIEnvironment
 
 import werkzeug.test
@@ -161,7 +161,8 @@ class EnvironBuilder(werkzeug.test.EnvironBuilder):
     ) -> None:
         """Other arguments are those of Werkzeug's class.
 
-        Raises `TypeError` for a base URL together with a subdomain or a scheme.
+        A base URL that is only a path is below the app's own host. Raises `TypeError`
+        for a base URL together with a subdomain or a scheme.
         """
         self.app = app
         if base_url is None:
@@ -171,6 +172,7 @@ class EnvironBuilder(werkzeug.test.EnvironBuilder):
                 f"base_url={base_url!r} already has a host and a scheme: leave out"
                 " subdomain and url_scheme, or leave out base_url"
             )
+        base_url = urljoin(app.base_url(), base_url)
         super().__init__(path, base_url, *arguments, **options)
 
     def json_dumps(self, value: Any, **options: Any) -> str:  # type: ignore[override]

@@ -55,8 +55,8 @@ class Router(Setup):
         self.async_views: dict[str, ViewFunction] = {}
         # called with error, endpoint and values when no URL can be built
         self.url_build_error_handlers: list[BuildErrorHandler] = []
-        # where the app is asked for -> adapter; bounded, since clients choose hosts
-        self.bind = lru_cache(maxsize=64)(self.url_map.bind)
+        # (map, where the app is asked for) -> adapter; bounded: clients choose hosts
+        self.bind = lru_cache(maxsize=64)(self.url_map_class.bind)
 
     @setup
     def add_url_rule(
@@ -142,7 +142,9 @@ class Router(Setup):
             elif self.subdomain_matching:
                 home = find_host(request.scheme, host)
                 subdomain = subdomain_of(request.host, home)
-            return self.bind(host, request.root_path, subdomain, request.scheme)
+            return self.bind(
+                self.url_map, host, request.root_path, subdomain, request.scheme
+            )
         host, path, scheme = (self.config[key] for key in LOCATION)
         if host is None:
             raise RuntimeError(
@@ -150,7 +152,7 @@ class Router(Setup):
                 " config['SERVER_NAME'] (and APPLICATION_ROOT and"
                 " PREFERRED_URL_SCHEME unless they're '/' and 'http')."
             )
-        return self.bind(host, path, url_scheme=scheme)
+        return self.bind(self.url_map, host, path, url_scheme=scheme)
 
     @cached_property
     def has_own_adapters(self) -> bool:

@@ -448,3 +448,13 @@ def test_app_keeps_rules_of_the_classes_it_names():
 
     assert isinstance(app.url_map, CountedMap)
     assert Client(app).get("/bells").text == "A bell"
+
+
+@pytest.mark.optional
+def test_map_of_rules_may_be_replaced_by_another():
+    app = App(__name__)
+    app.url_map = Map()
+
+    app.route("/bells/<city>")(lambda city: f"A bell from {city}")
+
+    assert Client(app).get("/bells/oslo").text == "A bell from oslo"

@@ -304,6 +304,11 @@ def test_client_goes_elsewhere_if_told():
     assert response.text == "https://bell.example/shop/me"
 
 
+def test_base_url_may_be_a_path_on_the_apps_host():
+    with app_with_songs().test_request_context(base_url="/bells"):
+        assert url_for("songs") == "/bells/songs/"
+
+
 def test_client_goes_to_an_absolute_url():
     app = app_with_songs()
     app.add_url_rule("/me", "me", lambda: request.url)

@@ -1,6 +1,7 @@
 """`import flask` finds a step, and what was made for Flask runs on it."""
 
 import importlib
+import logging
 import subprocess
 import sys
 from hashlib import sha1
@@ -80,13 +81,47 @@ def test_replaced_name_is_replaced_where_it_is_used(monkeypatch):
         assert step18_cli.cli.load_dotenv is None
 
 
+def run_as_flask(folder, *arguments):
+    """Run a module in a process of its own, where Flask is ours; return its output."""
+    command = [sys.executable, "-m", "costrel.testing.as_flask", "step18_cli"]
+    steps = {"PYTHONPATH": str(Path(step18_cli.__path__[0]).parent)}
+    done = subprocess.run(
+        [*command, *arguments],
+        cwd=folder,
+        env=steps,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
 def test_module_runs_in_a_process_where_flask_is_ours(tmp_path):
     tmp_path.joinpath("hello.py").write_text("import flask\nprint(flask.Flask)\n")
-    command = [sys.executable, "-m", "costrel.testing.as_flask", "step18_cli", "hello"]
-    steps = {"PYTHONPATH": str(Path(step18_cli.__path__[0]).parent)}
 
-    done = subprocess.run(
-        command, cwd=tmp_path, env=steps, capture_output=True, text=True, check=True
+    assert run_as_flask(tmp_path, "hello") == "<class 'step18_cli.app.App'>\n"
+
+
+def test_flasks_command_is_ours(tmp_path):
+    tmp_path.joinpath("shop.py").write_text(
+        "import flask\n"
+        "app = flask.Flask(__name__)\n"
+        "app.cli.command('bells')(lambda: print(type(app)))\n"
     )
 
-    assert done.stdout == "<class 'step18_cli.app.App'>\n"
+    output = run_as_flask(tmp_path, "flask", "--app", "shop", "bells")
+
+    assert output == "<class 'step18_cli.app.App'>\n"
+
+
+def test_private_names_that_suites_ask_for_are_found():
+    with as_flask("step18_cli"):
+        from flask.cli import get_version, main
+        from flask.logging import has_level_handler
+
+    assert main is step18_cli.cli.cli
+    assert get_version is step18_cli.cli.show_version
+    logger = logging.Logger("alone", logging.INFO)
+    assert not has_level_handler(logger)
+    logger.addHandler(logging.NullHandler())
+    assert has_level_handler(logger)

@@ -2,7 +2,8 @@
 
 What was written for Flask, an app or an extension, then runs on ours unchanged; the
 way back is `against_flask`. To run a module, here pytest, where Flask is ours:
-`python -m costrel.testing.as_flask step20_async pytest tests`.
+`python -m costrel.testing.as_flask step20_async pytest tests`. The module `flask` is
+its command: `python -m costrel.testing.as_flask step20_async flask --app shop routes`.
 """
 
 import runpy
@@ -66,12 +67,20 @@ SECOND_NAMES = {
     "_AppCtxGlobals": "Globals",
     "_cv_app": "active",
     "_cv_request": "active",
+    "get_version": "show_version",
+    "main": "cli",
     "setupmethod": "setup",
 }
 # a name of Flask's that ours has no class for -> what makes a stand-in of our modules
 STAND_INS: dict[str, Callable[..., Any]] = {
     # the module itself has `dumps` and `loads`
     "flask.json.tag.TaggedJSONSerializer": lambda tagged: lambda: tagged,
+    # ours are asked for a level, with the handlers that a logger reaches
+    "flask.logging.has_level_handler": lambda logging: (
+        lambda logger: logging.takes_all(
+            logging.handlers_of(logger), logger.getEffectiveLevel()
+        )
+    ),
 }
 
 
@@ -189,6 +198,7 @@ def main() -> None:
     sys.argv = [module, *arguments]
     sys.path.insert(0, str(Path.cwd()))
     with as_flask(package):
+        module = package if module == "flask" else module
         runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
