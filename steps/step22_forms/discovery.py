@@ -169,7 +169,7 @@ def parse(text: str) -> tuple[str, list[Any], dict[str, Any]]:
         match ast.parse(text.strip(), mode="eval").body:
             case ast.Name(id=name):
                 return name, [], {}
-            case ast.Call(func=ast.Name(id=name), args=given, keywords=named):
+            case ast.Call(ast.Name(name), given, named) if all(n.arg for n in named):
                 values = {str(each.arg): ast.literal_eval(each.value) for each in named}
                 return name, [ast.literal_eval(each) for each in given], values
     except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError):

@@ -106,6 +106,16 @@ def test_nothing_but_the_factory_is_run(save, command, text):
     assert said.code > 0 and "ran" not in said.lines
 
 
+@pytest.mark.differs("Flask calls the factory with an argument without a name")
+@pytest.mark.parametrize("text", ["create_app(**{'kind': 'x'})", "create_app(*['x'])"])
+def test_unpacked_arguments_are_refused(save, command, text):
+    save("shop.py", factory())
+
+    said = command("--app", f"shop:{text}", "routes")
+
+    assert said.refused and "literal arguments" in said.text and "None" not in said.text
+
+
 @pytest.mark.parametrize(
     "text", ["create_app('a', 'b', 'c')", "create_app(size=1)", "needs_more"]
 )
