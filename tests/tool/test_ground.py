@@ -91,7 +91,7 @@ def test_npm_s_packages_have_exact_versions_that_are_locked() -> None:
 
 
 def test_scripts_in_the_environment_are_no_modules_because_of_the_book() -> None:
-    """JupyterLab brings scripts without a package.json, and .venv is inside the book."""
+    """JupyterLab brings scripts without a package.json; .venv is inside the book."""
     assert "type" not in json.loads((ROOT / "package.json").read_text("utf-8"))
 
 
