@@ -16,7 +16,7 @@ from step21_hardening import (
     request,
     send_file,
 )
-from step21_hardening.security import Hardening
+from step21_hardening.security import Hardening, csp_nonce
 from werkzeug.test import run_wsgi_app
 
 DEFAULT = {
@@ -466,6 +466,38 @@ def test_fields_may_have_separators_of_their_own():
     response = app.test_client().get("/")
 
     assert {name: response.headers[name] for name in fields} == fields
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"cross_origin_resource_policy": "same_origin"},
+        {"cross_origin_opener_policy": "same-orgin; report-to=a"},
+        {"cross_origin_embedder_policy": "require_corp"},
+        {"referrer_policy": "no-referrer, same-orgin"},
+    ],
+)
+def test_value_that_no_browser_knows_is_an_error(options):
+    hardening = Hardening()
+
+    with pytest.raises(ValueError, match="browsers only know"):
+        Hardening(**options)
+    with pytest.raises(ValueError, match="browsers only know"):
+        hardening(**options)
+
+
+def test_nonce_may_be_in_one_directive_without_a_list():
+    app, _ = make_app(content_security_policy_nonce_in="style-src")
+
+    @app.get("/styled")
+    def styled():
+        return csp_nonce()
+
+    response = app.test_client().get("/styled")
+
+    policy = response.headers["Content-Security-Policy"]
+    assert f"style-src 'self' 'nonce-{response.text}'" in policy
+    assert "script-src 'self';" in policy
 
 
 def test_unknown_option_is_an_error():

@@ -27,6 +27,27 @@ DIRECTIVES: Directives = {
 }
 # which origins may use which part of the visitor's device: none
 FEATURES: Directives = {"camera": "()", "geolocation": "()", "microphone": "()"}
+# option -> the values that browsers know: with another one, they ignore its field
+KNOWN: Mapping[str, Sequence[str]] = {
+    "cross_origin_embedder_policy": ("require-corp", "credentialless", "unsafe-none"),
+    "cross_origin_opener_policy": (
+        "same-origin",
+        "same-origin-allow-popups",
+        "noopener-allow-popups",
+        "unsafe-none",
+    ),
+    "cross_origin_resource_policy": ("same-origin", "same-site", "cross-origin"),
+    "referrer_policy": (
+        "same-origin",
+        "no-referrer",
+        "strict-origin",
+        "strict-origin-when-cross-origin",
+        "origin",
+        "origin-when-cross-origin",
+        "no-referrer-when-downgrade",
+        "unsafe-url",
+    ),
+}
 # seconds
 YEAR = 365 * 24 * 60 * 60
 # environ key -> the nonce of the response, or None if it was sent without one
@@ -67,7 +88,7 @@ class Policy:
         default_factory=lambda: DIRECTIVES
     )
     # the directives that allow the nonce, if the page has asked for one
-    content_security_policy_nonce_in: Sequence[str] = ("script-src",)
+    content_security_policy_nonce_in: Sources = ("script-src",)
     # whether browsers only report what is forbidden, and where they report it
     content_security_policy_report_only: bool = False
     content_security_policy_report_uri: str | None = None
@@ -99,6 +120,8 @@ class Policy:
         # some of these have semicolons or commas of their own
         for name, value in self.plain_fields:
             check_text(name, value)
+        for name, known in KNOWN.items():
+            check_known(name, getattr(self, name), known)
         if self.strict_transport_security_preload and not (
             self.strict_transport_security_include_subdomains
             and self.strict_transport_security_max_age >= YEAR
@@ -153,7 +176,8 @@ class Policy:
         if self.content_security_policy is None:
             return []
         directives = dict(self.content_security_policy)
-        for name in self.content_security_policy_nonce_in if nonce else ():
+        nonce_in = to_text(self.content_security_policy_nonce_in)
+        for name in nonce_in.split() if nonce else ():
             # with sources of its own, it ignores those of `default-src`
             sources = directives.get(name) or directives.get("default-src")
             directives[name] = f"{to_text(sources)} 'nonce-{nonce}'"
@@ -193,3 +217,14 @@ def check_text(name: str, value: Sources, separators: str = "") -> None:
             f"{name!r} is {value!r} in a policy: leave out line breaks, and in a"
             " directive commas and semicolons, and write names of hosts in ASCII"
         )
+
+
+def check_known(name: str, value: str | None, known: Sequence[str]) -> None:
+    """Raise `ValueError` if browsers don't know a value.
+
+    It may be a list, for browsers that don't know all of it, and have parameters.
+    """
+    values = (value or known[0]).partition(";")[0].split(",")
+    if not {each.strip() for each in values} <= {*known}:
+        choices = ", ".join(known)
+        raise ValueError(f"{name} is {value!r}, but browsers only know: {choices}")
