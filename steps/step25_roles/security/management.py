@@ -4,7 +4,7 @@ Never the password: anyone who knows it is that user, as far as the log and ever
 else can tell. What a role is, `roles` says.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -28,14 +28,19 @@ class LastUserError(Exception):
     """Raised for a change that would leave a role that is needed without users."""
 
 
+class StaleUserError(Exception):
+    """Raised for a change to a user whose rights somebody else has changed."""
+
+    def __init__(self) -> None:
+        super().__init__("This account was changed in the meantime.")
+
+
 def add_role_to_user(user: Any, role: str) -> bool:
     """Give a user a role, and return whether it's new.
 
     Raises `ValueError` if the app has no such role.
     """
-    if role not in known_roles():
-        known = ", ".join(known_roles()) or "none"
-        raise ValueError(f"there is no role {role!r}; the app's roles: {known}")
+    check_known(role)
     grant = store().grant_model
     if store().find(grant, user=user.id, role=role):
         return False
@@ -59,6 +64,60 @@ def remove_role_from_user(user: Any, role: str) -> bool:
     if removed:
         note(role_removed, user, role=role)
     return removed > 0
+
+
+def check_known(role: str) -> None:
+    if role not in known_roles():
+        known = ", ".join(known_roles()) or "none"
+        raise ValueError(f"there is no role {role!r}; the app's roles: {known}")
+
+
+def change_rights(user: Any, active: bool, roles: Collection[str]) -> None:
+    """Open or close an account, and give its user these roles and no others.
+
+    Changes all or nothing. Raises `StaleUserError` if the rights are no longer as they
+    are in `user`, `LastUserError` as the other functions do, and `ValueError` if the
+    app has no such role.
+    """
+    added, removed = {*roles} - user.roles, user.roles - {*roles}
+    for role in added:
+        check_known(role)
+    changed = user.active != active
+    try:
+        with needed_roles_kept():
+            check_unchanged(user)
+            replace_rights(user, active, added, removed)
+    except DuplicateUserError:
+        # somebody else has given one of the roles since we looked
+        raise StaleUserError from None
+    for role in removed:
+        note(role_removed, user, role=role)
+    for role in added:
+        note(role_added, user, role=role)
+    follow_up(user, active, changed)
+
+
+def check_unchanged(user: Any) -> None:
+    """Raise `StaleUserError` unless a user's rights are still as they are in `user`.
+
+    In a transaction, they stay that way until it ends.
+    """
+    # as in `needed_roles_kept`: nothing changes, but others wait
+    where = {"id": user.id, "active": user.active}
+    found = store().change(store().user_model, where, active=user.active)
+    grants = store().find(store().grant_model, user=user.id)
+    if not found or {grant.role for grant in grants} != user.roles:
+        raise StaleUserError
+
+
+def replace_rights(
+    user: Any, active: bool, added: Collection[str], removed: Collection[str]
+) -> None:
+    store().change(store().user_model, {"id": user.id}, active=active)
+    for role in removed:
+        store().delete(store().grant_model, user=user.id, role=role)
+    for role in added:
+        store().put(store().grant_model(user=user.id, role=role))
 
 
 def activate_user(user: Any) -> bool:
@@ -85,12 +144,17 @@ def set_active(user: Any, active: bool) -> bool:
     with needed_roles_kept():
         where = {"id": user.id, "active": not active}
         changed = store().change(store().user_model, where, active=active)
+    follow_up(user, active, changed > 0)
+    return changed > 0
+
+
+def follow_up(user: Any, active: bool, changed: bool) -> None:
+    """End the logins of a closed account, and report that it was closed or opened."""
     user.active = active
     if not active:
         end_logins(user)
     if changed:
         note(user_activated if active else user_deactivated, user)
-    return changed > 0
 
 
 def note(event: NamedSignal, user: Any, **facts: Any) -> None:
