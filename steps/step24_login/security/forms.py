@@ -110,7 +110,7 @@ class Form(wtforms.Form):
             if isinstance(field, BooleanField):
                 known = {*CHECKED, *field.false_values}
                 if not known.issuperset(field.raw_data or ()):
-                    field.process_errors.append(field.gettext("Not a valid choice."))
+                    field.process_errors = [field.gettext("Not a valid choice.")]
 
     def is_submitted(self) -> bool:
         """Return whether the request submits something."""

@@ -72,10 +72,8 @@ from .login_sessions import end_login, end_logins, logins_of
 from .login_views import ChangePasswordForm, LoginForm, VerifyForm
 from .management import (
     LastUserError,
-    StaleUserError,
     activate_user,
     add_role_to_user,
-    change_rights,
     deactivate_user,
     remove_role_from_user,
     reset_user_access,
@@ -84,6 +82,7 @@ from .matrix import matrix_of
 from .ownership import own_or_404
 from .passwords import hash_password, verify_and_update_password, verify_password
 from .registration import RegisterForm, register_user, user_registered
+from .rights import StaleUserError, change_rights
 from .roles import Role
 from .rules import check_password
 from .tracking import forget_logins, tracking_of
