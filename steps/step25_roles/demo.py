@@ -68,19 +68,17 @@ from .security import (
     RegisterForm,
     Role,
     Security,
+    StaleUserError,
     VerifyForm,
-    activate_user,
-    add_role_to_user,
+    change_rights,
     check_rules,
     current_user,
-    deactivate_user,
     deny_by_default,
     fresh_login_required,
     login_required,
     own_or_404,
     permissions_required,
     public,
-    remove_role_from_user,
     reset_user_access,
     roles_accepted,
 )
@@ -752,31 +750,14 @@ def decide(number: int) -> Any:
     form = rights_of(user)
     if not form.validate_on_submit():
         return show_again("rights.html", form, user=user)
-    if form.seen.data != form.seen.object_data:
-        abort(409, "This account was changed in the meantime. Load the page again.")
     try:
-        change_rights(user, form.active.data, {*(form.roles.data or ())})
-    except LastUserError as error:
+        if form.seen.data != form.seen.object_data:
+            raise StaleUserError
+        change_rights(user, form.active.data, form.roles.data or ())
+    except (LastUserError, StaleUserError) as error:
         abort(409, str(error))
     flash("Changed.")
     return redirect(url_for(".show_account", number=number), 303)
-
-
-def change_rights(user: Any, active: bool, roles: set[str]) -> None:
-    """Give a user these roles and no others, and open or close the account.
-
-    Raises `LastUserError` before it changes anything.
-    """
-    if not active:
-        deactivate_user(user)
-    # needed roles first: only those can raise it
-    needed = {role.name for role in ROLES if role.needed}
-    for role in sorted(user.roles - roles, key=lambda name: name not in needed):
-        remove_role_from_user(user, role)
-    for role in roles - user.roles:
-        add_role_to_user(user, role)
-    if active:
-        activate_user(user)
 
 
 @accounts.post("/<int:number>/logins/end")

@@ -26,7 +26,7 @@ from werkzeug.datastructures import Authorization
 from werkzeug.test import Client
 
 from costrel.core.ladder import Ladder, find_root
-from costrel.testing.threads import join, meet
+from costrel.testing.threads import at_once, join, meet
 
 STEPS = Ladder(find_root()).steps
 ADDRESS = {"email": "a@wren.example"}
@@ -1300,6 +1300,52 @@ def test_page_that_was_loaded_before_a_role_was_taken_gives_it_to_nobody(
 
     assert late.status_code == 409 and "in the meantime" in late.text
     assert ada.get("/backstage/").status_code == 403
+
+
+@since(25)
+def test_of_two_administrators_who_send_at_once_one_is_too_late(
+    name: str, admin: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo = demo_of(name)
+    ada = log_in(demo, demo.app.test_client())
+    account, both = account_of(demo, ada), threading.Barrier(2)
+    url = f"/backstage/accounts/{account.id}"
+    seen = re.findall('name="seen".* value="(.*?)"', admin.get(url).text)[0]
+    browsers = [admin, log_in(demo, demo.app.test_client(), "admin")]
+    is_valid = demo.RightsForm.validate_on_submit
+
+    def wait_for_the_other(form: Any) -> bool:
+        # now both have read the account
+        meet(both)
+        return is_valid(form)
+
+    monkeypatch.setattr(demo.RightsForm, "validate_on_submit", wait_for_the_other)
+    roles = [["staff"], ["admin"]]
+
+    def send(number: int) -> int:
+        data = {"active": "y", "roles": roles[number], "seen": seen}
+        return browsers[number].post(url, data=data).status_code
+
+    answers = at_once(2, send)
+
+    assert sorted(answers) == [303, 409]
+    assert account_of(demo, ada).roles == {*roles[answers.index(303)]}
+
+
+@since(25)
+@pytest.mark.parametrize("sent", [0, 0.0, "0", "no", "off", "False", None, False, ""])
+def test_account_is_not_opened_by_a_program_that_says_no(
+    name: str, admin: Any, sent: Any
+) -> None:
+    demo = demo_of(name)
+    ada = log_in(demo, demo.app.test_client())
+    account = account_of(demo, ada)
+    url = f"/backstage/accounts/{account.id}"
+    admin.post(url, json={"active": False})
+
+    admin.post(url, json={"active": sent})
+
+    assert not admin.get(url, headers=JSON).json["active"]
 
 
 @since(25)

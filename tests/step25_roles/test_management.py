@@ -1,7 +1,5 @@
 """Giving roles, taking them, and closing accounts."""
 
-from threading import Barrier, Thread
-
 import pytest
 from step25_roles import App
 from step25_roles.security import (
@@ -9,8 +7,10 @@ from step25_roles.security import (
     MemoryUserDatastore,
     Role,
     Security,
+    StaleUserError,
     activate_user,
     add_role_to_user,
+    change_rights,
     current_user,
     deactivate_user,
     login_ended,
@@ -25,8 +25,9 @@ from step25_roles.security import (
 from step25_roles.security.sqlalchemy_datastore import SQLAlchemyUserDatastore
 
 from costrel.testing.databases import new_schema, postgresql
+from costrel.testing.threads import at_once
 
-ROLES = [Role("admin", needed=True), Role("staff")]
+ROLES = [Role("admin", needed=True), Role("owner", needed=True), Role("staff")]
 STORES = {
     "memory": MemoryUserDatastore,
     "sqlite": SQLAlchemyUserDatastore,
@@ -213,28 +214,100 @@ def test_of_two_who_leave_at_once_one_stays(app, users):
     with app.app_context():
         names = [f"user{number}" for number in range(6)]
         admins = [make_user(users, name, "admin") for name in names]
-    start, left = Barrier(len(admins)), []
 
-    def leave(user, number):
+    def leave(number):
         with app.app_context():
-            start.wait()
             try:
                 if number % 2:
-                    left.append(remove_role_from_user(user, "admin"))
-                else:
-                    left.append(deactivate_user(user))
+                    return remove_role_from_user(admins[number], "admin")
+                return deactivate_user(admins[number])
             except LastUserError:
-                left.append(None)
+                return None
 
-    threads = [
-        Thread(target=leave, args=(user, number)) for number, user in enumerate(admins)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    left = at_once(len(admins), leave)
 
     assert sorted(map(str, left)) == ["None", *["True"] * 5]
+
+
+def test_rights_are_changed_together(app, users):
+    with app.app_context():
+        make_user(users, "bob", "admin")
+        ada = make_user(users, "ada", "admin")
+
+        change_rights(ada, False, ["staff"])
+        assert (ada.active, ada.roles) == (False, {"staff"})
+        assert (again(users, ada).active, again(users, ada).roles) == (False, {"staff"})
+        change_rights(ada, True, [])
+        assert (again(users, ada).active, again(users, ada).roles) == (True, set())
+
+
+@pytest.mark.parametrize("active", [True, False])
+def test_if_one_of_two_needed_roles_must_stay_both_do(app, users, active):
+    heard = []
+
+    def listen(sender, user, **more):
+        heard.append(user)
+
+    with app.app_context():
+        make_user(users, "bob", "admin")
+        ada = make_user(users, "ada", "admin", "owner")
+        for signal in (role_added, role_removed, user_deactivated):
+            signal.connect(listen, app)
+
+        with pytest.raises(LastUserError, match="owner"):
+            change_rights(ada, active, ["staff"])
+
+        assert again(users, ada).active
+        assert again(users, ada).roles == {"admin", "owner"} and heard == []
+
+
+def test_rights_that_somebody_else_has_changed_are_left_alone(app, users):
+    with app.app_context():
+        ada = make_user(users, "ada", "staff")
+        copies = [again(users, ada) for _ in range(2)]
+        assert [copy.roles for copy in copies] == [{"staff"}] * 2
+
+        remove_role_from_user(ada, "staff")
+        with pytest.raises(StaleUserError):
+            change_rights(copies[0], True, ["staff", "admin"])
+        add_role_to_user(ada, "staff"), deactivate_user(ada)
+        with pytest.raises(StaleUserError):
+            change_rights(copies[1], True, ["staff", "admin"])
+
+        assert again(users, ada).roles == {"staff"} and not again(users, ada).active
+
+
+def test_rights_of_a_role_that_there_is_not_cannot_be_given(app, users):
+    with app.app_context():
+        ada = make_user(users, "ada")
+
+        with pytest.raises(ValueError, match="no role 'Admin'"):
+            change_rights(ada, False, ["staff", "Admin"])
+
+        assert again(users, ada).active and again(users, ada).roles == set()
+
+
+def test_of_two_who_change_the_same_rights_at_once_one_does(app, users):
+    with app.app_context():
+        bob = make_user(users, "bob", "staff")
+        copies = [again(users, bob) for _ in range(6)]
+        # all of them have seen the same page
+        assert {copy.roles for copy in copies} == {frozenset({"staff"})}
+
+    wanted = [{"admin"}, {"admin", "owner"}]
+
+    def decide(number):
+        with app.app_context():
+            try:
+                change_rights(copies[number], True, wanted[number % 2])
+            except StaleUserError:
+                return None
+            return again(users, bob).roles
+
+    decided = [roles for roles in at_once(len(copies), decide) if roles]
+
+    with app.app_context():
+        assert decided == [again(users, bob).roles]
 
 
 def test_listeners_hear_what_changes_and_who_changed_it(app, users):

@@ -32,6 +32,8 @@ from .csrf import FIELD, SAFE_METHODS, generate_csrf, sent_token, validate_csrf
 SUBMITTED: Any = object()
 # fields that are emptied if nothing is sent for them
 EMPTIED = (BooleanField, SelectMultipleField, FieldList)
+# what a program, or a page's script, sends for a checkbox that's on
+CHECKED = ("true", "y", "on")
 # characters in the name of a field
 LONGEST_NAME = 1000
 
@@ -89,6 +91,7 @@ class Form(wtforms.Form):
         super().process(formdata, *arguments, **options)
         if formdata is SUBMITTED and is_submitted() and request.is_json:
             self.keep_unsent()
+            self.check_checkboxes()
 
     def keep_unsent(self) -> None:
         """Keep the values of checkboxes, choices and lists that a program hasn't sent.
@@ -100,6 +103,14 @@ class Form(wtforms.Form):
             came = field.entries if isinstance(field, FieldList) else field.raw_data
             if isinstance(field, EMPTIED) and not came and field.name not in sent:
                 field.process(None, field.object_data)
+
+    def check_checkboxes(self) -> None:
+        """Refuse what is neither yes nor no: WTForms takes 0 and "off" for a yes."""
+        for field in fields_in(self):
+            if isinstance(field, BooleanField):
+                known = {*CHECKED, *field.false_values}
+                if not known.issuperset(field.raw_data or ()):
+                    field.process_errors = [field.gettext("Not a valid choice.")]
 
     def is_submitted(self) -> bool:
         """Return whether the request submits something."""

@@ -82,6 +82,7 @@ from .matrix import matrix_of
 from .ownership import own_or_404
 from .passwords import hash_password, verify_and_update_password, verify_password
 from .registration import RegisterForm, register_user, user_registered
+from .rights import StaleUserError, change_rights
 from .roles import Role
 from .rules import check_password
 from .tracking import forget_logins, tracking_of
@@ -111,12 +112,14 @@ __all__ = [
     "Role",
     "Rule",
     "Security",
+    "StaleUserError",
     "TrackMixin",
     "UserDatastore",
     "UserMixin",
     "VerifyForm",
     "activate_user",
     "add_role_to_user",
+    "change_rights",
     "change_user_password",
     "check_password",
     "check_rules",

@@ -1,7 +1,8 @@
 """What administrators can change in other users' accounts.
 
 Never the password: anyone who knows it is that user, as far as the log and everyone
-else can tell. What a role is, `roles` says.
+else can tell. What a role is, `roles` says; how several things change
+at once is in `rights`.
 """
 
 from collections.abc import Iterator
@@ -33,9 +34,7 @@ def add_role_to_user(user: Any, role: str) -> bool:
 
     Raises `ValueError` if the app has no such role.
     """
-    if role not in known_roles():
-        known = ", ".join(known_roles()) or "none"
-        raise ValueError(f"there is no role {role!r}; the app's roles: {known}")
+    check_known(role)
     grant = store().grant_model
     if store().find(grant, user=user.id, role=role):
         return False
@@ -59,6 +58,12 @@ def remove_role_from_user(user: Any, role: str) -> bool:
     if removed:
         note(role_removed, user, role=role)
     return removed > 0
+
+
+def check_known(role: str) -> None:
+    if role not in known_roles():
+        known = ", ".join(known_roles()) or "none"
+        raise ValueError(f"there is no role {role!r}; the app's roles: {known}")
 
 
 def activate_user(user: Any) -> bool:
@@ -85,12 +90,17 @@ def set_active(user: Any, active: bool) -> bool:
     with needed_roles_kept():
         where = {"id": user.id, "active": not active}
         changed = store().change(store().user_model, where, active=active)
+    follow_up(user, active, changed > 0)
+    return changed > 0
+
+
+def follow_up(user: Any, active: bool, changed: bool) -> None:
+    """End the logins of a closed account, and report that it was closed or opened."""
     user.active = active
     if not active:
         end_logins(user)
     if changed:
         note(user_activated if active else user_deactivated, user)
-    return changed > 0
 
 
 def note(event: NamedSignal, user: Any, **facts: Any) -> None:
