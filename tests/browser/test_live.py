@@ -1,11 +1,9 @@
 """The live step of a chapter, as a reader meets it: run, edited, broken, attacked."""
 
-import base64
 import json
 import re
 import sys
 import threading
-import zlib
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -187,7 +185,6 @@ class Live:
 def context(browser) -> Iterator[Any]:
     """One reader, whose browser keeps what it has loaded."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
     yield context
     context.close()
 
@@ -250,9 +247,9 @@ def opened(context, address) -> Iterator[Any]:
     """Open a chapter anew; nobody has edited its step."""
     pages = []
 
-    def open_it(slug: str, fragment: str = "") -> Live:
+    def open_it(slug: str) -> Live:
         pages.append(context.new_page())
-        pages[-1].goto(f"{address}/{slug}.html{fragment}")
+        pages[-1].goto(f"{address}/{slug}.html")
         return Live(pages[-1])
 
     yield open_it
@@ -388,39 +385,6 @@ def test_each_redirect_is_shown(opened):
     assert "HTTP/1.1 200 OK" in step.exchange
 
 
-def test_a_shared_link_shows_its_edits_and_runs_them_only_when_asked(opened):
-    mine = opened("01-wsgi").start().write(APP.format(page="<h1>Shared</h1>"))
-    mine.press("share").wait_to_hear("The link with your changes is copied")
-    link = mine.page.evaluate("navigator.clipboard.readText()")
-    fragment = "#" + link.partition("#")[2]
-    mine.page.evaluate("localStorage.clear()")
-
-    step = opened("01-wsgi", fragment)
-    step.wait_to_hear("Nothing of them runs before you say so")
-    step.start()
-
-    assert "Shared" in step.part("editor").inner_text()
-    assert "somebody's changes" in step.status
-    assert step.exchange == ""
-    step.press("run")
-    step.wait_for("Shared")
-
-
-def test_edits_after_a_link_was_made_are_kept_with_it(opened):
-    step = opened("01-wsgi").start().write(APP.format(page="<h1>One</h1>"))
-    step.press("share").wait_to_hear("The link with your changes is copied")
-    step.write(APP.format(page="<h1>Two</h1>"))
-
-    step.page.reload()
-    step.start()
-
-    assert "Two" in step.part("editor").inner_text()
-    step.press("reset")
-    step.page.reload()
-    step.start()
-    assert "bicycle bell" in step.part("editor").inner_text()
-
-
 def test_run_and_send_both_send_what_the_address_bar_says(opened):
     step = opened("13-sessions").start()
 
@@ -453,24 +417,6 @@ def test_a_part_that_cannot_be_loaded_is_told_and_tried_again(opened, context):
     step.press("run")
 
     assert step.status == "GET /: 200 OK"
-
-
-@pytest.mark.parametrize("content", ["abcd", "5", "other"])
-def test_a_damaged_link_is_told_and_runs_nothing(opened, content):
-    name = "step02_wrappers" if content == "other" else "step01_wsgi"
-    step = opened("01-wsgi", f"#live={name}:{content}").start()
-
-    assert "This link is damaged" in step.status
-    assert step.exchange == ""
-
-
-def test_a_link_that_unpacks_to_more_than_there_is_room_for_is_damaged(opened):
-    bomb = zlib.compress(b" " * 50_000_000, wbits=-15)
-    content = base64.urlsafe_b64encode(bomb).decode().rstrip("=")
-
-    step = opened("01-wsgi", f"#live=step01_wsgi:{content}").start()
-
-    assert "This link is damaged" in step.status
 
 
 # a script that never ends, in the page that the app sends
@@ -526,31 +472,6 @@ def test_an_edited_file_is_opened_again(kept):
     step.part("changed").get_by_role("button", name="app.py").click()
     assert "# two" in step.part("editor").inner_text()
     assert step.part("file").input_value() == "app.py"
-
-
-def test_a_link_with_several_edited_files_shows_each(opened):
-    mine = opened("03-routing").start()
-    mine.open("routing.py").write("# one\n").open("app.py").write("# two\n")
-    mine.press("share").wait_to_hear("The link with your changes is copied")
-
-    step = opened("03-routing", mine.page.evaluate("location.hash")).start()
-
-    assert step.changed == ["routing.py", "app.py"]
-    for name, text in (("app.py", "# two"), ("routing.py", "# one")):
-        step.part("changed").get_by_role("button", name=name).click()
-        assert text in step.part("editor").inner_text()
-
-
-def test_a_link_that_is_opened_on_the_page_itself_is_taken(opened):
-    step = opened("01-wsgi").start().write(APP.format(page="<h1>Mine</h1>"))
-    step.press("share").wait_to_hear("The link with your changes is copied")
-    link = step.page.evaluate("location.hash")
-    step.page.evaluate("history.replaceState(null, '', ' ')")
-
-    with step.page.expect_navigation():
-        step.page.evaluate("link => (location.hash = link)", link)
-
-    step.wait_to_hear("Nothing of them runs before you say so")
 
 
 def test_send_after_an_edit_runs_the_edit(kept):

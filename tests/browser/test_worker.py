@@ -237,7 +237,7 @@ def other() -> Iterator[Any]:
 
 
 def try_all(python: Python, port: int) -> None:
-    """Let the demo try to reach another server, as a shared link's could."""
+    """Let the demo try to reach another server, as code from a stranger could."""
     script = json.dumps(WAYS.format(port=port))
     demo = f"from pyodide.code import run_js\nrun_js({script})\n"
     assert python.run(demo + APP.format(body="return []", kind=""))["ok"]

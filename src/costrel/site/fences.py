@@ -339,9 +339,16 @@ def heading(title: str) -> str:
         return ""
     # what the text is taken from comes after the name the reader gives it
     path = escape(title.partition(": ")[0].partition(" = ")[0])
-    symbol = escape(symbol_in(title))
-    where = f'<span class="place">{symbol}</span>' if symbol else ""
+    path = path.replace("/", "/<wbr>")
+    symbols = unbroken(escape(symbol_in(title)))
+    where = f'<span class="place">{symbols}</span>' if symbol_in(title) else ""
     return f'<span class="filename">{path}{where}</span>'
+
+
+def unbroken(symbols: str) -> str:
+    """Keep each name on one line, with its comma; a long one may break after a dot."""
+    names = symbols.replace(".", ".<wbr>").replace(", ", ",</span> <span>")
+    return f"<span>{names}</span>"
 
 
 def symbol_in(title: str) -> str:

@@ -3,17 +3,22 @@
 import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 
+/**
+ * @param {string} indexURL
+ * @param {string} work
+ */
 async function compile(indexURL, work) {
-  const { loadPyodide } = await import(pathToFileURL(`${indexURL}/pyodide.mjs`));
+  const { loadPyodide } = await import(pathToFileURL(`${indexURL}/pyodide.mjs`).href);
   const pyodide = await loadPyodide({ indexURL });
   pyodide.mountNodeFS("/work", work);
   pyodide.runPython(await readFile(new URL("compile.py", import.meta.url), "utf8"));
 }
 
 try {
-  await compile(...process.argv.slice(2));
+  const [, , pyodide, work] = process.argv;
+  await compile(pyodide, work);
 } catch (error) {
   // Node's own report shows Pyodide's script, which is one line of a megabyte
-  console.error(error.message || String(error));
+  console.error((error instanceof Error && error.message) || String(error));
   process.exit(1);
 }

@@ -9,5 +9,11 @@ const hashes = { md5, sha1, sha224, sha256, sha384, sha512 };
 
 export { scrypt };
 export const names = Object.keys(hashes);
+/**
+ * @param {keyof typeof hashes} name
+ * @param {Uint8Array} password
+ * @param {Uint8Array} salt
+ * @param {import("@noble/hashes/pbkdf2.js").Pbkdf2Opt} options
+ */
 export const derive = (name, password, salt, options) =>
   pbkdf2(hashes[name], password, salt, options);

@@ -1,5 +1,5 @@
-// A worker that reaches no other server: the code in it may come from a link that
-// somebody shared.
+// A worker that reaches no other server: the code in it may have been pasted from
+// somewhere.
 //
 // A worker has no content security policy of its own, but one from a blob inherits that
 // of its document: here a hidden frame whose policy allows the files of this site.

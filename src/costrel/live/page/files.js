@@ -1,6 +1,6 @@
 // The files of a live step: which one is open, and what the reader has changed. Where the
 // edits are kept is in `edits.js`; what runs them, in `asking.js`.
-import { firstChange, fromLink, keep, linkTo, recall } from "./edits.js";
+import { firstChange, keep, recall } from "./edits.js";
 import { changedView } from "./views.js";
 
 /**
@@ -14,7 +14,6 @@ export class Files {
   /** @type {Edits} */
   edits = {};
   #shown = "";
-  #isLinked = false;
 
   /**
    * @param {Parts} parts
@@ -34,28 +33,14 @@ export class Files {
     });
   }
 
-  /** Take the edits that were kept, or else a link's; return whether a link has some. */
-  async begin() {
-    const carried = await fromLink(this.data.step, this.data.files);
-    if (carried) this.#belongTo(carried.mark);
-    this.edits = recall(this.key) ?? carried?.edits ?? {};
+  /** Take the edits that were kept. */
+  begin() {
+    this.edits = recall(this.key) ?? {};
     this.show(Object.keys(this.edits)[0] ?? this.data.opens);
-    return carried !== null;
   }
 
-  /**
-   * Keep the edits apart from others, because they belong to a link.
-   * @param {string} mark
-   */
-  #belongTo(mark) {
-    this.key = `live:${this.data.step}:${mark}`;
-    this.#isLinked = true;
-  }
-
-  /** Keep the edits. Where a link would bring some, having none is kept, too. */
   #save() {
-    const isEmpty = !Object.keys(this.edits).length;
-    keep(this.key, isEmpty && !this.#isLinked ? null : this.edits);
+    keep(this.key, Object.keys(this.edits).length ? this.edits : null);
   }
 
   // --- showing
@@ -128,7 +113,6 @@ export class Files {
     this.parts.put("changed", changedView(changed));
     this.parts.find("reset").hidden = !(this.#shown in this.edits);
     this.parts.find("clear").hidden = !changed.some((name) => name !== this.#shown);
-    this.parts.find("share").hidden = !changed.length;
   }
 
   // --- changing
@@ -162,19 +146,5 @@ export class Files {
     this.#shown = "";
     this.show(shown);
     return true;
-  }
-
-  /** Put a link with the edits into the address bar, and copy it; say what was done. */
-  async share() {
-    const { href, mark } = await linkTo(this.data.step, this.edits);
-    history.replaceState(null, "", href);
-    this.#belongTo(mark);
-    this.#save();
-    try {
-      await navigator.clipboard.writeText(href);
-      return "The link with your changes is copied, and in the browser's address bar.";
-    } catch {
-      return "The link with your changes is in the browser's address bar.";
-    }
   }
 }

@@ -4,7 +4,6 @@
 {
   const FROM_A_FILE =
     "A browser runs no step from a page that was opened as a file: `costrel read --with-browser` serves it.";
-  const CARRIES = "This link carries somebody's changes. Nothing of them runs before you say so.";
 
   const box = /** @type {HTMLElement} */ (document.getElementById("live"));
   const button = /** @type {HTMLButtonElement} */ (box.querySelector(".live__start"));
@@ -26,14 +25,4 @@
       status.textContent = `It could not be started: ${why}`;
     }
   });
-
-  const greet = () => {
-    if (!location.hash.startsWith("#live=")) return;
-    // a step that runs belongs to the address it began with
-    if (!button.isConnected) return location.reload();
-    status.textContent = CARRIES;
-    box.scrollIntoView({ block: "center" });
-  };
-  addEventListener("hashchange", greet);
-  greet();
 }

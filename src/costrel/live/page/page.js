@@ -4,7 +4,6 @@
 import { Address } from "./address.js";
 import { Asking } from "./asking.js";
 import { Display } from "./display.js";
-import { isLink } from "./edits.js";
 import { Files } from "./files.js";
 import { Parts } from "./parts.js";
 import { Python } from "./python.js";
@@ -29,8 +28,6 @@ const POLICY = [
 ].join("; ");
 
 const CHANGED = "You changed the code: Run and Send start the app with your changes.";
-const CARRIED = "This link carries somebody's changes: look at each changed file, then run them.";
-const DAMAGED = "This link is damaged, or is one of another step: nothing of it is used.";
 // where there is room for an answer and what is behind it, side by side
 const ROOMY = "(min-width: 45em)";
 
@@ -114,17 +111,15 @@ class Live {
     this.asking = new Asking({ data, parts, python, files, address, display });
   }
 
-  async begin() {
+  begin() {
     const { parts } = this;
     parts.find("buttons").append(parts.find("loading"), parts.find("status"));
     parts.find("begin").remove();
     this.listen();
-    const isCarried = await this.files.begin();
+    this.files.begin();
     parts.button("run").focus({ preventScroll: true });
     parts.find("buttons").scrollIntoView({ block: "nearest" });
-    if (!isLink()) return this.asking.run();
-    await this.python.loaded;
-    this.display.say(isCarried ? CARRIED : DAMAGED);
+    return this.asking.run();
   }
 
   /** Say that the app is out of date, unless that is known or there is other news soon. */
@@ -182,7 +177,6 @@ class Live {
       this.parts.focusRun();
       this.asking.run();
     },
-    share: async () => this.display.say(await this.files.share()),
     forget: () => {
       this.parts.focusRun();
       this.asking.forget();

@@ -36,7 +36,6 @@ export function layout({ files, demo, visit, attacks, naive, number }, isRoomy) 
   <button type="button" class="live__stop" disabled>Stop</button>
   <button type="button" class="live__reset" hidden>Reset file</button>
   <button type="button" class="live__clear" hidden>Reset all</button>
-  <button type="button" class="live__share" hidden>Share</button>
 </div>
 ${addressBar(visit, isRoomy)}
 <p class="live__old" hidden>This is still the answer from before:</p>
