@@ -313,6 +313,34 @@ def test_changed_file_is_a_difference_and_a_new_one_is_plain(site):
     assert step_pages.SWITCH in page
 
 
+@pytest.mark.parametrize(
+    ("edited", "kind"),
+    [
+        ("steps/step01_wsgi/app.py", "changes"),
+        ("steps/step02_wrappers/app.py", "code"),
+        ("tests/step02_wrappers/test_two.py", "tests"),
+        # an earlier step's tests, in the interface
+        ("tests/step01_wsgi/test_one.py", None),
+    ],
+)
+def test_pages_of_code_are_made_again_when_something_changed(
+    ladder, book, edited, kind
+):
+    def made():
+        step = ladder.get(2)
+        state = step_pages.state(ladder, step)
+        return step_pages.made_of_code(step, ladder.before(step), state)
+
+    write(book, {edited: "def test_it():\n    assert True\n"})
+    before = made()
+    assert made() is before
+
+    write(book, {edited: "def test_that():\n    assert 1\n"})
+
+    assert made() is not before
+    assert kind is None or made()[kind] != before[kind]
+
+
 def test_removed_file_is_shown(ladder, book):
     (book / "steps" / "step02_wrappers" / "demo.py").unlink()
 

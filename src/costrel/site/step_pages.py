@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -57,13 +57,7 @@ def pages(
     `in_browser` says that the site has what runs a notebook there; `fresh`, that
     notebooks are played again if their step has changed.
     """
-    before = ladder.before(step)
-    made = {
-        "interface": interface_of(step, before),
-        "changes": changes(step, before),
-        "code": code(step),
-        "tests": tests(step),
-    }
+    made = dict(made_of_code(step, ladder.before(step), state(ladder, step)))
     if step.notebook.is_file():
         made["notebooks"] = notebook(step, linker, in_browser, fresh)
     if tasks(step):
@@ -74,6 +68,39 @@ def pages(
     if step.notebook.is_file():
         files[f"notebooks/{step.slug}.ipynb"] = step.notebook.read_bytes()
     return files
+
+
+@lru_cache(maxsize=128)
+def made_of_code(
+    step: Step, before: Step | None, state: tuple[object, ...]
+) -> Mapping[str, str]:
+    """Make the pages of a step's code and tests, unless they were made of the same."""
+    return {
+        "interface": interface_of(step, before),
+        "changes": changes(step, before),
+        "code": code(step),
+        "tests": tests(step),
+    }
+
+
+def state(ladder: Ladder, step: Step) -> tuple[object, ...]:
+    """Return what tells whether these pages would be others now: ages and sizes.
+
+    The interface also depends on what earlier steps' tests ask.
+    """
+    sources = [each.tests for each in ladder.steps if each.number <= step.number]
+    before = ladder.before(step)
+    sources += [each.package for each in (before, step) if each]
+    pages = (step.chapter, ladder.root / "chapters" / "workshop.md")
+    return *map(changed, sources), *(page.is_file() for page in pages)
+
+
+def changed(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """List the files in a folder, with when they changed last and their sizes."""
+    found = (path for path in folder.rglob("*") if path.suffix != ".pyc")
+    files = [path for path in found if path.is_file()]
+    ages = ((str(path), path.stat()) for path in sorted(files))
+    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in ages)
 
 
 def kinds(step: Step) -> dict[str, str]:
