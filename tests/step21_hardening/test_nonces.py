@@ -91,6 +91,16 @@ def test_app_says_which_directives_allow_the_nonce():
     assert re.search("script-src 'self' 'nonce-[^']+'", policy)
 
 
+@pytest.mark.parametrize("names", ["style-src", "script-src style-src"])
+def test_one_text_may_name_the_directives(names):
+    app = make_app(content_security_policy_nonce_in=names)
+
+    policy = app.test_client().get("/").headers["Content-Security-Policy"]
+
+    with_nonce = re.findall("([a-z-]+) 'self' 'nonce-", policy)
+    assert sorted(with_nonce) == names.split()
+
+
 def test_policy_that_is_tried_out_has_it_too():
     app = make_app(content_security_policy_report_only=True)
 

@@ -27,26 +27,39 @@ DIRECTIVES: Directives = {
 }
 # which origins may use which part of the visitor's device: none
 FEATURES: Directives = {"camera": "()", "geolocation": "()", "microphone": "()"}
-# option -> the values that browsers know: with another one, they ignore its field
-KNOWN: Mapping[str, Sequence[str]] = {
-    "cross_origin_embedder_policy": ("require-corp", "credentialless", "unsafe-none"),
+# option -> its values: browsers would ignore any other, and our own checks might, too
+CHOICES: Mapping[str, Sequence[str | bool | None]] = {
+    "content_security_policy_report_only": (True, False),
+    "cross_origin_embedder_policy": (
+        "require-corp",
+        "credentialless",
+        "unsafe-none",
+        None,
+    ),
     "cross_origin_opener_policy": (
         "same-origin",
         "same-origin-allow-popups",
         "noopener-allow-popups",
         "unsafe-none",
+        None,
     ),
-    "cross_origin_resource_policy": ("same-origin", "same-site", "cross-origin"),
+    "cross_origin_resource_policy": ("same-origin", "same-site", "cross-origin", None),
     "referrer_policy": (
-        "same-origin",
         "no-referrer",
+        "same-origin",
         "strict-origin",
         "strict-origin-when-cross-origin",
         "origin",
         "origin-when-cross-origin",
         "no-referrer-when-downgrade",
         "unsafe-url",
+        None,
     ),
+    "force_https": (True, False),
+    "force_https_permanent": (True, False),
+    "strict_transport_security": (True, False),
+    "strict_transport_security_include_subdomains": (True, False),
+    "strict_transport_security_preload": (True, False),
 }
 # seconds
 YEAR = 365 * 24 * 60 * 60
@@ -88,7 +101,7 @@ class Policy:
         default_factory=lambda: DIRECTIVES
     )
     # the directives that allow the nonce, if the page has asked for one
-    content_security_policy_nonce_in: Sources = ("script-src",)
+    content_security_policy_nonce_in: Sources = "script-src"
     # whether browsers only report what is forbidden, and where they report it
     content_security_policy_report_only: bool = False
     content_security_policy_report_uri: str | None = None
@@ -120,8 +133,8 @@ class Policy:
         # some of these have semicolons or commas of their own
         for name, value in self.plain_fields:
             check_text(name, value)
-        for name, known in KNOWN.items():
-            check_known(name, getattr(self, name), known)
+        for name in CHOICES:
+            check_choice(name, getattr(self, name))
         if self.strict_transport_security_preload and not (
             self.strict_transport_security_include_subdomains
             and self.strict_transport_security_max_age >= YEAR
@@ -176,8 +189,8 @@ class Policy:
         if self.content_security_policy is None:
             return []
         directives = dict(self.content_security_policy)
-        nonce_in = to_text(self.content_security_policy_nonce_in)
-        for name in nonce_in.split() if nonce else ():
+        nonce_in = to_text(self.content_security_policy_nonce_in).split()
+        for name in nonce_in if nonce else ():
             # with sources of its own, it ignores those of `default-src`
             sources = directives.get(name) or directives.get("default-src")
             directives[name] = f"{to_text(sources)} 'nonce-{nonce}'"
@@ -219,12 +232,22 @@ def check_text(name: str, value: Sources, separators: str = "") -> None:
         )
 
 
-def check_known(name: str, value: str | None, known: Sequence[str]) -> None:
-    """Raise `ValueError` if browsers don't know a value.
+def check_choice(name: str, value: Any) -> None:
+    """Raise `ValueError` if an option's value, or a part of it, isn't a choice."""
+    choices = CHOICES[name]
+    if not all(part in choices for part in choices_in(name, value)):
+        raise ValueError(
+            f"{name} is {value!r}: use {', '.join(map(repr, choices[:-1]))}"
+            f" or {choices[-1]!r}"
+        )
 
-    It may be a list, for browsers that don't know all of it, and have parameters.
-    """
-    values = (value or known[0]).partition(";")[0].split(",")
-    if not {each.strip() for each in values} <= {*known}:
-        choices = ", ".join(known)
-        raise ValueError(f"{name} is {value!r}, but browsers only know: {choices}")
+
+def choices_in(name: str, value: Any) -> list[Any]:
+    """Return what an option chooses, without fallbacks' commas and parameters."""
+    if isinstance(value, str) and name == "referrer_policy":
+        # the last one that a browser knows counts
+        return [part.strip() for part in value.split(",")]
+    if isinstance(value, str) and name != "cross_origin_resource_policy":
+        # after a semicolon, it may say where to report
+        return [value.partition(";")[0].rstrip()]
+    return [value]
