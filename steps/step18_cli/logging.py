@@ -3,7 +3,7 @@
 import logging
 import sys
 from collections.abc import Iterable, Iterator
-from typing import TextIO, cast
+from typing import Any, TextIO, cast
 
 from werkzeug.local import LocalProxy
 
@@ -24,14 +24,15 @@ wsgi_errors_stream: TextIO = LocalProxy(find_errors_stream)  # type: ignore[assi
 class DefaultHandler(logging.StreamHandler[TextIO]):
     """Writes what an app logs, unless a logger above the app's does that."""
 
-    def filter(self, record: logging.LogRecord) -> bool:
+    def filter(self, record: logging.LogRecord) -> Any:
         """Drop a record that a handler above writes: logging was configured late."""
         logger = logging.getLogger(record.name)
         above = handlers_of(logger.parent if logger.propagate else None)
         others = [handler for handler in above if handler is not self]
         if self in logger.handlers and takes_all(others, logger.getEffectiveLevel()):
             return False
-        return bool(super().filter(record))
+        # since Python 3.12, a filter may return another record
+        return super().filter(record)
 
 
 # one for all apps: a logger never has the same handler twice

@@ -191,3 +191,11 @@ def test_default_handler_can_have_a_filter(root, capsys):
 
     told = capsys.readouterr().err
     assert "too hot" in told and "on fire" not in told
+
+
+def test_filter_of_the_default_handler_may_return_another_record(root, monkeypatch):
+    old, new = (logging.makeLogRecord({"msg": text}) for text in ("old", "new"))
+    # as filters do since Python 3.12
+    monkeypatch.setattr(logging.StreamHandler, "filter", lambda handler, record: new)
+
+    assert default_handler.filter(old) is new
