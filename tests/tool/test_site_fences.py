@@ -91,7 +91,7 @@ def test_title_has_the_file_and_each_name_apart():
 
     assert (
         '<span class="filename">step01_wsgi/<wbr>app.py<span class="place">'
-        "<span>App.<wbr>route,</span> <span>App</span></span></span>" in drawn
+        "<span>App.<wbr>route</span>, <span>App</span></span></span>" in drawn
     )
 
 

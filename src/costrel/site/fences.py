@@ -340,15 +340,14 @@ def heading(title: str) -> str:
     # what the text is taken from comes after the name the reader gives it
     path = escape(title.partition(": ")[0].partition(" = ")[0])
     path = path.replace("/", "/<wbr>")
-    symbols = unbroken(escape(symbol_in(title)))
+    symbols = ", ".join(map(unbroken, escape(symbol_in(title)).split(", ")))
     where = f'<span class="place">{symbols}</span>' if symbol_in(title) else ""
     return f'<span class="filename">{path}{where}</span>'
 
 
-def unbroken(symbols: str) -> str:
-    """Keep each name on one line, with its comma; a long one may break after a dot."""
-    names = symbols.replace(".", ".<wbr>").replace(", ", ",</span> <span>")
-    return f"<span>{names}</span>"
+def unbroken(symbol: str) -> str:
+    """Keep a name on one line; one longer than a phone's line is broken at its dots."""
+    return f"<span>{symbol.replace('.', '.<wbr>')}</span>"
 
 
 def symbol_in(title: str) -> str:
