@@ -333,9 +333,7 @@ BROKEN = """() => [...document.querySelectorAll(".filename")].flatMap((title) =>
       const range = document.createRange();
       range.setStart(texts.currentNode, word.index);
       range.setEnd(texts.currentNode, word.index + word[0].length);
-      // a name at the start of a line has an empty part at the end of the one before
-      const parts = [...range.getClientRects()].filter((part) => part.width);
-      if (parts.length > 1) found.push(word[0]);
+      if (range.getClientRects().length > 1) found.push(word[0]);
     }
   }
   return found;
