@@ -324,32 +324,6 @@ OVERLAPS = """() => [...document.querySelectorAll(".copy")].filter((button) => {
 }).length"""
 
 
-# words of the blocks' titles that are on two lines
-BROKEN = """() => [...document.querySelectorAll(".filename")].flatMap((title) => {
-  const found = [];
-  const texts = document.createTreeWalker(title, NodeFilter.SHOW_TEXT);
-  while (texts.nextNode()) {
-    for (const word of texts.currentNode.data.matchAll(/\\w+/g)) {
-      const range = document.createRange();
-      range.setStart(texts.currentNode, word.index);
-      range.setEnd(texts.currentNode, word.index + word[0].length);
-      if (range.getClientRects().length > 1) found.push(word[0]);
-    }
-  }
-  return found;
-})"""
-
-
-@pytest.mark.parametrize("width", [PHONE, 390])
-def test_title_of_a_block_breaks_no_name(open_page, pages, width):
-    for number in ("13", "23"):
-        chapter = next(page for page in pages if page.startswith(f"/{number}-"))
-        page = open_page(chapter, width=width)
-        page.add_style_tag(content=".block { content-visibility: visible !important }")
-
-        assert page.evaluate(BROKEN) == []
-
-
 @pytest.mark.parametrize("width", [390, 1440])
 def test_no_copy_button_covers_code(open_page, pages, width):
     page = open_page(newest(pages, "chapter"), width=width)

@@ -339,15 +339,9 @@ def heading(title: str) -> str:
         return ""
     # what the text is taken from comes after the name the reader gives it
     path = escape(title.partition(": ")[0].partition(" = ")[0])
-    path = path.replace("/", "/<wbr>")
-    symbols = ", ".join(map(unbroken, escape(symbol_in(title)).split(", ")))
-    where = f'<span class="place">{symbols}</span>' if symbol_in(title) else ""
+    symbol = escape(symbol_in(title))
+    where = f'<span class="place">{symbol}</span>' if symbol else ""
     return f'<span class="filename">{path}{where}</span>'
-
-
-def unbroken(symbol: str) -> str:
-    """Keep a name on one line; one longer than a phone's line is broken at its dots."""
-    return f"<span>{symbol.replace('.', '.<wbr>')}</span>"
 
 
 def symbol_in(title: str) -> str:
