@@ -277,6 +277,24 @@ def test_rights_that_somebody_else_has_changed_are_left_alone(app, users):
         assert again(users, ada).roles == {"staff"} and not again(users, ada).active
 
 
+def test_role_that_is_given_right_after_the_look_is_seen(app, users, monkeypatch):
+    with app.app_context():
+        ada = again(users, make_user(users, "ada"))
+        assert ada.roles == set()
+        add_role_to_user(ada, "staff")
+        find = users.find
+
+        def too_early(model, **where):
+            return [] if {*where} == {"user"} else find(model, **where)
+
+        monkeypatch.setattr(users, "find", too_early)
+        with pytest.raises(StaleUserError):
+            change_rights(ada, False, ["staff"])
+        monkeypatch.undo()
+
+        assert again(users, ada).active and again(users, ada).roles == {"staff"}
+
+
 def test_rights_of_a_role_that_there_is_not_cannot_be_given(app, users):
     with app.app_context():
         ada = make_user(users, "ada")
